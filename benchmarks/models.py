@@ -1,0 +1,184 @@
+"""What our experiments say, as rows: runs, their steps and events, results, artifacts."""
+
+from django.conf import settings
+from django.db import models
+
+
+class RunState(models.TextChoices):
+    """Where a run stands; ``Run.reason`` says why."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL_STATES = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
+
+
+class Run(models.Model):
+    """One execution of one plan.
+
+    The row, not the broker, is the truth: ``fence`` names the one worker attempt that may write
+    to it, ``heartbeat_at`` tells a living attempt from a lost one, ``cancel_requested_at`` is the
+    flag the worker obeys.
+    """
+
+    benchmark = models.SlugField()
+    profile = models.SlugField()
+    strategies = models.JSONField(default=list)
+    seeds = models.PositiveSmallIntegerField()
+    plan = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
+    reason = models.TextField(blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    fence = models.CharField(max_length=40, blank=True)
+    worker = models.CharField(max_length=200, blank=True, help_text="host:process of the attempt")
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    provenance = models.JSONField(default=dict, blank=True, help_text="device, versions, commit")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}: {self.benchmark}, {self.profile}"
+
+
+class StepState(models.TextChoices):
+    """Where one step of one run stands; ``reused`` came finished from the store."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    REUSED = "reused"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Step(models.Model):
+    """One content-addressed unit of a run's plan."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    address = models.CharField(max_length=64, help_text="SHA-256 of what the step computes")
+    position = models.PositiveIntegerField()
+    kind = models.SlugField()
+    label = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    wall_seconds = models.FloatField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "address"], name="one_step_per_address")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Event(models.Model):
+    """One line the engine said, in order; the live log is read from here."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    name = models.SlugField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["run", "id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Verdict(models.TextChoices):
+    """What a result says about an approach."""
+
+    GAIN = "gain"
+    NO_DIFFERENCE = "no_difference"
+    NEGATIVE_TRANSFER = "negative_transfer"
+    FAILED = "failed"
+
+
+class Result(models.Model):
+    """One measured number: a strategy in a scenario at a number of labelled target subjects."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="results")
+    step = models.ForeignKey(
+        Step, on_delete=models.SET_NULL, null=True, blank=True, related_name="results"
+    )
+    scenario = models.CharField(max_length=100)
+    strategy = models.SlugField()
+    node = models.ForeignKey(
+        "taxonomy.Node", on_delete=models.PROTECT, null=True, blank=True, related_name="results"
+    )
+    n_target = models.PositiveIntegerField(help_text="labelled target subjects")
+    metric = models.SlugField()
+    selection = models.SlugField(help_text="the rule that chose the checkpoint")
+    mean = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    baseline = models.SlugField(blank=True)
+    gain = models.FloatField(null=True)
+    gain_low = models.FloatField(null=True)
+    gain_high = models.FloatField(null=True)
+    verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
+    seeds = models.PositiveSmallIntegerField()
+    simulated = models.BooleanField()
+    detail = models.JSONField(
+        default=dict, blank=True, help_text="p-values, per-subject scores, forgetting, cost"
+    )
+
+    class Meta:
+        ordering = ["run", "scenario", "metric", "n_target", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "scenario", "strategy", "n_target", "metric", "selection"],
+                name="one_result_per_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.strategy} {self.metric} {self.mean}"
+
+
+class Artifact(models.Model):
+    """A file a step made: a picture, a curve, a table."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="artifacts")
+    step = models.ForeignKey(
+        Step, on_delete=models.SET_NULL, null=True, blank=True, related_name="artifacts"
+    )
+    name = models.CharField(max_length=200)
+    kind = models.SlugField(help_text="picture, curves, data")
+    title = models.CharField(max_length=300)
+    scenario = models.CharField(max_length=100, blank=True)
+    strategy = models.SlugField(blank=True)
+    file = models.FileField(upload_to="artifacts/%Y/%m/", max_length=300)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["run", "scenario", "strategy", "kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "step", "name"], name="one_artifact_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.title

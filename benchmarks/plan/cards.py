@@ -1,0 +1,67 @@
+"""A strategy's card: what it is, where it is filed, and all that it may see.
+
+The engine hands a strategy exactly what ``reads`` declares, so the label setting and the privacy
+class below are true by construction.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+READABLE = (
+    "source_images",
+    "source_labels",
+    "target_images",
+    "target_labels",
+    "source_weights",
+    "simultaneous",
+)
+
+
+@dataclass(frozen=True)
+class StrategyCard:
+    """One runnable strategy; ``runner`` is imported by the engine on first use."""
+
+    slug: str
+    name: str
+    node: str | None
+    reads: tuple[str, ...]
+    params: type[Any]
+    runner: str
+    paper: str
+    summary: str
+    references: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if undeclared := set(self.reads) - set(READABLE):
+            message = f"card {self.slug}: reads unknown {sorted(undeclared)}"
+            raise ValueError(message)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Return whether the strategy is measured from, and so filed under no node."""
+        return self.node is None
+
+    @property
+    def needs_target_labels(self) -> bool:
+        """Return whether it can only run where some target subjects are labelled."""
+        return "target_labels" in self.reads
+
+    @property
+    def label_setting(self) -> str:
+        """Return Pan and Yang's setting (2010), derived from which labels are read."""
+        if "target_labels" in self.reads:
+            return "inductive"
+        if "source_labels" in self.reads or "source_weights" in self.reads:
+            return "transductive"
+        return "unsupervised"
+
+    @property
+    def privacy(self) -> str:
+        """Return which data must meet: what a hospital that shares no images needs to know."""
+        if "simultaneous" in self.reads:
+            return "source and target data in one place"
+        if "source_images" in self.reads and "target_images" in self.reads:
+            return "both data sets, one after the other"
+        if "source_weights" in self.reads:
+            return "source model only, no source data"
+        return "one domain only"

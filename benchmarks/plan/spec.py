@@ -1,0 +1,100 @@
+"""What is asked for, as frozen data: domains, tasks, profiles, scenarios, benchmarks, requests."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class DomainSpec:
+    """One domain: a cohort of subjects seen by one site in one contrast, with one binary region.
+
+    ``first_subject`` numbers the subjects: two domains whose ranges do not overlap share nobody.
+    ``image_size`` and ``spacing_mm`` give square axial slices; ``slices`` are taken per subject
+    by a rule that never looks at labels.
+    """
+
+    world: str
+    site: str
+    cohort: str
+    contrast: str
+    region: str
+    subjects: int
+    first_subject: int
+    image_size: int
+    spacing_mm: float
+    slices: int
+    seed: int
+
+    def as_fields(self) -> dict[str, Any]:
+        """Return the JSON form used in step fields."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One question of a benchmark: the same region and contrast, from one site to another."""
+
+    slug: str
+    title: str
+    cohort: str
+    contrast: str
+    region: str
+    source_site: str
+    target_site: str
+    world: str = "simulated"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is spent on a benchmark: image size, subjects, iterations, seeds.
+
+    ``n_targets`` are the numbers of labelled target subjects, nested in each other for a seed.
+    """
+
+    slug: str
+    title: str
+    image_size: int
+    spacing_mm: float
+    slices: int
+    width: int
+    batch: int
+    pretraining_iterations: int
+    adapting_iterations: int
+    checkpoints: int
+    learning_rate: float
+    weight_decay: float
+    n_targets: tuple[int, ...]
+    seeds: int
+    source_train: int
+    source_validation: int
+    source_test: int
+    target_validation: int
+    target_test: int
+    world_seed: int = 20210216
+
+    @property
+    def target_pool(self) -> int:
+        """Return how many target training subjects there are, labelled or not."""
+        return max(self.n_targets)
+
+
+@dataclass(frozen=True)
+class BenchmarkCard:
+    """A benchmark as people choose it."""
+
+    slug: str
+    title: str
+    question: str
+    scenarios: tuple[Scenario, ...]
+    profiles: tuple[Profile, ...]
+    strategies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """A checked request: what `plan.build` turns into steps."""
+
+    benchmark: str
+    profile: str
+    strategies: tuple[str, ...]
+    seeds: int

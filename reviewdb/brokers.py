@@ -1,0 +1,27 @@
+"""Which broker carries the jobs: an embedded one in the state folder, or a server by URL."""
+
+from pathlib import Path
+from typing import Any
+
+POLLING_SECONDS = 0.05  # kombu waits a whole second by default
+
+
+def broker_settings(url: str, folder: Path) -> dict[str, Any]:
+    """Return Celery's broker settings; an empty ``url`` means files below ``folder``."""
+    if url and not url.startswith("filesystem://"):
+        return {"broker_url": url, "broker_connection_retry_on_startup": True}
+    queue, processed, control = (folder / name for name in ("queue", "processed", "control"))
+    for path in (queue, processed, control):
+        path.mkdir(parents=True, exist_ok=True)
+    return {
+        "broker_url": "filesystem://",
+        "broker_transport_options": {
+            "data_folder_in": str(queue),
+            "data_folder_out": str(queue),
+            "processed_folder": str(processed),
+            "control_folder": str(control),
+            "store_processed": False,
+            "polling_interval": POLLING_SECONDS,
+        },
+        "broker_connection_retry_on_startup": True,
+    }

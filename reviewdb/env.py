@@ -1,0 +1,76 @@
+"""Typed readers of environment variables: a wrong value stops the start with the variable's name."""
+
+import os
+import secrets
+from pathlib import Path
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+class EnvironmentVariableError(ValueError):
+    """A variable holds a value its reader cannot accept."""
+
+
+def env_str(name: str, default: str) -> str:
+    """Return the variable's text, or ``default`` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """Return a truth value written as 1/0, true/false, yes/no or on/off."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    value = raw.strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    message = f"{name} must be one of 1, 0, true, false, yes, no, on, off; got {raw!r}"
+    raise EnvironmentVariableError(message)
+
+
+def env_int(name: str, default: int, *, low: int, high: int) -> int:
+    """Return a whole number between ``low`` and ``high``, both included."""
+    raw = env_str(name, str(default))
+    try:
+        value = int(raw)
+    except ValueError:
+        message = f"{name} must be a whole number, got {raw!r}"
+        raise EnvironmentVariableError(message) from None
+    if not low <= value <= high:
+        message = f"{name} must be between {low} and {high}, got {value}"
+        raise EnvironmentVariableError(message)
+    return value
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """Return comma-separated words without blanks."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def env_path(name: str, default: Path) -> Path:
+    """Return an absolute path; ``~`` is expanded."""
+    return Path(env_str(name, str(default))).expanduser().resolve()
+
+
+def env_secret(name: str, fallback_file: Path) -> str:
+    """Return the secret in the variable, else the one kept in ``fallback_file`` (made once, 0600)."""
+    if value := os.environ.get(name, "").strip():
+        return value
+    if not fallback_file.exists():
+        fallback_file.parent.mkdir(parents=True, exist_ok=True)
+        draft = fallback_file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        try:
+            os.link(draft, fallback_file)  # of two processes that start at once, the first wins
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return fallback_file.read_text(encoding="ascii").strip()

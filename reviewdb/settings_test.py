@@ -1,0 +1,12 @@
+"""Settings of the test run: a state folder of its own, fast passwords, jobs run in place."""
+
+import os
+import tempfile
+
+os.environ.setdefault("REVIEWDB_HOME", tempfile.mkdtemp(prefix="reviewdb-test-"))
+
+from reviewdb.settings import *  # noqa: F403 - tests change only what is named below
+from reviewdb.settings import CELERY
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY = {**CELERY, "task_always_eager": True, "task_eager_propagates": True}

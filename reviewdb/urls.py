@@ -1,0 +1,20 @@
+"""Mounts the apps; each owns its addresses."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+api = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("taxonomy.api.urls")),
+    path("", include("benchmarks.api.urls")),
+]
+
+urlpatterns = [
+    path("api/v1/", include((api, "api"))),
+    path("admin/", admin.site.urls),
+    path("", include("frontend.urls")),
+]
+
+handler404 = "reviewdb.api.page_not_found"
