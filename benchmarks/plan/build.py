@@ -1,0 +1,222 @@
+"""From a request to a plan: which steps, in which order, sharing what can be shared."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+
+from benchmarks.plan.benchmarks import benchmark_card, profile_of
+from benchmarks.plan.cards import StrategyCard
+from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.errors import PlanError, unknown
+from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Profile, RunSpec, Scenario
+from benchmarks.plan.steps import Plan, Step
+
+SOURCE_ONLY = "source-only"
+TARGET_ONLY = "target-only"
+SELECTION_RULES = ("source_validation", "target_validation")
+MAX_SEEDS = 50
+SOURCE_FIRST_SUBJECT = 1
+TARGET_FIRST_SUBJECT = 5001  # the target site's subjects are other people
+
+
+def baseline_of(n_target: int) -> str:
+    """Return the baseline a gain is measured from at ``n_target`` labelled target subjects."""
+    return TARGET_ONLY if n_target > 0 else SOURCE_ONLY
+
+
+def request_spec(
+    *,
+    benchmark: str,
+    profile: str,
+    strategies: Sequence[str] | None = None,
+    seeds: int | None = None,
+) -> RunSpec:
+    """Return the checked request; raises PlanError naming the field and the choices.
+
+    No strategies means all of the benchmark; the baselines are always among them, since a gain
+    without its baseline cannot be computed.
+    """
+    card = benchmark_card(benchmark)
+    chosen_profile = profile_of(card, profile)
+    wanted = tuple(strategies or card.strategies)
+    for slug in wanted:
+        if slug not in card.strategies:
+            raise unknown("strategies", slug, list(card.strategies))
+    count = chosen_profile.seeds if seeds is None else seeds
+    if not 1 <= count <= MAX_SEEDS:
+        raise PlanError("seeds", f"seeds must be between 1 and {MAX_SEEDS}, got {count}")
+    kept = tuple(slug for slug in card.strategies if slug in wanted or strategy_card(slug).is_baseline)
+    return RunSpec(benchmark=benchmark, profile=profile, strategies=kept, seeds=count)
+
+
+def build_plan(spec: RunSpec) -> Plan:
+    """Return the plan of a request: equal requests give equal addresses on any machine."""
+    card = benchmark_card(spec.benchmark)
+    profile = profile_of(card, spec.profile)
+    steps: dict[str, Step] = {}
+    for scenario in card.scenarios:
+        for step in _ScenarioPlan(card, scenario, profile, spec).steps():
+            steps.setdefault(step.address, step)
+    return Plan(
+        benchmark=spec.benchmark,
+        profile=spec.profile,
+        seeds=spec.seeds,
+        strategies=spec.strategies,
+        steps=tuple(steps.values()),
+    )
+
+
+def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, DomainSpec]:
+    """Return source and target domain of a scenario; their subjects are different people."""
+    source_subjects = profile.source_train + profile.source_validation + profile.source_test
+    target_subjects = profile.target_pool + profile.target_validation + profile.target_test
+
+    def domain(site: str, first: int, subjects: int) -> DomainSpec:
+        return DomainSpec(
+            world=scenario.world,
+            site=site,
+            cohort=scenario.cohort,
+            contrast=scenario.contrast,
+            region=scenario.region,
+            subjects=subjects,
+            first_subject=first,
+            image_size=profile.image_size,
+            spacing_mm=profile.spacing_mm,
+            slices=profile.slices,
+            seed=profile.world_seed,
+        )
+
+    return (
+        domain(scenario.source_site, SOURCE_FIRST_SUBJECT, source_subjects),
+        domain(scenario.target_site, TARGET_FIRST_SUBJECT, target_subjects),
+    )
+
+
+def admitted_n_targets(card: StrategyCard, profile: Profile) -> tuple[int, ...]:
+    """Return the label counts a strategy can be run at: none without labels, some with them."""
+    return tuple(n for n in profile.n_targets if (n > 0) == card.needs_target_labels)
+
+
+@dataclass
+class _ScenarioPlan:
+    """The steps of one scenario, parents first, one strategy after the other."""
+
+    card: BenchmarkCard
+    scenario: Scenario
+    profile: Profile
+    spec: RunSpec
+    _fits: dict[tuple[str, int, int], Step] = field(default_factory=dict)
+    _evaluations: dict[tuple[str, int, int], Step] = field(default_factory=dict)
+
+    def steps(self) -> Iterator[Step]:
+        source, target = domain_specs(self.scenario, self.profile)
+        title = self.scenario.title
+        self.domains = (
+            Step("domain", source.as_fields(), label=f"{title}: build source site {source.site}"),
+            Step("domain", target.as_fields(), label=f"{title}: build target site {target.site}"),
+        )
+        yield from self.domains
+        self.splits = [self._split(seed) for seed in range(self.spec.seeds)]
+        yield from self.splits
+        comparisons: list[Step] = []
+        for slug in self.spec.strategies:
+            yield from self._strategy(strategy_card(slug), comparisons)
+        yield self._conclusion(comparisons)
+
+    def _split(self, seed: int) -> Step:
+        profile = self.profile
+        fields = {
+            "seed": seed,
+            "source": [profile.source_train, profile.source_validation, profile.source_test],
+            "target": [profile.target_pool, profile.target_validation, profile.target_test],
+        }
+        parents = tuple(step.address for step in self.domains)
+        return Step("split", fields, parents, f"{self.scenario.title}: split, seed {seed}")
+
+    def _strategy(self, card: StrategyCard, comparisons: list[Step]) -> Iterator[Step]:
+        n_targets = admitted_n_targets(card, self.profile)
+        for n_target in n_targets:
+            for seed in range(self.spec.seeds):
+                fit = self._fit(card, n_target, seed)
+                evaluation = self._evaluate(card, fit, n_target, seed)
+                self._fits[card.slug, n_target, seed] = fit
+                self._evaluations[card.slug, n_target, seed] = evaluation
+                yield fit
+                yield evaluation
+        if n_targets:
+            comparisons.append(self._compare(card, n_targets))
+            yield comparisons[-1]
+
+    def _fit(self, card: StrategyCard, n_target: int, seed: int) -> Step:
+        is_pretraining = card.slug in (SOURCE_ONLY, TARGET_ONLY)
+        profile = self.profile
+        fields = {
+            "strategy": card.slug,
+            "params": asdict(card.params()),
+            "n_target": n_target,
+            "seed": seed,
+            "selection": list(SELECTION_RULES),
+            "width": profile.width,
+            "batch": profile.batch,
+            "checkpoints": profile.checkpoints,
+            "learning_rate": profile.learning_rate,
+            "weight_decay": profile.weight_decay,
+            "iterations": (
+                profile.pretraining_iterations if is_pretraining else profile.adapting_iterations
+            ),
+        }
+        parents = [step.address for step in self.domains] + [self.splits[seed].address]
+        if "source_weights" in card.reads:
+            parents.append(self._fits[SOURCE_ONLY, 0, seed].address)
+        label = f"{self.scenario.title}: {card.name}{_with_labels(n_target)}, seed {seed}"
+        return Step("fit", fields, tuple(parents), label)
+
+    def _evaluate(self, card: StrategyCard, fit: Step, n_target: int, seed: int) -> Step:
+        parents = (*(step.address for step in self.domains), self.splits[seed].address, fit.address)
+        label = f"{self.scenario.title}: test {card.name}{_with_labels(n_target)}, seed {seed}"
+        return Step("evaluate", {"selection": list(SELECTION_RULES)}, parents, label)
+
+    def _compare(self, card: StrategyCard, n_targets: tuple[int, ...]) -> Step:
+        cells = [
+            {
+                "n_target": n_target,
+                "evaluations": self._addresses(card.slug, n_target),
+                "baseline": None if card.is_baseline else baseline_of(n_target),
+                "baseline_evaluations": (
+                    [] if card.is_baseline else self._addresses(baseline_of(n_target), n_target)
+                ),
+            }
+            for n_target in n_targets
+        ]
+        before = [] if card.slug == SOURCE_ONLY else self._addresses(SOURCE_ONLY, 0)
+        fields = {
+            "scenario": self.scenario.slug,
+            "strategy": card.slug,
+            "node": card.node,
+            "seeds": self.spec.seeds,
+            "simulated": self.scenario.world == "simulated",
+            "selection": list(SELECTION_RULES),
+            "cells": cells,
+            "before_adaptation": before,
+        }
+        parents = _unique(
+            [self.domains[1].address]
+            + [a for cell in cells for a in cell["evaluations"] + cell["baseline_evaluations"]]
+            + before
+        )
+        return Step("compare", fields, parents, f"{self.scenario.title}: compare {card.name}")
+
+    def _addresses(self, slug: str, n_target: int) -> list[str]:
+        return [self._evaluations[slug, n_target, s].address for s in range(self.spec.seeds)]
+
+    def _conclusion(self, comparisons: list[Step]) -> Step:
+        fields = {"scenario": self.scenario.slug, "level": 0.05}
+        parents = tuple(step.address for step in comparisons)
+        return Step("conclude", fields, parents, f"{self.scenario.title}: verdicts (Holm)")
+
+
+def _with_labels(n_target: int) -> str:
+    return f", {n_target} labelled" if n_target else ""
+
+
+def _unique(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(addresses))
