@@ -32,9 +32,12 @@ class Run(models.Model):
     plan = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
     reason = models.TextField(blank=True)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="attempts begun")
+    losses = models.PositiveSmallIntegerField(
+        default=0, help_text="attempts whose engine or worker died; a stopped worker is not one"
+    )
     fence = models.CharField(max_length=40, blank=True)
-    worker = models.CharField(max_length=200, blank=True, help_text="host:process of the attempt")
+    worker = models.CharField(max_length=200, blank=True, help_text="host:process:its start")
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     requested_by = models.ForeignKey(
@@ -132,13 +135,13 @@ class Result(models.Model):
     n_target = models.PositiveIntegerField(help_text="labelled target subjects")
     metric = models.SlugField()
     selection = models.SlugField(help_text="the rule that chose the checkpoint")
-    mean = models.FloatField(null=True)
-    low = models.FloatField(null=True)
-    high = models.FloatField(null=True)
+    mean = models.FloatField(null=True, blank=True)
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
     baseline = models.SlugField(blank=True)
-    gain = models.FloatField(null=True)
-    gain_low = models.FloatField(null=True)
-    gain_high = models.FloatField(null=True)
+    gain = models.FloatField(null=True, blank=True)
+    gain_low = models.FloatField(null=True, blank=True)
+    gain_high = models.FloatField(null=True, blank=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
     seeds = models.PositiveSmallIntegerField()
     simulated = models.BooleanField()
@@ -182,3 +185,17 @@ class Artifact(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class WorkerBeat(models.Model):
+    """A worker process that said it lives; pages ask this row, not the broker."""
+
+    name = models.CharField(max_length=200, unique=True, help_text="host:process:its start")
+    started_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return self.name
