@@ -1,0 +1,32 @@
+"""`manage.py load_review SLUG [--from DIR]`."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from taxonomy.management.json_command import JsonCommand
+from taxonomy.services.loading import review_load
+
+
+class Command(JsonCommand):
+    """Load a review; a second time changes nothing."""
+
+    help = "Load the bundled review SLUG, or a folder of the same layout, all or nothing."
+
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Add the slug and the folder."""
+        parser.add_argument("slug", metavar="SLUG")
+        parser.add_argument("--from", dest="folder", metavar="DIR", type=Path)
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Return the counts of what was created, updated and already there."""
+        self.progress(f"reading {options['slug']} ...")
+        return review_load(slug=options["slug"], folder=options["folder"])
+
+    def describe(self, result: dict[str, Any]) -> str:
+        """Return one line a kind."""
+        lines = [f"review {result['review']}"]
+        for kind in result["created"]:
+            counts = [f"{result[how][kind]} {how}" for how in ("created", "updated", "unchanged")]
+            lines.append(f"  {kind.replace('_', ' ')}: {', '.join(counts)}")
+        return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""Stores a source document's tables cell by cell, as printed."""
+
+from taxonomy.errors import RuleViolation
+from taxonomy.models import Document, PublishedValue, Review
+from taxonomy.readers.cells import as_number
+from taxonomy.readers.review_rows import DocumentRows
+
+
+def document_store(*, rows: DocumentRows, review: Review | None) -> dict[str, int]:
+    """Store the document and its cells; returns how many were created, updated or unchanged.
+
+    The caller holds the transaction. A cell that the document no longer prints goes.
+    """
+    document = _document(rows, review)
+    known = {(cell.table, cell.row, cell.column): cell for cell in document.values.all()}
+    printed = {(cell.table, cell.row, cell.column): cell for cell in _cells(document, rows)}
+    new = [cell for key, cell in printed.items() if key not in known]
+    changed = [
+        _take_over(known[key], cell)
+        for key, cell in printed.items()
+        if key in known and _differs(known[key], cell)
+    ]
+    gone = [cell.pk for key, cell in known.items() if key not in printed]
+    PublishedValue.objects.filter(pk__in=gone).delete()
+    PublishedValue.objects.bulk_create(new)
+    PublishedValue.objects.bulk_update(changed, ["text", "number", "position"])
+    unchanged = len(printed) - len(new) - len(changed)
+    return {"created": len(new), "updated": len(changed) + len(gone), "unchanged": unchanged}
+
+
+def _document(rows: DocumentRows, review: Review | None) -> Document:
+    """Return the document of that slug; what the folder leaves empty stays as it is."""
+    document = Document.objects.filter(slug=rows.slug).first() or Document(slug=rows.slug)
+    if document.pk and document.review != review:
+        text = f"the document {rows.slug!r} belongs to something else; choose another slug"
+        raise RuleViolation(text, {"slug": [text]})
+    document.review = review
+    document.title = rows.title
+    document.citation = rows.citation or document.citation
+    document.doi = rows.doi or document.doi
+    document.full_clean()
+    document.save()
+    return document
+
+
+def _cells(document: Document, rows: DocumentRows) -> list[PublishedValue]:
+    return [
+        PublishedValue(
+            document=document,
+            table=table.name,
+            row=number,
+            column=column,
+            position=position,
+            text=row.cells[column],
+            number=as_number(row.cells[column]),
+        )
+        for table in rows.tables
+        for number, row in enumerate(table.rows, start=1)
+        for position, column in enumerate(table.columns)
+    ]
+
+
+def _differs(old: PublishedValue, new: PublishedValue) -> bool:
+    return (old.text, old.position) != (new.text, new.position)
+
+
+def _take_over(old: PublishedValue, new: PublishedValue) -> PublishedValue:
+    old.text, old.number, old.position = new.text, new.number, new.position
+    return old
