@@ -125,7 +125,8 @@ def flow_boxes(
 def source_wording(published: Counts) -> str:
     """Return how the source words what PRISMA 2020 words otherwise; empty where nothing differs."""
     inaccessible = published.get(INACCESSIBLE_STAGE, 0)
-    if not inaccessible or ASSESSED not in published or REPORTS_EXCLUDED not in published:
+    stated = ASSESSED in published and REPORTS_EXCLUDED in published
+    if not inaccessible or not stated or SOUGHT in published:
         return ""
     return (
         f"In the source's own wording, {published[ASSESSED]} were reviewed and "
@@ -136,7 +137,8 @@ def source_wording(published: Counts) -> str:
 
 def check_published(published: Counts) -> None:
     """Raise RuleViolation naming the stage that is missing, negative or does not add up."""
-    for stage in REQUIRED_STAGES:
+    needed = (SOUGHT,) if NOT_RETRIEVED in published else ()
+    for stage in (*REQUIRED_STAGES, *needed):
         if stage not in published:
             raise _violation(stage, "is missing; give every stage of the flow, or none")
     for stage, count in published.items():
@@ -167,7 +169,7 @@ def _equations(published: Counts) -> list[tuple[str, int, str]]:
             published[TOTAL_STAGE] - published[REMOVED_STAGE],
             f"{TOTAL_STAGE} less {REMOVED_STAGE}",
         ),
-        (ASSESSED, published[SCREENED] - published[EXCLUDED], f"{SCREENED} less {EXCLUDED}"),
+        *_sought_equations(published),
         (REPORTS_EXCLUDED, sum(reasons.values()), f"the stages {REASON_PREFIX}*"),
         (
             INCLUDED,
@@ -175,6 +177,15 @@ def _equations(published: Counts) -> list[tuple[str, int, str]]:
             f"{ASSESSED} less {REPORTS_EXCLUDED} plus {OTHER_METHODS_STAGE}",
         ),
     ]
+
+
+def _sought_equations(published: Counts) -> list[tuple[str, int, str]]:
+    kept = published[SCREENED] - published[EXCLUDED]
+    because = f"{SCREENED} less {EXCLUDED}"
+    if SOUGHT not in published:
+        return [(ASSESSED, kept, because)]
+    assessed = published[SOUGHT] - published.get(NOT_RETRIEVED, 0)
+    return [(SOUGHT, kept, because), (ASSESSED, assessed, f"{SOUGHT} less {NOT_RETRIEVED}")]
 
 
 def _with_prefix(published: Counts, prefix: str) -> dict[str, int]:
@@ -189,10 +200,7 @@ def _published_boxes(
     published: Counts, searches: Searches, notes: Mapping[str, str]
 ) -> list[FlowBox]:
     check_published(published)
-    inaccessible = published.get(INACCESSIBLE_STAGE, 0)
-    refused = _with_prefix(published, REASON_PREFIX)
-    refused.pop(INACCESSIBLE_STAGE, None)
-    sought = published[ASSESSED]  # the source's word for what PRISMA 2020 calls sought
+    sought, missing, refused = _retrieval(published)
     counts = {
         IDENTIFIED: (published[TOTAL_STAGE], _sources(published, searches)),
         REMOVED: (
@@ -202,8 +210,8 @@ def _published_boxes(
         SCREENED: (published[SCREENED], ()),
         EXCLUDED: (published[EXCLUDED], _noted(notes.get(EXCLUDED, ""), published[EXCLUDED])),
         SOUGHT: (sought, ()),
-        NOT_RETRIEVED: (inaccessible, ()),
-        ASSESSED: (sought - inaccessible, ()),
+        NOT_RETRIEVED: (missing, ()),
+        ASSESSED: (sought - missing, ()),
         REPORTS_EXCLUDED: (sum(refused.values()), _labelled(refused, REASON_PREFIX)),
     }
     boxes = [
@@ -211,6 +219,18 @@ def _published_boxes(
         for box, (count, reasons) in counts.items()
     ]
     return boxes + _other_methods(published, notes)
+
+
+def _retrieval(published: Counts) -> tuple[int, int, dict[str, int]]:
+    """Return the reports sought, those not retrieved, and the reasons to exclude the others.
+
+    A source from before PRISMA 2020 calls assessed what was sought, and excludes as inaccessible
+    what was not retrieved; one that gives ``reports_sought`` is taken at its word.
+    """
+    reasons = _with_prefix(published, REASON_PREFIX)
+    if SOUGHT in published:
+        return published[SOUGHT], published.get(NOT_RETRIEVED, 0), reasons
+    return published[ASSESSED], reasons.pop(INACCESSIBLE_STAGE, 0), reasons
 
 
 def _other_methods(published: Counts, notes: Mapping[str, str]) -> list[FlowBox]:
