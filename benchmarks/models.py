@@ -81,6 +81,7 @@ class Step(models.Model):
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True, blank=True)
     wall_seconds = models.FloatField(null=True, blank=True)
     error = models.TextField(blank=True)
 

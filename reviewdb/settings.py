@@ -1,5 +1,6 @@
 """One settings file; everything that differs between hosts comes from the environment (README)."""
 
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -124,7 +125,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ReviewDB",
-    "DESCRIPTION": "Surveyed studies, the taxonomy they are filed in, and results that speak about them.",
+    "DESCRIPTION": "Surveyed studies, the taxonomy they are filed in, and results about them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -145,6 +146,10 @@ CELERY = {
     "accept_content": ["json"],
     "timezone": TIME_ZONE,
 }
+
+# How a worker starts the engine, always as a child process: web and worker never import torch.
+REVIEWDB_ENGINE_COMMAND = [sys.executable, "-m", "benchmarks.engine"]
+REVIEWDB_RUN_LOST_SECONDS = 30  # a running run without a heartbeat for this long is lost
 
 LOGGING = {
     "version": 1,

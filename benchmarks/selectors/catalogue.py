@@ -1,0 +1,51 @@
+"""What can be run: strategies and benchmarks from their cards, as rows."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from benchmarks.plan.benchmarks import BENCHMARKS
+from benchmarks.plan.cards import StrategyCard
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.spec import BenchmarkCard
+
+
+def strategy_list() -> list[dict[str, Any]]:
+    """Return every strategy's card as a row."""
+    return [strategy_row(card) for card in STRATEGIES.values()]
+
+
+def strategy_row(card: StrategyCard) -> dict[str, Any]:
+    """Return a card as the API shows it; ``id`` is its slug."""
+    return {
+        "id": card.slug,
+        "slug": card.slug,
+        "name": card.name,
+        "node": card.node,
+        "is_baseline": card.is_baseline,
+        "reads": list(card.reads),
+        "label_setting": card.label_setting,
+        "privacy": card.privacy,
+        "parameters": {field.name: field.default for field in fields(card.params)},
+        "paper": card.paper,
+        "summary": card.summary,
+        "references": list(card.references),
+    }
+
+
+def benchmark_list() -> list[dict[str, Any]]:
+    """Return every benchmark's card as a row."""
+    return [_benchmark_row(card) for card in BENCHMARKS.values()]
+
+
+def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
+    return {
+        "id": card.slug,
+        "slug": card.slug,
+        "title": card.title,
+        "question": card.question,
+        "scenarios": [asdict(scenario) for scenario in card.scenarios],
+        "profiles": [
+            {**asdict(profile), "n_targets": list(profile.n_targets)} for profile in card.profiles
+        ],
+        "strategies": list(card.strategies),
+    }
