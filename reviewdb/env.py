@@ -1,4 +1,4 @@
-"""Typed readers of environment variables: a wrong value stops the start with the variable's name."""
+"""Typed readers of environment variables: a wrong value stops the start and says which."""
 
 import os
 import secrets
@@ -59,7 +59,7 @@ def env_path(name: str, default: Path) -> Path:
 
 
 def env_secret(name: str, fallback_file: Path) -> str:
-    """Return the secret in the variable, else the one kept in ``fallback_file`` (made once, 0600)."""
+    """Return the variable's secret, else the one in ``fallback_file``, made once, mode 0600."""
     if value := os.environ.get(name, "").strip():
         return value
     if not fallback_file.exists():

@@ -44,7 +44,9 @@ def request_spec(
     count = chosen_profile.seeds if seeds is None else seeds
     if not 1 <= count <= MAX_SEEDS:
         raise PlanError("seeds", f"seeds must be between 1 and {MAX_SEEDS}, got {count}")
-    kept = tuple(slug for slug in card.strategies if slug in wanted or strategy_card(slug).is_baseline)
+    kept = tuple(
+        slug for slug in card.strategies if slug in wanted or strategy_card(slug).is_baseline
+    )
     return RunSpec(benchmark=benchmark, profile=profile, strategies=kept, seeds=count)
 
 
@@ -187,7 +189,7 @@ class _ScenarioPlan:
             }
             for n_target in n_targets
         ]
-        before = [] if card.slug == SOURCE_ONLY else self._addresses(SOURCE_ONLY, 0)
+        before = [] if card.is_baseline else self._addresses(SOURCE_ONLY, 0)
         fields = {
             "scenario": self.scenario.slug,
             "strategy": card.slug,

@@ -47,5 +47,7 @@ def build_params(kind: type[Any], values: Mapping[str, Any]) -> Any:
     known = [field.name for field in fields(kind)]
     for name in values:
         if name not in known:
-            raise PlanError(name, f"unknown parameter {name!r}; known: {', '.join(known) or 'none'}")
+            raise PlanError(
+                name, f"unknown parameter {name!r}; known: {', '.join(known) or 'none'}"
+            )
     return kind(**values)

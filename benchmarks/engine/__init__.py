@@ -1,0 +1,1 @@
+"""How to run a plan: torch and MONAI live here, Django never does."""

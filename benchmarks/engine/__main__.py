@@ -1,0 +1,147 @@
+"""The engine's command line: `python -m benchmarks.engine run PLAN.json --out DIR`."""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from benchmarks.plan.build import build_plan, request_spec
+from benchmarks.plan.catalog import CARDS
+from benchmarks.plan.errors import PlanError
+from benchmarks.plan.steps import Plan
+
+PARENT_CHECK_SECONDS = 0.5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return the exit status: 0 done, 1 refused."""
+    options = _parser().parse_args(arguments)
+    status: int = options.command(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run a plan; progress as JSON lines")
+    run.add_argument("plan", type=Path)
+    run.add_argument("--out", type=Path, required=True, help="store of finished steps")
+    run.add_argument("--device", help="auto, cpu or cuda:N; default REVIEWDB_DEVICE")
+    run.add_argument("--follow-parent", action="store_true", help="end when the parent does")
+    run.set_defaults(command=_run)
+
+    plan = commands.add_parser("plan", help="print a plan")
+    plan.add_argument("benchmark")
+    plan.add_argument("--profile", default="quick")
+    plan.add_argument("--strategy", action="append", dest="strategies", metavar="S")
+    plan.add_argument("--seeds", type=int)
+    plan.set_defaults(command=_plan)
+
+    strategies = commands.add_parser("strategies", help="list the strategies")
+    strategies.add_argument("--json", action="store_true")
+    strategies.set_defaults(command=_strategies)
+
+    for name, text, command in (
+        ("datasets", "list the data that domains can come from", _datasets),
+        ("doctor", "say what device, versions and data there are", _doctor),
+    ):
+        commands.add_parser(name, help=text).set_defaults(command=command)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Imported here: torch takes seconds, and listing strategies does not need it.
+    from benchmarks.engine.device import choose_compute
+    from benchmarks.engine.errors import EngineError
+    from benchmarks.engine.events import line_writer
+    from benchmarks.engine.run import run_plan
+
+    emit = line_writer()
+    if options.follow_parent:
+        _end_with(os.getppid())
+    try:
+        plan = Plan.from_json(json.loads(options.plan.read_text("utf-8")))
+        run_plan(plan, options.out, choose_compute(options.device), emit)
+    except (OSError, ValueError, KeyError, EngineError) as error:
+        emit("error", message=f"{type(error).__name__}: {error}")
+        return 1
+    return 0
+
+
+def _end_with(parent: int) -> None:
+    """End this process as soon as its parent is another one: nobody would hear it any more."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _plan(options: argparse.Namespace) -> int:
+    try:
+        spec = request_spec(
+            benchmark=options.benchmark,
+            profile=options.profile,
+            strategies=options.strategies,
+            seeds=options.seeds,
+        )
+    except PlanError as error:
+        sys.stderr.write(f"{error.field}: {error.message}\n")
+        return 1
+    _print(build_plan(spec).as_json())
+    return 0
+
+
+def _strategies(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "slug": card.slug,
+            "name": card.name,
+            "node": card.node,
+            "reads": list(card.reads),
+            "paper": card.paper,
+            "references": list(card.references),
+        }
+        for card in CARDS
+    ]
+    if options.json:
+        _print(rows)
+    else:
+        lines = [f"{row['slug']:<20} {row['node'] or 'baseline':<42} {row['name']}" for row in rows]
+        sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _datasets(options: argparse.Namespace) -> int:
+    from benchmarks.engine.domains import describe_worlds
+
+    _print(describe_worlds())
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from benchmarks.engine.device import available_devices, choose_compute, provenance
+    from benchmarks.engine.domains import describe_worlds
+    from benchmarks.engine.errors import EngineError
+
+    try:
+        report = {**provenance(choose_compute()), "devices": available_devices()}
+    except EngineError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    _print({**report, "data": describe_worlds()})
+    return 0
+
+
+def _print(content: object) -> None:
+    sys.stdout.write(json.dumps(content, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

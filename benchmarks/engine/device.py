@@ -1,0 +1,121 @@
+"""Which device computes, in which precision, and how that is recorded."""
+
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.engine.errors import EngineError
+from benchmarks.plan.steps import ENGINE_REVISION
+
+RECORDED_PACKAGES = ("torch", "monai", "numpy", "scipy", "scikit-learn", "nilearn")
+
+
+@dataclass(frozen=True)
+class Compute:
+    """A device and the precision its convolutions run in."""
+
+    device: torch.device
+    precision: torch.dtype
+
+    @property
+    def is_mixed(self) -> bool:
+        """Return whether autocast to a shorter float is on."""
+        return self.precision is not torch.float32
+
+    def autocast(self) -> torch.autocast:
+        """Return the context in which networks are applied."""
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.is_mixed)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the device in words, for provenance."""
+        text: dict[str, Any] = {
+            "device": str(self.device),
+            "precision": str(self.precision).removeprefix("torch."),
+            "threads": torch.get_num_threads(),
+        }
+        if self.device.type == "cuda":
+            properties = torch.cuda.get_device_properties(self.device)
+            text["name"] = properties.name
+            text["memory_gib"] = round(properties.total_memory / 2**30, 1)
+        else:
+            text["name"] = platform.processor() or platform.machine()
+        return text
+
+
+def choose_compute(wanted: str | None = None) -> Compute:
+    """Return the device named by ``wanted`` or REVIEWDB_DEVICE (``auto``, ``cpu``, ``cuda:N``).
+
+    Raises EngineError with what there is where the device asked for is absent.
+    """
+    name = (wanted or os.environ.get("REVIEWDB_DEVICE", "") or "auto").strip().lower()
+    if name == "auto":
+        name = "cuda:0" if torch.cuda.is_available() else "cpu"
+    if name == "cpu":
+        return Compute(torch.device("cpu"), _cpu_precision())
+    if name.startswith("cuda"):
+        return _cuda_compute(name)
+    message = f"REVIEWDB_DEVICE must be auto, cpu or cuda:N, got {name!r}"
+    raise EngineError(message)
+
+
+def available_devices() -> list[str]:
+    """Return the devices this torch build can use."""
+    return ["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
+
+
+def _cuda_compute(name: str) -> Compute:
+    try:
+        device = torch.device(name if ":" in name else "cuda:0")
+    except RuntimeError as error:
+        message = f"REVIEWDB_DEVICE must be auto, cpu or cuda:N, got {name!r}"
+        raise EngineError(message) from error
+    if str(device) not in available_devices():
+        message = (
+            f"device {name} was asked for, but there is only: {', '.join(available_devices())}"
+        )
+        raise EngineError(message)
+    # Chips before Ampere emulate bf16, which is slower than fp32.
+    has_bf16 = torch.cuda.get_device_capability(device) >= (8, 0)
+    return Compute(device, torch.bfloat16 if has_bf16 else torch.float32)
+
+
+def _cpu_precision() -> torch.dtype:
+    """Return bf16 where the processor multiplies it natively: emulated, it took 2x longer here."""
+    capabilities = torch.cpu.get_capabilities()
+    is_native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+    return torch.bfloat16 if is_native else torch.float32
+
+
+def provenance(compute: Compute) -> dict[str, Any]:
+    """Return what a number depends on besides its plan: device, versions, commit."""
+    return {
+        "device": compute.describe(),
+        "versions": {"python": platform.python_version(), **_package_versions()},
+        "engine_revision": ENGINE_REVISION,
+        "commit": _commit(),
+    }
+
+
+def _package_versions() -> dict[str, str]:
+    found = {}
+    for name in RECORDED_PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603 - fixed words
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return result.stdout.strip()

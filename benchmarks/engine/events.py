@@ -1,0 +1,51 @@
+"""Progress as JSON lines: what the engine says while it runs."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+Emit = Callable[..., None]
+MIN_SECONDS_BETWEEN_PROGRESS = 0.5
+
+
+def line_writer(stream: TextIO | None = None) -> Emit:
+    """Return ``emit(event, **payload)`` that writes one JSON object a line and flushes it."""
+    out = stream or sys.stdout
+
+    def emit(event: str, **payload: Any) -> None:
+        out.write(json.dumps({"event": event, **payload}) + "\n")
+        out.flush()
+
+    return emit
+
+
+def silent(event: str, **payload: Any) -> None:
+    """Take an event and say nothing."""
+
+
+class StepProgress:
+    """Progress of one step, thinned to two events a second, with the time that is left."""
+
+    def __init__(self, emit: Emit, address: str) -> None:
+        self._emit = emit
+        self._address = address
+        self._started = time.monotonic()
+        self._last = 0.0
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """Say that ``done`` of ``total`` units are behind us."""
+        now = time.monotonic()
+        if done < total and now - self._last < MIN_SECONDS_BETWEEN_PROGRESS:
+            return
+        self._last = now
+        eta = (now - self._started) / done * (total - done) if done else None
+        self._emit(
+            "step_progress",
+            address=self._address,
+            done=done,
+            total=total,
+            message=message,
+            eta_seconds=eta,
+        )

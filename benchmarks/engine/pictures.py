@@ -1,0 +1,65 @@
+"""Predictions drawn over the images they were made from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from benchmarks.engine.work.context import StepContext
+
+TRUTH_COLOUR, PREDICTION_COLOUR = "#ffd166", "#06d6a0"
+COLUMNS = 4
+
+
+def draw_predictions(context: StepContext, cell: Mapping[str, Any], rule: str, path: Path) -> None:
+    """Write a PNG: worst, median and best test subject by Dice, of the first seed's network.
+
+    Solid lines are the prediction, dashed ones the truth.
+    """
+    outputs = context.outputs(cell["evaluations"][0])
+    dice = [scores["dice"] for scores in outputs["rules"][rule]["subjects"]]
+    order = np.argsort(dice)
+    chosen = {"worst": order[0], "median": order[len(order) // 2], "best": order[-1]}
+    domain = context.domain(context.parents("domain")[0])
+    masks = _masks(context, cell["evaluations"][0], rule, domain.images.shape[-1])
+    figure = Figure(figsize=(2.2 * COLUMNS, 2.35 * len(chosen)), layout="constrained")
+    axes = figure.subplots(len(chosen), COLUMNS, squeeze=False)
+    for row, (word, position) in enumerate(chosen.items()):
+        subject = outputs["test_subjects"][position]
+        slices = _informative_slices(domain.labels[subject])
+        for axis, index in zip(axes[row], slices, strict=True):
+            image, truth = domain.images[subject, index], domain.labels[subject, index]
+            _draw(axis, image, truth, masks[position, index])
+        axes[row][0].set_ylabel(f"{word}\n{domain.subjects[subject]}\nDice {dice[position]:.2f}")
+    kind = "simulated data; " if domain.simulated else ""
+    figure.suptitle(f"{kind}solid: prediction, dashed: truth", fontsize=9)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, dpi=110)
+
+
+def _masks(context: StepContext, address: str, rule: str, width: int) -> NDArray[np.uint8]:
+    with np.load(context.file(address, "predictions.npz")) as packed:
+        return np.unpackbits(packed[rule], axis=-1, count=width)
+
+
+def _informative_slices(labels: NDArray[np.uint8]) -> list[int]:
+    """Return slices with most of the region, from bottom to top: pictures may look at labels."""
+    count = min(COLUMNS, len(labels))
+    largest = np.argsort(labels.reshape(len(labels), -1).sum(axis=1))[-count:]
+    return sorted(int(index) for index in largest)
+
+
+def _draw(axis: Any, image: Any, truth: Any, prediction: Any) -> None:
+    axis.imshow(image, cmap="gray", interpolation="nearest")
+    for mask, colour, style in (
+        (truth, TRUTH_COLOUR, "dashed"),
+        (prediction, PREDICTION_COLOUR, "solid"),
+    ):
+        if mask.any() and not mask.all():
+            axis.contour(mask, levels=[0.5], colors=[colour], linestyles=[style], linewidths=1.2)
+    axis.set_xticks([])
+    axis.set_yticks([])

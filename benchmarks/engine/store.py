@@ -1,0 +1,121 @@
+"""Outputs by address: written whole or not at all, checked when read."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.engine.errors import DamagedOutputError
+
+MANIFEST = "manifest.json"
+OUTPUTS = "outputs.json"
+
+
+def file_digest(path: Path) -> str:
+    """Return the file's SHA-256."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+class Store:
+    """A folder of finished steps: one sub-folder each, with a manifest of file digests."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._drafts = root / "drafts"
+        self._verified: set[str] = set()
+        self._partial: set[str] = set()
+        self._drafts.mkdir(parents=True, exist_ok=True)
+
+    def folder(self, address: str) -> Path:
+        """Return where the step's files are, finished or not."""
+        room = "partial" if address in self._partial else "steps"
+        return self.root / room / address[:2] / address
+
+    def has(self, address: str) -> bool:
+        """Return whether the step is finished; raises DamagedOutputError where it is not whole."""
+        folder = self.folder(address)
+        if not folder.exists():
+            return False
+        if address not in self._verified:
+            _verify(folder)
+            self._verified.add(address)
+        return True
+
+    def outputs(self, address: str) -> dict[str, Any]:
+        """Return the step's JSON outputs."""
+        outputs: dict[str, Any] = json.loads((self.folder(address) / OUTPUTS).read_text("utf-8"))
+        return outputs
+
+    def digest(self, address: str, name: str) -> str:
+        """Return the SHA-256 of one of a finished step's files."""
+        digests = json.loads((self.folder(address) / MANIFEST).read_text("utf-8"))
+        return str(digests[name])
+
+    def discard(self, address: str) -> None:
+        """Remove a damaged step, so that it is computed again."""
+        self._verified.discard(address)
+        shutil.rmtree(self.folder(address), ignore_errors=True)
+
+    @contextmanager
+    def draft(self, address: str, *, is_partial: bool = False) -> Iterator[Path]:
+        """Yield an empty folder; it becomes the step's own only if the block succeeds.
+
+        A partial step, made although a parent failed, serves this run only: the next run, in
+        which the parent may succeed, must not find it.
+        """
+        if is_partial:
+            self._partial.add(address)
+            self.discard(address)
+        folder = Path(tempfile.mkdtemp(prefix=f"{address[:12]}-", dir=self._drafts))
+        try:
+            yield folder
+            self._publish(folder, address)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _publish(self, draft: Path, address: str) -> None:
+        digests = {path.name: file_digest(path) for path in sorted(draft.iterdir())}
+        manifest = draft / MANIFEST
+        manifest.write_text(json.dumps(digests, indent=1), encoding="utf-8")
+        _flush_to_disk(draft)
+        final = self.folder(address)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.rename(final)
+        except OSError:
+            # Another engine finished the same step first; its output is as good as ours.
+            _verify(final)
+        self._verified.add(address)
+
+
+def write_outputs(folder: Path, outputs: dict[str, Any]) -> None:
+    """Write the step's JSON outputs into its draft folder."""
+    text = json.dumps(outputs, allow_nan=False)
+    (folder / OUTPUTS).write_text(text, encoding="utf-8")
+
+
+def _verify(folder: Path) -> None:
+    try:
+        digests = json.loads((folder / MANIFEST).read_text("utf-8"))
+        damaged = [name for name, digest in digests.items() if file_digest(folder / name) != digest]
+    except (OSError, ValueError) as error:
+        message = f"stored step {folder.name[:12]} is not whole: {error}"
+        raise DamagedOutputError(message) from error
+    if damaged or OUTPUTS not in digests:
+        message = f"stored step {folder.name[:12]} is damaged: {', '.join(damaged) or OUTPUTS}"
+        raise DamagedOutputError(message)
+
+
+def _flush_to_disk(folder: Path) -> None:
+    for path in folder.iterdir():
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

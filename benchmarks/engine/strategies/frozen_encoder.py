@@ -1,0 +1,28 @@
+"""Frozen encoder: the source network's features are shared, not trained."""
+
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.params import FineTuningParams
+
+
+class FrozenEncoder:
+    """Train the decoder only, as Li et al. 2023 fine-tune.
+
+    The encoder's batch norm statistics stay those of the source as well: they are part of what
+    its features are.
+    """
+
+    def __init__(self, params: FineTuningParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the target task loss over the decoder and the head."""
+        network = trainer.new_network(access.source_weights)
+        images, labels = access.target_images, access.target_labels
+        trainer.optimise(
+            network,
+            supervised(trainer, network, images, labels, role="target"),
+            learning_rate_factor=self.params.learning_rate_factor,
+            frozen=[network.encoder],
+        )

@@ -1,0 +1,23 @@
+"""Full fine-tuning: the source network is the prior of the target network."""
+
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.params import FineTuningParams
+
+
+class FullFineTuning:
+    """Start at the source weights and train all of them on the target (Yosinski et al. 2014)."""
+
+    def __init__(self, params: FineTuningParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the target task loss from the source solution, at a reduced learning rate."""
+        network = trainer.new_network(access.source_weights)
+        images, labels = access.target_images, access.target_labels
+        trainer.optimise(
+            network,
+            supervised(trainer, network, images, labels, role="target"),
+            learning_rate_factor=self.params.learning_rate_factor,
+        )

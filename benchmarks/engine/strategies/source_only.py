@@ -1,0 +1,19 @@
+"""Baseline: no transfer."""
+
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.params import NoParams
+
+
+class SourceOnly:
+    """Train on the source alone; also the pretraining that other strategies start from."""
+
+    def __init__(self, params: NoParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the task loss on labelled source slices."""
+        network = trainer.new_network()
+        images, labels = access.source_images, access.source_labels
+        trainer.optimise(network, supervised(trainer, network, images, labels, role="source"))

@@ -1,0 +1,31 @@
+"""One module a kind of step: how it is computed."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from benchmarks.engine.errors import EngineError
+from benchmarks.engine.work.context import StepContext
+
+Work = Callable[[StepContext], dict[str, Any]]
+
+KINDS = {
+    "domain": "benchmarks.engine.work.domain:build",
+    "split": "benchmarks.engine.work.split:draw",
+    "fit": "benchmarks.engine.work.fit:fit",
+    "evaluate": "benchmarks.engine.work.evaluate:evaluate",
+    "compare": "benchmarks.engine.work.compare:compare",
+    "conclude": "benchmarks.engine.work.conclude:conclude",
+}
+GOES_ON_WITHOUT_PARENTS = frozenset({"compare", "conclude"})
+"""Kinds that report a failed parent as a failure instead of being skipped."""
+
+
+def work_for(kind: str) -> Work:
+    """Return the function that computes a step of this kind."""
+    if kind not in KINDS:
+        message = f"unknown kind of step {kind!r}; known: {', '.join(sorted(KINDS))}"
+        raise EngineError(message)
+    module, _, name = KINDS[kind].partition(":")
+    work: Work = getattr(import_module(module), name)
+    return work

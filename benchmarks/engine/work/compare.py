@@ -1,0 +1,153 @@
+"""One strategy against its baseline, in every cell of a scenario."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.engine.metrics import HIGHER_IS_BETTER
+from benchmarks.engine.pictures import draw_predictions
+from benchmarks.engine.statistics import Scores, bootstrap_interval, sign_flip_p_value
+from benchmarks.engine.work.context import StepContext
+
+PICTURE_RULE = "source_validation"
+
+
+def compare(context: StepContext) -> dict[str, Any]:
+    """Return result rows without verdicts (those need every strategy), curves and pictures."""
+    results = [
+        row
+        for cell in context.fields["cells"]
+        for rule in context.fields["selection"]
+        for row in _Cell(context, cell, rule).rows()
+    ]
+    return {"results": results, "artifacts": [*_curves(context), *_pictures(context)]}
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One strategy at one number of labelled subjects under one selection rule."""
+
+    context: StepContext
+    cell: Mapping[str, Any]
+    rule: str
+
+    def rows(self) -> list[dict[str, Any]]:
+        reason = _first_failure(self.context, self.cell)
+        return [
+            {**self._about(metric), **(self._failed(reason) if reason else self._measured(metric))}
+            for metric in HIGHER_IS_BETTER
+        ]
+
+    def _about(self, metric: str) -> dict[str, Any]:
+        names = ("scenario", "strategy", "node", "seeds", "simulated")
+        return {
+            **{name: self.context.fields[name] for name in names},
+            "n_target": self.cell["n_target"],
+            "metric": metric,
+            "selection": self.rule,
+            "baseline": self.cell["baseline"],
+        }
+
+    def _failed(self, reason: str) -> dict[str, Any]:
+        empty = dict.fromkeys(("mean", "low", "high", "gain", "gain_low", "gain_high"))
+        return {**empty, "verdict": "failed", "detail": {"reason": reason}}
+
+    def _measured(self, metric: str) -> dict[str, Any]:
+        scores = self._scores(self.cell["evaluations"], metric)
+        interval = bootstrap_interval(scores)
+        detail = {
+            "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
+            "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
+            "cost": self._cost(),
+            "forgetting": self._forgetting(),
+        }
+        return {
+            "mean": interval.mean,
+            "low": interval.low,
+            "high": interval.high,
+            "verdict": None,
+            **self._gain(metric, scores, detail),
+            "detail": detail,
+        }
+
+    def _gain(self, metric: str, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
+        if self.cell["baseline"] is None:
+            return dict.fromkeys(("gain", "gain_low", "gain_high"))
+        sign = 1.0 if HIGHER_IS_BETTER[metric] else -1.0
+        gains = sign * (scores - self._scores(self.cell["baseline_evaluations"], metric))
+        interval = bootstrap_interval(gains)
+        detail["p_value"] = sign_flip_p_value(gains.mean(axis=0))
+        detail["gain_per_subject"] = np.round(gains.mean(axis=0), 6).tolist()
+        return {"gain": interval.mean, "gain_low": interval.low, "gain_high": interval.high}
+
+    def _scores(self, evaluations: Sequence[str], metric: str) -> Scores:
+        outputs = [self.context.outputs(address) for address in evaluations]
+        rows = [[s[metric] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
+        return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
+
+    def _source_dice(self, evaluations: Sequence[str]) -> list[float]:
+        outputs = [self.context.outputs(address) for address in evaluations]
+        return [float(out["rules"][self.rule]["source_dice"]) for out in outputs]
+
+    def _forgetting(self) -> dict[str, float] | None:
+        before = self.context.fields["before_adaptation"]
+        if not before:
+            return None
+        then, now = self._source_dice(before), self._source_dice(self.cell["evaluations"])
+        return {
+            "source_dice_before": float(np.mean(then)),
+            "source_dice_after": float(np.mean(now)),
+            "forgetting": float(np.mean(then) - np.mean(now)),
+        }
+
+    def _cost(self) -> dict[str, float]:
+        fits = [self.context.outputs(a)["fit"] for a in self.cell["evaluations"]]
+        costs = [self.context.outputs(address)["cost"] for address in fits]
+        return {name: float(np.mean([cost[name] for cost in costs])) for name in costs[0]}
+
+
+def _first_failure(context: StepContext, cell: Mapping[str, Any]) -> str | None:
+    needed = [*cell["evaluations"], *cell["baseline_evaluations"]]
+    needed += context.fields["before_adaptation"]
+    return next((context.failed[a] for a in needed if a in context.failed), None)
+
+
+def _whole_cells(context: StepContext) -> list[Mapping[str, Any]]:
+    return [cell for cell in context.fields["cells"] if not _first_failure(context, cell)]
+
+
+def _curves(context: StepContext) -> list[dict[str, Any]]:
+    curves = [
+        {
+            "n_target": cell["n_target"],
+            "seed": seed,
+            **{name: fit[name] for name in ("curve", "validations", "chosen")},
+        }
+        for cell in _whole_cells(context)
+        for seed, address in enumerate(cell["evaluations"])
+        for fit in [context.outputs(context.outputs(address)["fit"])]
+    ]
+    if not curves:
+        return []
+    name = "curves.json"
+    _write_json(context, name, curves)
+    return [{"name": name, "kind": "curves", "title": "Loss and validation while training"}]
+
+
+def _write_json(context: StepContext, name: str, content: object) -> None:
+    (context.folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+
+def _pictures(context: StepContext) -> list[dict[str, Any]]:
+    cells = _whole_cells(context)
+    if not cells:
+        return []
+    cell = cells[-1]
+    name = "predictions.png"
+    draw_predictions(context, cell, PICTURE_RULE, context.folder / name)
+    labels = f"{cell['n_target']} labelled target subjects" if cell["n_target"] else "no labels"
+    title = f"Worst, median and best test subject, {labels}"
+    return [{"name": name, "kind": "picture", "title": title}]

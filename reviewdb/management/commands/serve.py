@@ -1,0 +1,173 @@
+"""`manage.py serve`: from an empty folder to running pages, with embedded defaults."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from benchmarks.models import Run
+from benchmarks.services import run_request
+from frontend.signin import one_time_link
+from reviewdb.env import env_int
+from taxonomy.models import Membership, Review
+from taxonomy.models.reviews import Role
+
+HOST = "127.0.0.1"
+BUNDLED_REVIEW = "valverde2021"
+FIRST_BENCHMARK = ("site-shift", "quick")
+OWNER = "owner"
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+class Command(BaseCommand):
+    """Sets up, loads the review once, starts web and worker; Ctrl-C stops both."""
+
+    help = "Set up what is missing, then run the web server and a worker until Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until a signal comes or one of the two processes ends."""
+        port = env_int("PORT", 8000, low=1, high=65535)
+        refuse_taken_port(port)
+        self.say("Preparing the database ...")
+        call_command("migrate", verbosity=0)
+        self.load_review_once()
+        owner = self.ensure_owner()
+        self.queue_first_benchmark(owner)
+        address = f"http://{HOST}:{port}"
+        ended: str | None = None
+        with (
+            stop_on_signals(),
+            running(web_command(port)) as web,
+            running(worker_command()) as worker,
+        ):
+            wait_for(f"{address}/", web)
+            self.say(f"\nReviewDB is running at {address}/")
+            self.say(f"Sign in once with     {one_time_link(owner, address)}")
+            self.say("Ctrl-C stops it.\n")
+            ended = wait_for_end(web, worker)
+        if ended is not None:
+            raise CommandError(f"{ended} ended by itself; the lines above say why")
+
+    def say(self, text: str) -> None:
+        """Print at once, also when standard output is a file."""
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def load_review_once(self) -> None:
+        """Load the bundled review where it is not there yet."""
+        if not Review.objects.filter(slug=BUNDLED_REVIEW).exists():
+            self.say("Loading the review of 129 studies ...")
+            call_command("load_review", BUNDLED_REVIEW, stdout=self.stderr)
+
+    def ensure_owner(self) -> Any:
+        """Return the owner of the bundled review, made without a password where missing."""
+        owner, is_new = get_user_model().objects.get_or_create(
+            username=OWNER, defaults={"is_staff": True, "is_superuser": True}
+        )
+        if is_new:
+            owner.set_unusable_password()
+            owner.save(update_fields=["password"])
+        for review in Review.objects.filter(slug=BUNDLED_REVIEW):
+            Membership.objects.get_or_create(
+                review=review, user=owner, defaults={"role": Role.OWNER}
+            )
+        return owner
+
+    def queue_first_benchmark(self, owner: Any) -> None:
+        """Queue the quick benchmark the first time, so that results appear by themselves."""
+        if Run.objects.exists():
+            return
+        benchmark, profile = FIRST_BENCHMARK
+        run_request(
+            benchmark=benchmark, profile=profile, strategies=None, seeds=None, requested_by=owner
+        )
+        self.say("Queued the quick benchmark; its results appear on the pages as it goes.")
+
+
+def refuse_taken_port(port: int) -> None:
+    """Raise CommandError where something already listens on the port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            reason = f"port {port} on {HOST} is taken ({error.strerror})"
+            raise CommandError(f"{reason}; choose another one, for example PORT=8001") from error
+
+
+def web_command(port: int) -> list[str]:
+    """Return the web server's command line."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+        *("--host", HOST, "--port", str(port), "--blocking-threads", "4"),
+        *("--log-level", "warning", "reviewdb.wsgi:application"),
+    ]
+
+
+def worker_command() -> list[str]:
+    """Return the worker's command line."""
+    return [sys.executable, "-m", "celery", "-A", "reviewdb", "worker", "--loglevel", "warning"]
+
+
+@contextlib.contextmanager
+def running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command in a process group of its own while the block lasts."""
+    # A group of its own keeps the terminal's Ctrl-C away: each is stopped in order, from here.
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextlib.contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """End the block quietly on Ctrl-C or a request to terminate."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def wait_for(address: str, web: "subprocess.Popen[bytes]") -> None:
+    """Return once the address answers; raises CommandError where it does not in time."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and web.poll() is None:
+        with contextlib.suppress(URLError, ConnectionError, TimeoutError):
+            urlopen(address, timeout=5).close()  # noqa: S310 - our own http address
+            return
+        time.sleep(0.2)
+    raise CommandError(f"the web server did not answer at {address} within {START_SECONDS} s")
+
+
+def wait_for_end(web: "subprocess.Popen[bytes]", worker: "subprocess.Popen[bytes]") -> str:
+    """Return the name of the process that ended first."""
+    while True:
+        for name, process in (("the web server", web), ("the worker", worker)):
+            if process.poll() is not None:
+                return name
+        time.sleep(0.5)

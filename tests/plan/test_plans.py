@@ -1,0 +1,100 @@
+"""Plans are data: equal requests, equal addresses."""
+
+import json
+import subprocess
+import sys
+
+import networkx as nx
+import pytest
+
+from benchmarks.plan.build import build_plan, request_spec
+from benchmarks.plan.errors import PlanError
+from benchmarks.plan.steps import Plan, Step
+
+
+def plan(**changes):
+    request = {"benchmark": "site-shift", "profile": "smoke", **changes}
+    return build_plan(request_spec(**request))
+
+
+def test_equal_requests_give_equal_addresses_in_another_process():
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.engine",
+        "plan",
+        "site-shift",
+        "--profile",
+        "smoke",
+    ]
+    other = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert [step["address"] for step in other["steps"]] == [s.address for s in plan().steps]
+
+
+def test_a_plan_is_an_acyclic_graph_with_parents_first():
+    made = plan()
+    assert nx.is_directed_acyclic_graph(made.graph())
+    assert Plan.from_json(json.loads(json.dumps(made.as_json()))) == made
+
+
+def test_fine_tuning_and_frozen_encoder_share_one_pretraining_per_seed():
+    steps = [step for step in plan().steps if step.kind == "fit"]
+    by_address = {step.address: step for step in steps}
+    pretrainings = {
+        parent
+        for step in steps
+        if step.fields["strategy"] in {"full-fine-tuning", "frozen-encoder"}
+        for parent in step.parents
+        if parent in by_address
+    }
+    assert len(pretrainings) == 2 * 2  # scenarios x seeds
+    assert {by_address[a].fields["strategy"] for a in pretrainings} == {"source-only"}
+
+
+def test_asking_for_one_strategy_brings_its_baselines_and_the_same_addresses():
+    few = plan(strategies=["deep-coral"])
+    assert few.strategies == ("source-only", "target-only", "deep-coral")
+    kept = {step.address for step in few.steps if step.kind in {"fit", "evaluate", "compare"}}
+    assert kept <= {step.address for step in plan().steps}
+
+
+def test_strategies_that_need_labels_run_only_where_there_are_some():
+    runs = {(s.fields["strategy"], s.fields["n_target"]) for s in plan().steps if s.kind == "fit"}
+    assert ("full-fine-tuning", 0) not in runs
+    assert ("source-only", 0) in runs
+    assert ("deep-coral", 2) not in runs
+
+
+def test_labels_do_not_enter_an_address_but_fields_do():
+    step = Step("split", {"seed": 0}, (), "one name")
+    assert Step("split", {"seed": 0}, (), "another name").address == step.address
+    assert Step("split", {"seed": 1}, ()).address != step.address
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "choice"),
+    [
+        ({"benchmark": "nope"}, "benchmark", "site-shift"),
+        ({"profile": "nope"}, "profile", "quick"),
+        ({"strategies": ["nope"]}, "strategies", "deep-coral"),
+        ({"seeds": 0}, "seeds", "between 1 and"),
+    ],
+)
+def test_a_wrong_request_names_the_field_and_the_choices(change, field, choice):
+    with pytest.raises(PlanError) as refusal:
+        plan(**change)
+    assert refusal.value.field == field
+    assert choice in refusal.value.message
+
+
+def test_a_changed_plan_file_is_refused():
+    data = plan().as_json()
+    data["steps"][0]["fields"]["site"] = "elsewhere"
+    with pytest.raises(PlanError, match="content and address differ"):
+        Plan.from_json(data)
+
+
+def test_a_plan_of_another_engine_revision_is_refused():
+    data = {**plan().as_json(), "engine_revision": -1}
+    with pytest.raises(PlanError, match="make the plan again"):
+        Plan.from_json(data)
