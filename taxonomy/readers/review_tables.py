@@ -25,6 +25,7 @@ STAGES = (
     "studies_added_other_methods",
     "studies_included",
 )
+PER_TASK_ROW = ("task", "application", "studies")
 STAGE_FAMILIES = ("records_identified_", "excluded_")
 
 
@@ -39,6 +40,20 @@ class Once:
         first = self.seen.setdefault(key, cells.row.line)
         if first != cells.row.line:
             cells.add(name, f"{what} stands on line {first} already")
+
+
+@dataclass
+class Same:
+    """Notes a row that repeats a total differently from the first row of its group."""
+
+    seen: dict[str, Cells] = field(default_factory=dict)
+
+    def check(self, cells: Cells, group: str, names: list[str]) -> None:
+        """Note the cells of ``names`` that differ from the group's first row."""
+        first = self.seen.setdefault(group, cells)
+        for name in names:
+            if cells.text(name) != first.text(name):
+                cells.add(name, f"line {first.row.line} says {first.text(name)!r} of {group}")
 
 
 def _cells(table: Table | None, problems: Problems) -> Iterator[Cells]:
@@ -151,25 +166,27 @@ def check_facts(table: Table | None, problems: Problems) -> None:
 
 def check_tasks(table: Table | None, problems: Problems) -> list[str]:
     """Note what is wrong in table3_tasks_applications.csv; returns its tasks."""
-    once, tasks = Once(), dict[str, None]()
+    once, totals = Once(), Same()
     for cells in _cells(table, problems):
         task = cells.text("task", required=True, limit=300)
         application = cells.text("application", required=True, limit=300)
         once.check(cells, "application", (task, application), "this task and application")
         _check_counts(cells, ("task_studies", "studies"))
-        tasks.setdefault(task)
-    return list(tasks)
+        totals.check(cells, task, [name for name in cells.row.cells if name not in PER_TASK_ROW])
+    return list(totals.seen)
 
 
 def check_strategies(table: Table | None, tree: Tree | None, problems: Problems) -> None:
     """Note what is wrong in table4_strategies.csv."""
-    once = Once()
+    once, totals = Once(), Same()
     for cells in _cells(table, problems):
         levels = ("type", "subtype", "subsubtype")
         if tree:
             tree.leaf(cells, levels)
         once.check(cells, "type", tuple(fold(cells.text(name)) for name in levels), "this node")
         _check_counts(cells, ("type_approaches", "approaches"))
+        repeated = [name for name in cells.row.cells if name.startswith("type_")]
+        totals.check(cells, fold(cells.text("type")), repeated)
 
 
 def _check_counts(cells: Cells, counts: tuple[str, ...]) -> None:

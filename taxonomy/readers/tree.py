@@ -15,7 +15,7 @@ SLUG_PATH = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
 
 @dataclass(frozen=True)
 class TreeNode:
-    """One node as the file gives it; ``words`` are the names it answers to, folded."""
+    """One node as the file gives it; ``words`` are its name and its slug, folded."""
 
     path: str
     name: str
@@ -78,9 +78,7 @@ def fold(word: str) -> str:
 def read_tree(folder: Path, slug: str, problems: Problems) -> Tree | None:
     """Return the folder's tree, or None where it is broken (faults in ``problems``)."""
     facts = read_toml(folder / "tree.toml", problems)
-    table = read_table(
-        folder / "taxonomy.csv", problems, ("path", "name"), ("aliases", "description")
-    )
+    table = read_table(folder / "taxonomy.csv", problems, ("path", "name"), ("description",))
     if table is None:
         return None
     nodes: dict[str, TreeNode] = {}
@@ -108,9 +106,6 @@ def _read_node(cells: Cells, known: dict[str, TreeNode], optional: set[str]) -> 
     parent = path.rpartition("/")[0]
     if parent and parent not in known:
         cells.add("path", f"its parent {parent} must stand above it")
-    aliases = cells.text("aliases").split(";") if "aliases" in optional else []
-    words = frozenset(
-        fold(word) for word in (name, path.rpartition("/")[2], *aliases) if word.strip()
-    )
+    words = frozenset((fold(name), fold(path.rpartition("/")[2])))
     description = cells.text("description") if "description" in optional else ""
     return TreeNode(path, name, description, words)

@@ -1,0 +1,73 @@
+"""The rows that tables, tree and reconciliation are counted from; no database needed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Cell = str | int | float | None
+PublishedRow = Mapping[str, Cell]
+PublishedTables = Mapping[str, Sequence[PublishedRow]]
+
+
+@dataclass(frozen=True)
+class NodeRow:
+    """A node of the taxonomy, in the order of a depth-first walk."""
+
+    path: str
+    name: str
+    description: str = ""
+
+    @property
+    def parent(self) -> str:
+        """Return the parent's path, empty for a root."""
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class FiledApproach:
+    """An approach as filed: study (its key), node (its path), technique."""
+
+    study: str
+    node: str
+    technique: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the source states about a study in the words of a vocabulary."""
+
+    study: str
+    vocabulary: str
+    value: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class ReviewCounts:
+    """Everything of one review that is counted: its included studies and what hangs on them."""
+
+    studies: tuple[str, ...]
+    nodes: tuple[NodeRow, ...]
+    approaches: tuple[FiledApproach, ...]
+    stated: tuple[Stated, ...]
+    searches: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def included(self) -> int:
+        """Return the number of included studies."""
+        return len(self.studies)
+
+    def names(self, path: str) -> list[str]:
+        """Return the names of a node and of all above it, the root's first."""
+        names = {node.path: node.name for node in self.nodes}
+        parts = path.split("/")
+        return [names["/".join(parts[: depth + 1])] for depth in range(len(parts))]
+
+    def name(self, path: str) -> str:
+        """Return a node's names in one line, such as ``Feature / Symmetric / Direct``."""
+        return " / ".join(self.names(path))
+
+
+def percent(part: int, whole: int) -> float:
+    """Return ``part`` in percent of ``whole``, two decimals; of nothing it is 0."""
+    return round(100 * part / whole, 2) if whole else 0.0
