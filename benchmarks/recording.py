@@ -1,20 +1,18 @@
 """What the engine says, as rows: lines in, short transactions out."""
 
-import hashlib
 import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
+from benchmarks.artifacts import artifact_store
 from benchmarks.attempts import Attempt, beat
-from benchmarks.models import Artifact, Event, Result, Step, StepState
+from benchmarks.models import Event, Result, Step, StepState
 from taxonomy.models import Node
 
 log = logging.getLogger(__name__)
@@ -228,34 +226,6 @@ def result_row(event: Mapping[str, Any]) -> Result:
 def node_ids() -> dict[str, int]:
     """Return the node of each path: of the newest taxonomy, where several have the path."""
     return dict(Node.objects.order_by("taxonomy_id").values_list("path", "pk"))
-
-
-def artifact_store(*, run_id: int, step_id: int | None, event: Mapping[str, Any]) -> Artifact:
-    """Return the row of the event's file, copied into storage; the same digest is left alone.
-
-    Raises OSError where the file cannot be read, ValueError where its digest is another.
-    """
-    name, digest, path = str(event["name"]), str(event["digest"]), Path(event["path"])
-    known = Artifact.objects.filter(run_id=run_id, step_id=step_id, name=name).first()
-    if known is not None and known.digest == digest:
-        return known
-    with path.open("rb") as file:
-        if (found := hashlib.file_digest(file, "sha256").hexdigest()) != digest:
-            message = f"{path.name}: SHA-256 is {found[:12]}, the engine said {digest[:12]}"
-            raise ValueError(message)
-        artifact = known or Artifact(run_id=run_id, step_id=step_id, name=name)
-        artifact.kind = str(event.get("kind") or "data")
-        artifact.title = str(event.get("title") or name)
-        artifact.scenario = str(event.get("scenario") or "")
-        artifact.strategy = str(event.get("strategy") or "")
-        artifact.digest = digest
-        artifact.clean_fields(exclude=["run", "step", "file"])
-        old = artifact.file.name
-        artifact.file.save(f"run-{run_id}-{Path(name).name}", File(file), save=False)
-    artifact.save()
-    if old:
-        artifact.file.storage.delete(old)
-    return artifact
 
 
 def run_ending(recorder: Recorder, run_id: int) -> tuple[bool, str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from benchmarks.models import Artifact, Result
 from benchmarks.plan.build import TARGET_ONLY
-from benchmarks.selectors.results import UNTELLING_PROFILES
+from benchmarks.selectors.results import REFERENCED_REVIEW, UNTELLING_PROFILES
+from taxonomy.models import Review
 
 NOT_MEASURED = "not measured"
 MEASURED = "measured"
@@ -22,8 +23,13 @@ class Gap:
     count: Callable[[], int]
 
 
-def gap_list() -> list[dict[str, Any]]:
-    """Return the gaps in the review's order; ``results`` counts results or pictures about one."""
+def gap_list(review: Review) -> list[dict[str, Any]]:
+    """Return the gaps in the review's order; ``results`` counts results or pictures about one.
+
+    Only the bundled review's gaps are written down here; another review has none.
+    """
+    if review.slug != REFERENCED_REVIEW:
+        return []
     rows = []
     for gap in GAPS:
         results = gap.count()

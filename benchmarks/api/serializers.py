@@ -1,0 +1,185 @@
+"""What goes in and out of the benchmark endpoints; drf-spectacular documents these."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
+from benchmarks.selectors.results import result_row
+
+
+class RunRequestSerializer(serializers.Serializer[Any]):
+    """A request for a run; left out, ``strategies`` means all and ``seeds`` the profile's."""
+
+    benchmark = serializers.CharField()
+    profile = serializers.CharField(default="quick")
+    strategies = serializers.ListField(
+        child=serializers.CharField(), required=False, allow_null=True, default=None
+    )
+    seeds = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a run is."""
+
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    steps_total = serializers.IntegerField()
+    steps_done = serializers.IntegerField()
+    current_label = serializers.CharField()
+    step_done = serializers.IntegerField()
+    step_total = serializers.IntegerField()
+    eta_seconds = serializers.FloatField(allow_null=True)
+    queue_position = serializers.IntegerField(allow_null=True)
+    device = serializers.CharField()
+    attempt = serializers.IntegerField()
+    heartbeat_at = serializers.DateTimeField(allow_null=True)
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """A run in a list."""
+
+    strategies = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = Run
+        fields = [
+            "id", "benchmark", "profile", "strategies", "seeds", "state", "reason", "attempt",
+            "retry_of", "created_at", "started_at", "finished_at",
+        ]  # fmt: skip
+
+
+class StepSerializer(serializers.ModelSerializer[Step]):
+    """One step of a run."""
+
+    class Meta:
+        model = Step
+        fields = [
+            "id", "address", "position", "kind", "label", "state", "done", "total",
+            "wall_seconds", "error",
+        ]  # fmt: skip
+
+
+class ArtifactSerializer(serializers.ModelSerializer[Artifact]):
+    """A file of a run; ``url`` returns its bytes."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Artifact
+        fields = ["id", "name", "kind", "title", "scenario", "strategy", "digest", "url"]
+
+    def get_url(self, artifact: Artifact) -> str:
+        """Return the address that streams the file from storage."""
+        args = [artifact.run_id, artifact.pk]
+        return reverse("api:run-artifact", args=args, request=self.context.get("request"))
+
+
+class RunDetailSerializer(RunSerializer):
+    """One run with its progress, steps and files."""
+
+    progress = ProgressSerializer()
+    steps = StepSerializer(many=True)
+    artifacts = ArtifactSerializer(many=True)
+
+    class Meta(RunSerializer.Meta):
+        fields = [*RunSerializer.Meta.fields, "provenance", "progress", "steps", "artifacts"]
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """One line of a run's log."""
+
+    class Meta:
+        model = Event
+        fields = ["id", "at", "attempt", "name", "payload"]
+
+
+class ResultSerializer(serializers.Serializer[Result]):
+    """One measured number; ``verdict`` is null for baselines and until it is decided."""
+
+    id = serializers.IntegerField()
+    run = serializers.IntegerField()
+    benchmark = serializers.CharField()
+    scenario = serializers.CharField()
+    strategy = serializers.CharField()
+    node = serializers.CharField(allow_null=True)
+    n_target = serializers.IntegerField()
+    metric = serializers.CharField()
+    mean = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    baseline = serializers.CharField(allow_null=True)
+    gain = serializers.FloatField(allow_null=True)
+    gain_low = serializers.FloatField(allow_null=True)
+    gain_high = serializers.FloatField(allow_null=True)
+    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_null=True)
+    selection = serializers.CharField()
+    seeds = serializers.IntegerField()
+    simulated = serializers.BooleanField()
+
+    def to_representation(self, instance: Result) -> dict[str, Any]:
+        """Return the row that every reader of results sees."""
+        return result_row(instance)
+
+
+class StrategySerializer(serializers.Serializer[Any]):
+    """A strategy's card; ``id`` is its slug."""
+
+    id = serializers.CharField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    node = serializers.CharField(allow_null=True)
+    is_baseline = serializers.BooleanField()
+    reads = serializers.ListField(child=serializers.CharField())
+    label_setting = serializers.CharField()
+    privacy = serializers.CharField()
+    parameters = serializers.DictField()
+    paper = serializers.CharField()
+    summary = serializers.CharField()
+    references = serializers.ListField(child=serializers.CharField())
+
+
+class BenchmarkSerializer(serializers.Serializer[Any]):
+    """A benchmark's card; ``id`` is its slug."""
+
+    id = serializers.CharField()
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    question = serializers.CharField()
+    scenarios = serializers.ListField(child=serializers.DictField())
+    profiles = serializers.ListField(child=serializers.DictField())
+    strategies = serializers.ListField(child=serializers.CharField())
+
+
+class GapSerializer(serializers.Serializer[Any]):
+    """A knowledge gap of the review; ``results`` counts what was measured about it."""
+
+    id = serializers.CharField()
+    gap = serializers.CharField()
+    question = serializers.CharField()
+    status = serializers.ChoiceField(choices=["measured", "not measured"])
+    results = serializers.IntegerField()
+
+
+class TreeNodeSerializer(serializers.Serializer[Any]):
+    """A node of the taxonomy; all counts include what lies below it."""
+
+    id = serializers.CharField()
+    path = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    approaches = serializers.IntegerField()
+    studies = serializers.IntegerField()
+    results = serializers.IntegerField()
+    verdicts = serializers.DictField(child=serializers.IntegerField())
+    children = serializers.ListField(child=serializers.DictField())
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every refusal."""
+
+    message = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]  # the contract's word
+        child=serializers.ListField(child=serializers.CharField())
+    )

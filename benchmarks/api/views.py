@@ -1,0 +1,132 @@
+"""The endpoints of runs and results: check, call one selector or service, answer."""
+
+import mimetypes
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import generics, mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from benchmarks.api.queries import EventQuery, ResultQuery, RunQuery, checked
+from benchmarks.api.serializers import (
+    ErrorSerializer,
+    EventSerializer,
+    ResultSerializer,
+    RunDetailSerializer,
+    RunRequestSerializer,
+    RunSerializer,
+)
+from benchmarks.models import Artifact, Event, Result, Run
+from benchmarks.selectors import result_list, run_list, run_progress
+from benchmarks.services import run_cancel, run_request, run_retry
+from reviewdb.api import KeysetPagination
+
+BAD = OpenApiResponse(ErrorSerializer, "An unknown value; the message lists the choices.")
+
+
+class NewestFirst(KeysetPagination):
+    """The newest rows first."""
+
+    ordering = "-id"
+
+
+def _asker(request: Request) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[RunQuery], responses={200: RunSerializer(many=True), 400: BAD})
+)
+class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]):
+    """Runs: list, one, request, cancel, retry, log, files."""
+
+    serializer_class = RunSerializer
+    pagination_class = NewestFirst
+    queryset = Run.objects.none()
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> QuerySet[Run]:
+        """Return the runs that the query asks for."""
+        if self.action != "list":
+            return run_list()
+        return run_list(**checked(RunQuery, self.request).validated_data)
+
+    def _detail(self, run: Run, code: int = status.HTTP_200_OK) -> Response:
+        fresh: Any = get_object_or_404(run_list(), pk=run.pk)
+        fresh.progress = run_progress(fresh)
+        return Response(RunDetailSerializer(fresh, context={"request": self.request}).data, code)
+
+    @extend_schema(responses=RunDetailSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one run with its progress, steps and files."""
+        return self._detail(self.get_object())
+
+    @extend_schema(request=RunRequestSerializer, responses={201: RunDetailSerializer, 400: BAD})
+    def create(self, request: Request) -> Response:
+        """Request a run; it waits for a worker."""
+        asked = RunRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        run = run_request(**asked.validated_data, requested_by=_asker(request))
+        return self._detail(run, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={200: RunDetailSerializer, 400: BAD})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel a run: at once while it waits, within 5 s while it runs."""
+        return self._detail(run_cancel(run_id=self.get_object().pk))
+
+    @extend_schema(request=None, responses={201: RunDetailSerializer, 400: BAD})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Request an ended run once more, linked to it; finished steps are reused."""
+        run = run_retry(run_id=self.get_object().pk, requested_by=_asker(request))
+        return self._detail(run, status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[EventQuery], responses={200: EventSerializer(many=True), 400: BAD})
+    @action(detail=True, pagination_class=KeysetPagination, serializer_class=EventSerializer)
+    def events(self, request: Request, pk: str) -> Response:
+        """Return the run's log after an event, oldest first."""
+        after = checked(EventQuery, request).validated_data["after"]
+        rows = Event.objects.filter(run=self.get_object(), pk__gt=after)
+        page: Any = self.paginate_queryset(rows)  # type: ignore[arg-type]  # events, not runs
+        return self.get_paginated_response(EventSerializer(page, many=True).data)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(
+        detail=True,
+        pagination_class=None,
+        url_path=r"artifacts/(?P<artifact_id>\d{1,18})",
+        url_name="artifact",
+    )
+    def artifact(self, request: Request, pk: str, artifact_id: str) -> FileResponse:
+        """Return a file that the run made."""
+        row = get_object_or_404(Artifact, run_id=pk, pk=artifact_id)
+        kind = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
+        is_shown = kind in ("image/png", "application/json", "text/csv")
+        return FileResponse(
+            row.file.open("rb"), filename=row.name, content_type=kind, as_attachment=not is_shown
+        )
+
+
+@extend_schema_view(
+    get=extend_schema(
+        parameters=[ResultQuery], responses={200: ResultSerializer(many=True), 400: BAD}
+    )
+)
+class ResultList(generics.ListAPIView[Result]):
+    """Results: every measured number, with filters."""
+
+    serializer_class: type[BaseSerializer[Result]] = ResultSerializer
+    queryset = Result.objects.none()
+
+    def get_queryset(self) -> QuerySet[Result]:
+        """Return the results that the query asks for."""
+        return result_list(checked(ResultQuery, self.request).filters())

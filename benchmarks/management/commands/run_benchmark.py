@@ -1,0 +1,102 @@
+"""`manage.py run_benchmark NAME [--profile P] [--strategy S ...] [--seeds N] [--wait]`."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from benchmarks.execution import execute
+from benchmarks.models import FINAL_STATES, Run, RunState
+from benchmarks.selectors import (
+    has_live_worker,
+    result_list,
+    result_row,
+    run_get,
+    run_progress,
+)
+from benchmarks.selectors.results import ResultFilters
+from benchmarks.services import run_cancel, run_request, runs_requeue_lost
+from taxonomy.management.json_command import JsonCommand
+
+LOOK_SECONDS = 1.0
+WORKER_WORD = "no worker is running: the engine is started here"
+
+
+class Command(JsonCommand):
+    """Request a run; with ``--wait``, stay until it has ended."""
+
+    help = "Run benchmark NAME; --wait with no live worker runs the engine itself."
+
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Add the benchmark and what may be chosen about it."""
+        parser.add_argument("benchmark", metavar="NAME")
+        parser.add_argument("--profile", default="quick", help="quick, standard or paper")
+        parser.add_argument("--strategy", action="append", metavar="S", help="repeat for more")
+        parser.add_argument("--seeds", type=int, metavar="N")
+        parser.add_argument("--wait", action="store_true", help="return when the run has ended")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Return the run's id, state, reason and results."""
+        run = run_request(
+            benchmark=options["benchmark"],
+            profile=options["profile"],
+            strategies=options["strategy"],
+            seeds=options["seeds"],
+        )
+        if options["wait"]:
+            self._wait(run)
+        elif not has_live_worker():
+            self.progress("no worker is running: the run waits for one")
+        run = run_get(run.pk)
+        rows = [result_row(row) for row in result_list(ResultFilters(run=run.pk))]
+        return {"run": run.pk, "state": run.state, "reason": run.reason, "results": rows}
+
+    def describe(self, result: dict[str, Any]) -> str:
+        """Return the state and one line a result."""
+        lines = [f"run {result['run']}: {result['state']} ({result['reason']})"]
+        lines += [_in_words(row) for row in result["results"]]
+        return "\n".join(lines)
+
+    def _wait(self, run: Run) -> None:
+        """Return when the run has ended; it is done here while no worker lives."""
+        said = ""
+        while run_get(run.pk).state not in FINAL_STATES:
+            if not has_live_worker():
+                runs_requeue_lost()
+                if run_get(run.pk).state == RunState.QUEUED:
+                    self._work(run)
+                    continue
+            if (words := _progress_words(run_get(run.pk))) != said:
+                self.progress(words)
+                said = words
+            time.sleep(LOOK_SECONDS)
+
+    def _work(self, run: Run) -> None:
+        self.progress(WORKER_WORD)
+        said = ""
+
+        def look() -> bool:
+            nonlocal said
+            if self.stderr.isatty() and (words := _progress_words(run_get(run.pk))) != said:
+                self.progress(words)
+                said = words
+            return False
+
+        try:
+            execute(run.pk, should_stop=look)
+        except KeyboardInterrupt:
+            run_cancel(run_id=run.pk)  # whoever presses Ctrl-C here wants it to end
+            raise
+
+
+def _progress_words(run: Run) -> str:
+    now = run_progress(run)
+    position = f"step {now['steps_done']} of {now['steps_total']}"
+    label = f": {now['current_label']}" if now["current_label"] else ""
+    return f"run {run.pk} {now['state']}, {position}{label}"
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    what = f"{row['scenario']}, {row['strategy']}, {row['n_target']} labelled, {row['metric']}"
+    gain = "" if row["gain"] is None else f", gain {row['gain']:+.3f} ({row['verdict']})"
+    mean = "failed" if row["mean"] is None else f"{row['mean']:.3f}"
+    return f"  {what}: {mean}{gain} [{row['selection']}]"
