@@ -1,13 +1,21 @@
 """The Celery application: `celery -A reviewdb worker`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewdb.settings")
 
+
+def _from_django() -> dict[str, Any]:
+    """Return ``settings.CELERY``; read on first use, since settings import this package."""
+    return settings.CELERY
+
+
 app = Celery("reviewdb")
-app.config_from_object("django.conf:settings.CELERY")
+app.add_defaults(_from_django)
 app.autodiscover_tasks(["benchmarks"])
 # Only a worker imports this: its heartbeat, and the look for lost runs.
 app.autodiscover_tasks(["benchmarks"], related_name="worker")
