@@ -28,6 +28,7 @@ class _Run:
     emit: Emit
     worlds: Path
     broken: dict[str, str] = field(default_factory=dict)  # failed or skipped, with the reason
+    partial: set[str] = field(default_factory=set)  # made although a parent failed
     failures: int = 0
 
     def run(self) -> int:
@@ -62,7 +63,7 @@ class _Run:
             label=step.label,
             position=position,
         )
-        self._attempt(step, is_partial=bool(broken))
+        self._attempt(step, is_partial=bool(broken) or not self.partial.isdisjoint(step.parents))
 
     def _is_finished(self, step: Step) -> bool:
         try:
@@ -91,6 +92,8 @@ class _Run:
         self._announce(step)
 
     def _compute(self, step: Step, *, is_partial: bool) -> None:
+        if is_partial:
+            self.partial.add(step.address)
         with self.store.draft(step.address, is_partial=is_partial) as folder:
             context = StepContext(
                 step=step,

@@ -1,0 +1,97 @@
+"""A strategy sees what its card declares, and nothing else."""
+
+import pytest
+import torch
+
+from benchmarks.engine.errors import UndeclaredAccessError
+from benchmarks.engine.strategy import Access, load_strategy
+from benchmarks.plan.cards import StrategyCard
+from benchmarks.plan.catalog import CARDS
+from benchmarks.plan.params import NoParams
+
+DATA = ("source_images", "source_labels", "target_images", "target_labels", "source_weights")
+SUPPLIERS = {name: (lambda: torch.zeros(1)) for name in DATA}
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
+@pytest.mark.parametrize("name", DATA)
+def test_only_declared_data_can_be_read(card, name):
+    access = Access(card, SUPPLIERS)
+    if name in card.reads:
+        assert getattr(access, name) is not None
+    else:
+        with pytest.raises(UndeclaredAccessError, match=f"{card.slug} reads {name}"):
+            getattr(access, name)
+
+
+class Recorder:
+    """Data that remembers being asked for and then ends the fit."""
+
+    def __init__(self):
+        self.asked = []
+
+    def supplier(self, name):
+        def supply():
+            self.asked.append(name)
+            return torch.zeros(4, 1, 32, 32)
+
+        return supply
+
+
+class Bystander:
+    """A trainer that gives networks of the right kind and never trains."""
+
+    def new_network(self, weights=None):
+        from benchmarks.engine.networks import UNet
+
+        return UNet(4)
+
+    def optimise(self, network, objective, **options):
+        pass
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
+def test_a_strategy_reads_all_that_its_card_declares_and_no_more(card):
+    recorder = Recorder()
+    access = Access(card, {name: recorder.supplier(name) for name in DATA})
+    load_strategy(card, card.params()).fit(access, Bystander())
+    assert set(recorder.asked) == set(card.reads) - {"simultaneous"}
+
+
+def card_reading(*reads):
+    return StrategyCard(
+        slug="probe",
+        name="Probe",
+        node=None,
+        reads=reads,
+        params=NoParams,
+        runner="",
+        paper="",
+        summary="",
+    )
+
+
+def test_without_simultaneous_access_the_source_closes_when_the_target_opens():
+    access = Access(card_reading("source_images", "target_images"), SUPPLIERS)
+    assert access.source_images is not None
+    assert access.target_images is not None
+    with pytest.raises(UndeclaredAccessError, match="simultaneous"):
+        access.source_images  # noqa: B018 - reading is the act under test
+
+
+@pytest.mark.parametrize(
+    ("reads", "setting", "privacy"),
+    [
+        (("source_weights", "target_images", "target_labels"), "inductive", "source model only"),
+        (
+            ("source_images", "source_labels", "target_images", "simultaneous"),
+            "transductive",
+            "source and target data in one place",
+        ),
+        (("source_images", "target_images"), "unsupervised", "one after the other"),
+    ],
+)
+def test_label_setting_and_privacy_follow_from_the_card(reads, setting, privacy):
+    card = card_reading(*reads)
+    assert card.label_setting == setting
+    assert privacy in card.privacy

@@ -1,0 +1,130 @@
+"""The loop over steps: every result appears, nothing finished is computed twice."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.engine.strategies.deep_coral import DeepCoral
+from benchmarks.plan.catalog import STRATEGIES
+from tests.engine.conftest import Said, run_smoke, smoke_plan
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
+
+
+def copy_of(smoke, folder: Path) -> Path:
+    shutil.copytree(smoke[1], folder)
+    return folder
+
+
+def without_cost(rows):
+    """Return rows without what depends on the clock."""
+    kept = [{**row, "detail": {**row["detail"], "cost": None}} for row in rows]
+    return sorted(kept, key=str)
+
+
+def test_every_strategy_has_results_with_its_node_and_a_verdict(smoke):
+    rows = smoke[2].results
+    assert {row["strategy"] for row in rows} == set(smoke[0].strategies)
+    for row in rows:
+        card = STRATEGIES[row["strategy"]]
+        assert row["node"] == card.node
+        assert row["simulated"] is True
+        assert row["low"] <= row["mean"] <= row["high"]
+        if card.is_baseline:
+            assert row["verdict"] is None
+            assert row["gain"] is None
+        else:
+            assert row["verdict"] in {"gain", "no_difference", "negative_transfer"}
+            assert row["baseline"] == ("target-only" if row["n_target"] else "source-only")
+
+
+def test_gain_is_the_mean_difference_from_the_baseline_and_positive_is_better(smoke):
+    rows = smoke[2].results
+    keys = ("scenario", "n_target", "metric", "selection")
+    baselines = {(row["strategy"], *(row[k] for k in keys)): row["mean"] for row in rows}
+    compared = [row for row in rows if row["baseline"]]
+    assert {row["metric"] for row in compared} == {"dice", "hd95"}
+    for row in compared:
+        gap = row["mean"] - baselines[(row["baseline"], *(row[k] for k in keys))]
+        sign = 1 if row["metric"] == "dice" else -1
+        assert row["gain"] == pytest.approx(sign * gap, abs=1e-9)
+
+
+def test_a_second_run_computes_nothing_and_says_the_same(smoke):
+    again = run_smoke(smoke[0], smoke[1])
+    assert all(step["reused"] for step in again.of("step_finished"))
+    assert again.results == smoke[2].results
+    assert len(again.of("artifact")) == len(smoke[2].of("artifact"))
+
+
+def test_the_same_plan_elsewhere_gives_identical_numbers(smoke, tmp_path):
+    other = run_smoke(smoke_plan(strategies=["deep-coral", "frozen-encoder"]), tmp_path)
+    wanted = [r for r in smoke[2].results if r["strategy"] in {"source-only", "target-only"}]
+    found = [r for r in other.results if r["strategy"] in {"source-only", "target-only"}]
+    assert without_cost(found) == without_cost(wanted)
+    coral = {"deep-coral"}
+    assert [r["mean"] for r in other.results if r["strategy"] in coral] == [
+        r["mean"] for r in smoke[2].results if r["strategy"] in coral
+    ]
+
+
+class Gone(BaseException):
+    """Raised in place of a kill: nothing in the engine may catch it."""
+
+
+def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp_path):
+    plan = smoke_plan(strategies=["full-fine-tuning"])
+    for stop_at in range(3, len(plan.steps), 7):
+        store = tmp_path / str(stop_at)
+        shutil.copytree(smoke[1] / "worlds", store / "worlds")
+        said = Said()
+
+        def stop(event, said=said, stop_at=stop_at, **payload):
+            said(event, **payload)
+            if event == "step_progress" and len(said.of("step_finished")) >= stop_at:
+                raise Gone
+
+        with pytest.raises(Gone):
+            run_smoke(plan, store, stop)
+        finished = {step["address"] for step in said.of("step_finished")}
+        rest = run_smoke(plan, store)
+        assert {s["address"] for s in rest.of("step_finished") if s["reused"]} == finished
+        wanted = [r for r in smoke[2].results if r["strategy"] in plan.strategies]
+        found = rest.results
+        # Holm's family is smaller without the other strategies; everything else must agree.
+        for row in (*wanted, *found):
+            row["verdict"] = None
+            row["detail"].pop("p_value_holm", None)
+        assert without_cost(found) == without_cost(wanted)
+
+
+def test_a_damaged_output_is_computed_again_with_a_log_line(smoke, tmp_path):
+    store = copy_of(smoke, tmp_path / "store")
+    fit = next(step for step in smoke[0].steps if step.kind == "fit")
+    weights = store / "steps" / fit.address[:2] / fit.address / "source_validation.pt"
+    weights.write_bytes(weights.read_bytes()[:-20])
+    again = run_smoke(smoke[0], store)
+    assert "computing it again" in again.of("log")[0]["message"]
+    assert [s["address"] for s in again.of("step_finished") if not s["reused"]] == [fit.address]
+    assert again.results == smoke[2].results
+
+
+def test_a_strategy_that_breaks_is_a_failed_result_and_the_others_go_on(
+    smoke, tmp_path, monkeypatch
+):
+    def broken(self, access, trainer):
+        raise RuntimeError("covariance is not finite")
+
+    store = tmp_path / "store"
+    shutil.copytree(smoke[1] / "worlds", store / "worlds")
+    plan = smoke_plan(strategies=["deep-coral"])
+    with monkeypatch.context() as patch:
+        patch.setattr(DeepCoral, "fit", broken)
+        said = run_smoke(plan, store)
+    failed = [row for row in said.results if row["strategy"] == "deep-coral"]
+    assert {row["verdict"] for row in failed} == {"failed"}
+    assert "covariance is not finite" in failed[0]["detail"]["reason"]
+    assert all(row["mean"] is not None for row in said.results if row not in failed)
+    healed = run_smoke(plan, store)
+    assert "failed" not in {row["verdict"] for row in healed.results}
