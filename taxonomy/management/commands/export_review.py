@@ -1,0 +1,77 @@
+"""`manage.py export_review REVIEW WHAT --format F --out PATH`."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from taxonomy.errors import RuleViolation
+from taxonomy.exports import EXPORTS
+from taxonomy.management.json_command import JsonCommand
+from taxonomy.models import Review
+from taxonomy.selectors.exports import export_render
+
+
+class Command(JsonCommand):
+    """Write one export of a review to a file, whole or not at all."""
+
+    help = "Write WHAT of a review to PATH. " + "; ".join(
+        f"{what}: {', '.join(formats)}" for what, formats in EXPORTS.items()
+    )
+
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Add review, what, format and path; what is allowed is checked where it is known."""
+        parser.add_argument("review", metavar="REVIEW")
+        parser.add_argument("what", metavar="WHAT")
+        parser.add_argument("--format", required=True, metavar="F")
+        parser.add_argument("--out", required=True, type=Path, metavar="PATH")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Return what was written where, and how many bytes."""
+        file = export_render(_review(options["review"]), options["what"], options["format"])
+        path = write_whole(options["out"], file.content)
+        return {
+            "review": options["review"],
+            "what": options["what"],
+            "format": options["format"],
+            "path": str(path),
+            "bytes": len(file.content),
+        }
+
+    def describe(self, result: dict[str, Any]) -> str:
+        """Return the path, alone, so that a script can use it."""
+        return str(result["path"])
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write the file beside its place and move it there; returns its absolute path.
+
+    Raises RuleViolation where the folder is missing or cannot be written; an older file stays.
+    """
+    path = path.expanduser().absolute()
+    if not path.parent.is_dir():
+        raise _refused(f"the folder {path.parent} does not exist; create it first")
+    if path.is_dir():
+        raise _refused(f"{path} is a folder; give the name of a file")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        raise _refused(f"cannot write {path}: {error.strerror}; choose another path") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def _refused(message: str) -> RuleViolation:
+    return RuleViolation(message, {"out": [message]})
+
+
+def _review(slug: str) -> Review:
+    review = Review.objects.filter(slug=slug).first()
+    if review is None:
+        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none is loaded"
+        message = f"unknown review {slug!r}; there are: {known}"
+        raise RuleViolation(message, {"review": [message]})
+    return review
