@@ -1,0 +1,47 @@
+"""Reads of the taxonomy."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from taxonomy.graph import taxonomy_graph, tree_json
+from taxonomy.models import Approach, Node, Review, Study
+from taxonomy.selectors.counts import review_counts
+from taxonomy.selectors.reviews import User, visible_reviews
+from taxonomy.selectors.studies import with_details
+
+
+def node_tree(review: Review) -> list[dict[str, Any]]:
+    """Return the review's tree: nested nodes with approaches and distinct studies."""
+    return tree_json(taxonomy_graph(review_counts(review)))
+
+
+def node_get(path: str, review: Review | None = None) -> Node:
+    """Return the node at ``path``, of the review's taxonomy where one is given; else Http404."""
+    nodes = Node.objects.select_related("parent", "taxonomy").order_by("taxonomy_id")
+    if review is not None:
+        nodes = nodes.filter(taxonomy=review.taxonomy_id)
+    node = nodes.filter(path=path.strip("/")).first()
+    return node or get_object_or_404(nodes.none(), path=path)
+
+
+def below(node: Node) -> Q:
+    """Return the condition on a node that it is this one or lies below it."""
+    return Q(node__taxonomy=node.taxonomy_id) & (
+        Q(node__path=node.path) | Q(node__path__startswith=f"{node.path}/")
+    )
+
+
+def node_approaches(node: Node, user: User | None = None) -> QuerySet[Approach]:
+    """Return the approaches filed at or below the node, of reviews that the user may read."""
+    seen = visible_reviews(user or AnonymousUser())
+    approaches = Approach.objects.filter(below(node), study__review__in=seen)
+    return approaches.select_related("study", "node").order_by("node__position", "study__position")
+
+
+def node_studies(node: Node, user: User | None = None) -> QuerySet[Study]:
+    """Return the distinct studies filed at or below the node, with what hangs on them."""
+    filed = node_approaches(node, user).order_by().values("study")
+    return with_details(Study.objects.filter(pk__in=filed))

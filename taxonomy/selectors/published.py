@@ -1,0 +1,55 @@
+"""Reads of what source documents print."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+
+from taxonomy.models import Document, PublishedValue, Review
+from taxonomy.rows import Cell, PublishedRow, PublishedTables
+from taxonomy.selectors.reviews import User, visible_reviews
+from taxonomy.statements import statements
+
+
+def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
+    """Return a document's tables and the statements about them; Http404 for none to be seen."""
+    seen = visible_reviews(user or AnonymousUser())
+    document = get_object_or_404(
+        Document.objects.filter(Q(review=None) | Q(review__in=seen)), slug=slug
+    )
+    tables = _tables(PublishedValue.objects.filter(document=document).values_list(*COLUMNS))
+    return {
+        "document": document.slug,
+        "title": document.title,
+        "citation": document.citation,
+        "doi": document.doi,
+        "tables": tables,
+        "statements": statements(document.slug, tables),
+    }
+
+
+COLUMNS = ("table", "row", "column", "text", "number")
+
+
+def published_tables(review: Review) -> PublishedTables:
+    """Return the tables that the review's own document prints, by name."""
+    cells = PublishedValue.objects.filter(document__review=review)
+    return _tables(cells.values_list(*COLUMNS))
+
+
+def _tables(cells: Any) -> dict[str, list[PublishedRow]]:
+    rows: dict[tuple[str, int], dict[str, Cell]] = {}
+    for table, row, column, text, number in cells:
+        rows.setdefault((table, row), {})[column] = _cell(text, number)
+    tables: dict[str, list[PublishedRow]] = {}
+    for (table, _), row in rows.items():
+        tables.setdefault(table, []).append(row)
+    return tables
+
+
+def _cell(text: str, number: float | None) -> Cell:
+    """Return a printed number as a number, an empty cell as None, and text as it is."""
+    if number is None:
+        return text or None
+    return int(number) if text.strip().isdecimal() else number
