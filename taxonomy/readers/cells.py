@@ -16,6 +16,11 @@ FIRST_YEAR = 1900
 Word = TypeVar("Word", bound=str)
 
 
+def last_year() -> int:
+    """Return the latest year a publication can bear: journals date ahead."""
+    return dt.datetime.now(dt.UTC).year + 1
+
+
 def as_number(text: str) -> float | None:
     """Return the number a cell prints, or None where it prints none."""
     if not NUMBER.fullmatch(text.strip()):
@@ -87,7 +92,7 @@ class Cells:
 
     def year(self, field: str) -> int | None:
         """Return a year that can be a publication's, or None where the cell is empty."""
-        return self.whole(field, low=FIRST_YEAR, high=dt.datetime.now(dt.UTC).year + 1)
+        return self.whole(field, low=FIRST_YEAR, high=last_year())
 
     def ref(self, field: str = "ref") -> str:
         """Return the reference number without leading zeros, empty where it is none."""

@@ -2,9 +2,6 @@
 
 from taxonomy.models import Approach, Attribute, Node, Review
 from taxonomy.rows import FiledApproach, NodeRow, ReviewCounts, Stated
-from taxonomy.selectors.published import published_tables
-
-__all__ = ["published_tables", "review_counts"]  # what is counted, and what it is held against
 
 
 def review_counts(review: Review) -> ReviewCounts:

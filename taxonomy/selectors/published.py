@@ -32,7 +32,7 @@ def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
 COLUMNS = ("table", "row", "column", "text", "number")
 
 
-def published_tables(review: Review) -> PublishedTables:
+def review_tables(review: Review) -> PublishedTables:
     """Return the tables that the review's own document prints, by name."""
     cells = PublishedValue.objects.filter(document__review=review)
     return _tables(cells.values_list(*COLUMNS))

@@ -4,7 +4,8 @@ from taxonomy import reconciliation as pure_reconciliation
 from taxonomy import tables as pure_tables
 from taxonomy.models import Review
 from taxonomy.reconciliation import TASKS, Reconciled
-from taxonomy.selectors.counts import published_tables, review_counts
+from taxonomy.selectors.counts import review_counts
+from taxonomy.selectors.published import review_tables
 from taxonomy.tables import StrategyRow, TaskRow
 
 
@@ -15,10 +16,10 @@ def strategies_table(review: Review) -> list[StrategyRow]:
 
 def tasks_table(review: Review) -> list[TaskRow]:
     """Return task totals and applications, published and recounted; empty without Table 3."""
-    published = published_tables(review).get(TASKS, ())
+    published = review_tables(review).get(TASKS, ())
     return pure_tables.tasks_table(published, review_counts(review).stated)
 
 
 def reconciliation(review: Review) -> list[Reconciled]:
     """Return every published count beside the count from rows."""
-    return pure_reconciliation.reconcile(published_tables(review), review_counts(review))
+    return pure_reconciliation.reconcile(review_tables(review), review_counts(review))

@@ -1,0 +1,81 @@
+"""What people do to a study: tag it, and correct its bibliographic entry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from taxonomy.errors import RuleViolation
+from taxonomy.models import Review, Study, Tag, Tagging
+from taxonomy.models.studies import Evidence
+from taxonomy.readers.cells import FIRST_YEAR, last_year
+from taxonomy.readers.terms import term_slug
+from taxonomy.selectors.reviews import may_write
+
+EDITABLE = ("title", "authors", "year", "venue", "doi", "abstract")
+TAG_LIMIT = 100
+
+
+def _require_write(user: AbstractBaseUser, review: Review) -> None:
+    if not may_write(user, review):
+        raise PermissionDenied(f"you may read {review.slug}, not write to it")
+
+
+@transaction.atomic
+def study_tag(*, study: Study, name: str, user: AbstractBaseUser) -> tuple[Tag, bool]:
+    """Give the study the tag, made where new; returns it and whether the study lacked it."""
+    _require_write(user, study.review)
+    name = " ".join(name.split())
+    if not name or len(name) > TAG_LIMIT:
+        text = f"must hold 1 to {TAG_LIMIT} characters, got {len(name)}"
+        raise RuleViolation(f"tag: {text}", {"tag": [text]})
+    slug = term_slug(name)[:TAG_LIMIT]
+    tag, _ = Tag.objects.get_or_create(review=study.review, slug=slug, defaults={"name": name})
+    _, created = Tagging.objects.get_or_create(
+        study=study, tag=tag, defaults={"tagged_by_id": user.pk}
+    )
+    return tag, created
+
+
+@transaction.atomic
+def study_untag(*, study: Study, tag: str, user: AbstractBaseUser) -> None:
+    """Take the tag, given by slug or name, off the study; a tag that nothing has any more goes."""
+    _require_write(user, study.review)
+    taggings = Tagging.objects.filter(study=study)
+    found = taggings.filter(tag__slug=tag) or taggings.filter(tag__slug=term_slug(tag))
+    if not found:
+        known = ", ".join(taggings.values_list("tag__slug", flat=True)) or "none"
+        text = f"the study has no tag {tag!r}; it has: {known}"
+        raise RuleViolation(f"tag: {text}", {"tag": [text]})
+    tags = [row.tag_id for row in found]
+    Tagging.objects.filter(study=study, tag__in=tags).delete()
+    Tag.objects.filter(pk__in=tags, taggings=None).delete()
+
+
+@transaction.atomic
+def study_edit(*, study: Study, user: AbstractBaseUser, fields: Mapping[str, Any]) -> Study:
+    """Return the study with the fields a person entered; no import overwrites them again."""
+    _require_write(user, study.review)
+    unknown = [name for name in fields if name not in EDITABLE]
+    if unknown:
+        text = f"not editable; editable: {', '.join(EDITABLE)}"
+        raise RuleViolation(f"{unknown[0]}: {text}", {name: [text] for name in unknown})
+    row = Study.objects.select_for_update().get(pk=study.pk)
+    retitled = "title" in fields and fields["title"] != row.title
+    for name, value in fields.items():
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    _check_year(row.year)
+    if retitled and row.evidence != Evidence.NAMED:
+        row.evidence = Evidence.EDITED
+    row.edited_fields = sorted({*row.edited_fields, *fields})
+    row.full_clean()
+    row.save()
+    return row
+
+
+def _check_year(year: int | None) -> None:
+    if year is not None and not FIRST_YEAR <= year <= last_year():
+        text = f"must be from {FIRST_YEAR} to {last_year()}, got {year}"
+        raise RuleViolation(f"year: {text}", {"year": [text]})
