@@ -37,9 +37,9 @@ def studies_per_year(years: Sequence[int | None]) -> Spec:
         y=alt.Y("studies:Q", title="Studies", axis=alt.Axis(tickMinStep=1, format="d")),
     )
     labels = base.mark_text(dy=-7, color=INK).encode(text="studies:Q")
-    subtitle = f"{known.total()} studies with a known year"
+    subtitle = f"Studies whose year is known: {known.total()}"
     if unknown:
-        subtitle += f"; the year of {unknown} is not known yet"
+        subtitle += f"; not known yet: {unknown}"
     chart = base.mark_bar(color=BLUE) + labels
     return _finished(chart.properties(width=WIDTH, height=200), "Studies per year", subtitle)
 

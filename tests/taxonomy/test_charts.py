@@ -46,7 +46,7 @@ def test_years_between_the_first_and_the_last_are_shown_also_without_studies() -
 
 def test_studies_without_a_year_are_counted_in_the_subtitle() -> None:
     shown = " ".join(texts(studies_per_year([2018, None, None])))
-    assert "1 studies with a known year; the year of 2 is not known yet" in shown
+    assert "Studies whose year is known: 1; not known yet: 2" in shown
 
 
 def test_approaches_and_distinct_studies_stand_side_by_side() -> None:
@@ -68,7 +68,7 @@ def test_tasks_show_the_published_count_of_each_application() -> None:
 
 
 def test_a_review_without_studies_still_has_charts() -> None:
-    assert "0 studies with a known year" in " ".join(texts(studies_per_year([])))
+    assert "Studies whose year is known: 0" in " ".join(texts(studies_per_year([])))
     assert texts(studies_per_node([], studies=0))
     assert texts(tasks_as_published([]))
 
