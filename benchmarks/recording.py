@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from benchmarks.artifacts import artifact_store
@@ -31,6 +32,12 @@ STEP_ENDS = {
     "step_failed": StepState.FAILED,
     "step_skipped": StepState.SKIPPED,
 }
+
+REUSED = Case(
+    When(wall_seconds__isnull=False, then=Value(StepState.FINISHED.value)),
+    default=Value(StepState.REUSED.value),
+)
+"""A step that an earlier attempt of this run computed stays finished, with what it took then."""
 
 
 def parse_line(line: str) -> Said:
@@ -132,11 +139,7 @@ class Recorder:
             if step is not None and (values := step_values(event)):
                 changes.setdefault(step, {}).update(values)
         for step, values in changes.items():
-            rows = Step.objects.filter(pk=step)
-            if values.get("state") == StepState.REUSED:
-                # Finished by an earlier attempt of this run: what it took then stays.
-                rows = rows.exclude(state=StepState.FINISHED)
-            rows.update(**values)
+            Step.objects.filter(pk=step).update(**values)
 
     def _write_results(self, events: list[Said]) -> list[Said]:
         rows: dict[tuple[Any, ...], Result] = {}
@@ -201,7 +204,7 @@ def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
     if name not in STEP_ENDS:
         return {}
     if event.get("reused"):
-        return {"state": StepState.REUSED}
+        return {"state": REUSED}
     values: dict[str, Any] = {"state": STEP_ENDS[name], "error": str(event.get("error") or "")}
     if name == "step_finished":
         values["wall_seconds"] = event.get("wall_seconds")

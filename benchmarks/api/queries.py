@@ -17,8 +17,8 @@ from benchmarks.selectors.results import (
     distinct_values,
     node_paths,
 )
-from benchmarks.selectors.tree import reviews_visible_to
 from taxonomy.models import Review
+from taxonomy.selectors.reviews import visible_reviews
 
 Query = TypeVar("Query", bound=serializers.Serializer[Any])
 METRICS = ("dice", "hd95", "auc", "balanced_accuracy", "mae")
@@ -136,7 +136,7 @@ class TreeQuery(serializers.Serializer[Any]):
         return list(self._visible().values_list("slug", flat=True))
 
     def _visible(self) -> QuerySet[Review]:
-        return reviews_visible_to(self.context["request"].user)
+        return visible_reviews(self.context["request"].user)
 
 
 def checked(kind: type[Query], request: Request) -> Query:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,7 +17,8 @@ from benchmarks.api.serializers import (
     TreeNodeSerializer,
 )
 from benchmarks.selectors import benchmark_list, gap_list, strategy_list
-from benchmarks.selectors.tree import reviews_visible_to, taxonomy_tree_with_results
+from benchmarks.selectors.tree import taxonomy_tree_with_results
+from taxonomy.selectors.reviews import review_get
 
 
 def whole_list(rows: list[dict[str, Any]]) -> Response:
@@ -58,8 +58,7 @@ class GapList(APIView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """Return the gaps; a review whose gaps nobody wrote down has none."""
-        review = get_object_or_404(reviews_visible_to(request.user), slug=slug)
-        return whole_list(gap_list(review))
+        return whole_list(gap_list(review_get(request.user, slug)))
 
 
 class TaxonomyTree(APIView):

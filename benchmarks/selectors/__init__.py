@@ -9,6 +9,7 @@ from benchmarks.selectors.results import (
     results_for_study,
 )
 from benchmarks.selectors.runs import run_get, run_list, run_progress
+from benchmarks.selectors.tree import taxonomy_tree_with_results
 from benchmarks.selectors.workers import has_live_worker
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "run_progress",
     "strategy_list",
     "strategy_row",
+    "taxonomy_tree_with_results",
 ]

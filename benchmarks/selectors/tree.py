@@ -3,18 +3,10 @@
 from collections import Counter
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Q, QuerySet
-
 from benchmarks.models import Result
 from benchmarks.selectors.results import newest_results
 from taxonomy.models import Review
-
-
-def reviews_visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Review]:
-    """Return public reviews and those the user is a member of."""
-    mine = Q(memberships__user_id=user.pk) if user.pk else Q()
-    return Review.objects.filter(Q(is_public=True) | mine).distinct()
+from taxonomy.selectors.nodes import node_tree
 
 
 def taxonomy_tree_with_results(review: Review) -> list[dict[str, Any]]:
@@ -22,8 +14,6 @@ def taxonomy_tree_with_results(review: Review) -> list[dict[str, Any]]:
 
     Counted are the rows that a node's page shows: per strategy, those of the newest run.
     """
-    from taxonomy.selectors.nodes import node_tree
-
     counts: dict[str, Counter[str]] = {}
     rows = newest_results(Result.objects.filter(node__isnull=False))
     for path, verdict in rows.values_list("node__path", "verdict"):

@@ -1,0 +1,240 @@
+"""The contract of the benchmark endpoints."""
+
+import pytest
+from django.urls import include, path
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from benchmarks.execution import execute
+from benchmarks.models import Result, Run
+from reviewdb.urls import api as api_urls
+from taxonomy.models import Review
+
+API = "/api/v1"
+ROW = {
+    "id", "run", "benchmark", "scenario", "strategy", "node", "n_target", "metric", "mean", "low",
+    "high", "baseline", "gain", "gain_low", "gain_high", "verdict", "selection", "seeds",
+    "simulated",
+}  # fmt: skip
+
+
+@pytest.fixture
+def measured(queued) -> Run:
+    execute(queued.pk)
+    queued.refresh_from_db()
+    return queued
+
+
+@pytest.fixture
+def review(nodes) -> Review:
+    tree = next(iter(nodes.values())).taxonomy
+    return Review.objects.create(slug="valverde2021", title="Transfer", taxonomy=tree)
+
+
+def rows(api, address):
+    answer = api.get(f"{API}/{address}")
+    assert answer.status_code == 200, answer.json()
+    body = answer.json()
+    assert set(body) == {"results", "next"}
+    assert all("id" in row for row in body["results"])
+    return body["results"]
+
+
+def refusal(answer, field, status=400):
+    assert answer.status_code == status
+    body = answer.json()
+    assert set(body) == {"message", "errors"}
+    assert list(body["errors"]) == [field]
+    return body["errors"][field][0]
+
+
+def test_a_result_row_has_the_contracts_columns(api, measured):
+    found = rows(api, "results/?page_size=200")
+    assert len(found) == Result.objects.count()
+    assert set(found[0]) == ROW
+    coral = next(row for row in found if row["strategy"] == "deep-coral")
+    assert coral["node"] == "feature/symmetric/direct"
+    assert (coral["benchmark"], coral["verdict"]) == ("site-shift", "gain")
+    baseline = next(row for row in found if row["strategy"] == "source-only")
+    nothing = ("node", "baseline", "gain", "verdict")
+    assert [baseline[name] for name in nothing] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("strategy=deep-coral", 2),
+        ("node=feature", 2),
+        ("node=feature/symmetric/direct", 2),
+        ("node=parameter", 4),
+        ("node=parameter/prior-sharing", 2),
+        ("scenario=tissue&node=parameter", 2),
+        ("verdict=negative_transfer", 0),
+        ("metric=hd95", 0),
+        ("selection=target_validation&strategy=target-only", 2),
+        ("benchmark=site-shift&strategy=source-only", 2),
+    ],
+)
+def test_results_are_filtered(api, measured, query, count):
+    assert len(rows(api, f"results/?{query}")) == count
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "choice"),
+    [
+        ("strategy=nope", "strategy", "deep-coral"),
+        ("node=feature/nope", "node", "feature/symmetric/direct"),
+        ("node=feat", "node", "feature"),
+        ("benchmark=nope", "benchmark", "site-shift"),
+        ("scenario=nope", "scenario", "tissue"),
+        ("metric=nope", "metric", "dice"),
+        ("selection=nope", "selection", "target_validation"),
+        ("verdict=nope", "verdict", "negative_transfer"),
+        ("run=77", "run", "no run 77"),
+        ("run=x", "run", "integer"),
+        ("page_size=201", "page_size", "200"),
+        ("cursor=broken", "cursor", "cursor"),
+    ],
+)
+def test_an_unknown_filter_value_is_a_400_with_the_choices(api, nodes, query, field, choice):
+    assert choice in refusal(api.get(f"{API}/results/?{query}"), field)
+
+
+def test_results_are_paged_to_the_end(api, measured):
+    first = api.get(f"{API}/results/?page_size=4&strategy=full-fine-tuning").json()
+    assert (len(first["results"]), first["next"]) == (2, None)
+    seen, address = [], f"{API}/results/?page_size=3"
+    while address:
+        page = api.get(address).json()
+        seen += [row["id"] for row in page["results"]]
+        address = page["next"]
+    assert seen == list(Result.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def test_results_cost_few_queries(api, measured, django_assert_max_num_queries):
+    with django_assert_max_num_queries(3):
+        rows(api, "results/?strategy=deep-coral&scenario=tissue&page_size=200")
+
+
+def test_a_run_is_requested_shown_cancelled_and_retried(signed_in, home, nodes, person):
+    asked = {"benchmark": "site-shift", "profile": "smoke", "strategies": ["deep-coral"]}
+    made = signed_in.post(f"{API}/runs/", asked)
+    assert made.status_code == 201, made.json()
+    run = made.json()
+    assert (run["state"], run["reason"]) == ("queued", "waiting for a worker")
+    assert run["strategies"] == ["source-only", "target-only", "deep-coral"]
+    assert run["progress"]["queue_position"] == 1
+    assert Run.objects.get().requested_by == person
+    assert [row["id"] for row in rows(signed_in, "runs/?state=queued")] == [run["id"]]
+    gone = signed_in.post(f"{API}/runs/{run['id']}/cancel/")
+    assert (gone.status_code, gone.json()["state"]) == (200, "cancelled")
+    again = signed_in.post(f"{API}/runs/{run['id']}/retry/")
+    assert (again.status_code, again.json()["retry_of"]) == (201, run["id"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "choice"),
+    [
+        ({"benchmark": "nope"}, "benchmark", "site-shift"),
+        ({"profile": "nope"}, "profile", "quick"),
+        ({"strategies": ["nope"]}, "strategies", "deep-coral"),
+        ({"strategies": "deep-coral"}, "strategies", "list"),
+        ({"seeds": 0}, "seeds", "between"),
+        ({"seeds": "many"}, "seeds", "integer"),
+    ],
+)
+def test_a_wrong_request_is_a_400_with_field_and_choices(signed_in, home, wrong, field, choice):
+    asked = {"benchmark": "site-shift", "profile": "smoke", **wrong}
+    assert choice in refusal(signed_in.post(f"{API}/runs/", asked), field)
+    assert not Run.objects.exists()
+
+
+def test_running_needs_an_account_and_reading_does_not(api, measured):
+    asked = {"benchmark": "site-shift", "profile": "smoke"}
+    for address in ("runs/", f"runs/{measured.pk}/cancel/", f"runs/{measured.pk}/retry/"):
+        answer = api.post(f"{API}/{address}", asked)
+        assert answer.status_code == 401
+        assert set(answer.json()) == {"message", "errors"}
+    assert rows(api, "runs/")[0]["id"] == measured.pk
+
+
+def test_a_run_tells_progress_steps_and_files(api, measured):
+    run = api.get(f"{API}/runs/{measured.pk}/").json()
+    assert run["progress"]["steps_done"] == run["progress"]["steps_total"] == len(run["steps"])
+    assert run["provenance"] == {"device": "pretended"}
+    file = api.get(run["artifacts"][0]["url"])
+    assert (file.status_code, file["Content-Type"]) == (200, "image/png")
+    assert b"".join(file.streaming_content) == b"not really a picture"
+
+
+def test_the_log_goes_on_after_an_event(api, measured):
+    events = rows(api, f"runs/{measured.pk}/events/?page_size=200")
+    assert events[0]["name"] == "run_started"
+    after = rows(api, f"runs/{measured.pk}/events/?page_size=7&after={events[4]['id']}")
+    assert after == events[5:12]
+    refusal(api.get(f"{API}/runs/{measured.pk}/events/?after=x"), "after")
+
+
+@pytest.mark.parametrize("address", ["runs/999/", "runs/999/events/", "runs/x/", "reviews/x/gaps/"])
+def test_an_unknown_object_in_a_path_is_a_404(api, db, address):
+    answer = api.get(f"{API}/{address}")
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"message", "errors"}
+
+
+def test_an_ended_run_cannot_be_cancelled(signed_in, measured):
+    answer = signed_in.post(f"{API}/runs/{measured.pk}/cancel/")
+    assert "already succeeded" in refusal(answer, "state")
+
+
+def test_strategies_and_benchmarks_are_listed_by_slug(api, db):
+    strategies = {row["id"]: row for row in rows(api, "strategies/")}
+    assert strategies["deep-coral"]["label_setting"] == "transductive"
+    assert strategies["deep-coral"]["parameters"]["trade_off"] == 1.0
+    benchmark = rows(api, "benchmarks/")[0]
+    assert benchmark["id"] == "site-shift"
+    assert "quick" in [profile["slug"] for profile in benchmark["profiles"]]
+
+
+def test_the_tree_counts_results_of_a_node_and_below(api, review, measured):
+    Run.objects.filter(pk=measured.pk).update(profile="quick")
+    roots = {row["id"]: row for row in rows(api, "taxonomy/")}
+    assert roots["feature"]["results"] == 2
+    assert roots["feature"]["verdicts"] == {"gain": 2}
+    assert roots["parameter"]["results"] == 4
+    assert [child["id"] for child in roots["parameter"]["children"]] == [
+        "parameter/prior-sharing",
+        "parameter/parameter-sharing",
+    ]
+
+
+def test_numbers_of_the_smoke_profile_speak_about_no_node(api, review, measured):
+    assert {row["results"] for row in rows(api, "taxonomy/?review=valverde2021")} == {0}
+
+
+def test_another_persons_private_review_is_not_a_choice(api, review):
+    Review.objects.create(slug="secret", title="Secret", is_public=False)
+    message = refusal(api.get(f"{API}/taxonomy/?review=secret"), "review")
+    assert message == "'secret' is not one of: valverde2021"
+    assert api.get(f"{API}/reviews/secret/gaps/").status_code == 404
+
+
+def test_gaps_are_unmeasured_until_results_speak_about_them(api, review, measured):
+    before = {row["id"]: row["status"] for row in rows(api, "reviews/valverde2021/gaps/")}
+    assert len(before) == 6
+    assert set(before.values()) == {"not measured"}
+    Run.objects.filter(pk=measured.pk).update(profile="quick")
+    after = {row["id"]: row["status"] for row in rows(api, "reviews/valverde2021/gaps/")}
+    assert after["negative-transfer"] == "measured"
+    assert after["instance-weights"] == "not measured"
+
+
+def test_the_openapi_document_is_valid_and_built_without_a_warning(capsys):
+    from drf_spectacular.drainage import GENERATOR_STATS
+
+    schema = SchemaGenerator(patterns=[path("api/v1/", include((api_urls, "api")))]).get_schema(
+        public=True
+    )
+    validate_schema(schema)
+    ours = [m for kind in ("_warn_cache", "_error_cache") for m in getattr(GENERATOR_STATS, kind)]
+    assert [m for m in ours if "benchmarks" in m] == []
