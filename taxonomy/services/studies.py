@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
@@ -12,19 +11,19 @@ from taxonomy.models import Review, Study, Tag, Tagging
 from taxonomy.models.studies import Evidence
 from taxonomy.readers.cells import FIRST_YEAR, last_year
 from taxonomy.readers.terms import term_slug
-from taxonomy.selectors.reviews import may_write
+from taxonomy.selectors.reviews import User, may_write
 
 EDITABLE = ("title", "authors", "year", "venue", "doi", "abstract")
 TAG_LIMIT = 100
 
 
-def _require_write(user: AbstractBaseUser, review: Review) -> None:
+def _require_write(user: User, review: Review) -> None:
     if not may_write(user, review):
         raise PermissionDenied(f"you may read {review.slug}, not write to it")
 
 
 @transaction.atomic
-def study_tag(*, study: Study, name: str, user: AbstractBaseUser) -> tuple[Tag, bool]:
+def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
     """Give the study the tag, made where new; returns it and whether the study lacked it."""
     _require_write(user, study.review)
     name = " ".join(name.split())
@@ -40,7 +39,7 @@ def study_tag(*, study: Study, name: str, user: AbstractBaseUser) -> tuple[Tag, 
 
 
 @transaction.atomic
-def study_untag(*, study: Study, tag: str, user: AbstractBaseUser) -> None:
+def study_untag(*, study: Study, tag: str, user: User) -> None:
     """Take the tag, given by slug or name, off the study; a tag that nothing has any more goes."""
     _require_write(user, study.review)
     taggings = Tagging.objects.filter(study=study)
@@ -55,7 +54,7 @@ def study_untag(*, study: Study, tag: str, user: AbstractBaseUser) -> None:
 
 
 @transaction.atomic
-def study_edit(*, study: Study, user: AbstractBaseUser, fields: Mapping[str, Any]) -> Study:
+def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
     """Return the study with the fields a person entered; no import overwrites them again."""
     _require_write(user, study.review)
     unknown = [name for name in fields if name not in EDITABLE]

@@ -1,0 +1,114 @@
+"""The administrator's view of the knowledge base."""
+
+# Django's admin classes take no type arguments when they run.
+# mypy: disable-error-code="type-arg"
+
+from django.contrib import admin
+
+from taxonomy import models
+
+
+class MembershipInline(admin.TabularInline):
+    """A review's people."""
+
+    model = models.Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+class SearchInline(admin.TabularInline):
+    """A review's searches."""
+
+    model = models.SourceSearch
+    extra = 0
+
+
+@admin.register(models.Review)
+class ReviewAdmin(admin.ModelAdmin):
+    """Reviews, their people and searches."""
+
+    list_display = ["slug", "title", "is_public"]
+    list_filter = ["is_public"]
+    search_fields = ["slug", "title"]
+    inlines = [MembershipInline, SearchInline]
+
+
+class ApproachInline(admin.TabularInline):
+    """Where a study is filed."""
+
+    model = models.Approach
+    extra = 0
+    autocomplete_fields = ["node"]
+
+
+class AttributeInline(admin.TabularInline):
+    """What is stated about a study."""
+
+    model = models.Attribute
+    extra = 0
+    autocomplete_fields = ["term"]
+
+
+@admin.register(models.Study)
+class StudyAdmin(admin.ModelAdmin):
+    """Studies, where they are filed and what is stated."""
+
+    list_display = ["key", "title", "year", "evidence", "review"]
+    list_display_links = ["key", "title"]
+    list_filter = ["review", "evidence", "year"]
+    list_select_related = ["review"]
+    search_fields = ["key", "title", "authors", "doi"]
+    readonly_fields = ["edited_fields"]
+    inlines = [ApproachInline, AttributeInline]
+
+
+@admin.register(models.Taxonomy)
+class TaxonomyAdmin(admin.ModelAdmin):
+    """Trees."""
+
+    list_display = ["slug", "version", "title"]
+
+
+@admin.register(models.Node)
+class NodeAdmin(admin.ModelAdmin):
+    """Nodes in the order of their tree."""
+
+    list_display = ["path", "name", "taxonomy"]
+    list_filter = ["taxonomy"]
+    list_select_related = ["taxonomy"]
+    search_fields = ["path", "name"]
+
+
+@admin.register(models.Vocabulary)
+class VocabularyAdmin(admin.ModelAdmin):
+    """Controlled vocabularies."""
+
+    list_display = ["slug", "name"]
+    search_fields = ["slug", "name"]
+
+
+@admin.register(models.Term)
+class TermAdmin(admin.ModelAdmin):
+    """Their values."""
+
+    list_display = ["value", "vocabulary"]
+    list_filter = ["vocabulary"]
+    list_select_related = ["vocabulary"]
+    search_fields = ["value"]
+
+
+@admin.register(models.Tag)
+class TagAdmin(admin.ModelAdmin):
+    """Free labels."""
+
+    list_display = ["name", "review"]
+    list_filter = ["review"]
+    list_select_related = ["review"]
+    search_fields = ["name"]
+
+
+@admin.register(models.Document)
+class DocumentAdmin(admin.ModelAdmin):
+    """Source documents; their cells are loaded, not typed."""
+
+    list_display = ["slug", "title", "doi"]

@@ -1,0 +1,219 @@
+"""How the knowledge base reads as JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from taxonomy.models import Approach, Attribute, Review, Study, Tagging
+
+Plain = serializers.Serializer[Any]
+
+
+class ProblemSerializer(Plain):
+    """A refusal: what is wrong, and with which field."""
+
+    message = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]  # DRF's own attribute of that name
+        child=serializers.ListField(child=serializers.CharField())
+    )
+
+
+class ReviewSerializer(serializers.ModelSerializer[Review]):
+    """A review, and how many studies it includes."""
+
+    studies = serializers.IntegerField(source="study_count", read_only=True)
+    taxonomy = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Review
+        fields = [
+            "id",
+            "slug",
+            "title",
+            "question",
+            "protocol",
+            "eligibility_criteria",
+            "citation",
+            "doi",
+            "taxonomy",
+            "is_public",
+            "studies",
+        ]
+
+
+class ApproachSerializer(serializers.ModelSerializer[Approach]):
+    """One use of transfer: where it is filed, and its technique."""
+
+    node = serializers.CharField(source="node.path")
+    node_name = serializers.CharField(source="node.name")
+
+    class Meta:
+        model = Approach
+        fields = ["id", "node", "node_name", "technique", "section"]
+
+
+class AttributeSerializer(serializers.ModelSerializer[Attribute]):
+    """One statement of the source about the study."""
+
+    attribute = serializers.CharField(source="term.vocabulary.slug")
+    slug = serializers.CharField(source="term.slug")
+    value = serializers.CharField(source="term.value")
+
+    class Meta:
+        model = Attribute
+        fields = ["id", "attribute", "slug", "value", "section"]
+
+
+class TaggingSerializer(serializers.ModelSerializer[Tagging]):
+    """A tag on a study."""
+
+    slug = serializers.CharField(source="tag.slug")
+    name = serializers.CharField(source="tag.name")
+
+    class Meta:
+        model = Tagging
+        fields = ["slug", "name"]
+
+
+class StudySerializer(serializers.ModelSerializer[Study]):
+    """A study: its entry and how it is known, where it is filed, what is said and tagged."""
+
+    review = serializers.CharField(source="review.slug")
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute of that name
+        source="__str__", help_text="Title, or Reference N."
+    )
+    approaches = ApproachSerializer(many=True)
+    attributes = AttributeSerializer(many=True)
+    tags = TaggingSerializer(source="taggings", many=True)
+
+    class Meta:
+        model = Study
+        fields = [
+            "id",
+            "review",
+            "key",
+            "label",
+            "title",
+            "authors",
+            "year",
+            "venue",
+            "doi",
+            "abstract",
+            "evidence",
+            "edited_fields",
+            "approaches",
+            "attributes",
+            "tags",
+        ]
+        read_only_fields = fields
+
+
+class StudyEditSerializer(serializers.ModelSerializer[Study]):
+    """The fields of a study that people may set; all optional."""
+
+    class Meta:
+        model = Study
+        fields = ["title", "authors", "year", "venue", "doi", "abstract"]
+
+
+class TagSerializer(Plain):
+    """A tag by name."""
+
+    tag = serializers.CharField(max_length=100)
+
+
+class TagsSerializer(Plain):
+    """The tags of a study."""
+
+    tags = TaggingSerializer(many=True)
+
+
+class FacetValueSerializer(Plain):
+    """A value and the number of studies that choosing it would show."""
+
+    value = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF's own attribute of that name
+    count = serializers.IntegerField()
+
+
+class StrategyRowSerializer(Plain):
+    """A type total or a leaf of the strategies table."""
+
+    id = serializers.CharField()
+    type = serializers.CharField()
+    subtype = serializers.CharField(allow_null=True)
+    subsubtype = serializers.CharField(allow_null=True)
+    approaches = serializers.IntegerField()
+    studies = serializers.IntegerField()
+    percent_of_studies = serializers.FloatField()
+
+
+class TaskRowSerializer(Plain):
+    """A task's total (application null) or one of its applications."""
+
+    id = serializers.CharField()
+    task = serializers.CharField()
+    application = serializers.CharField(allow_null=True)
+    published = serializers.IntegerField()
+    recounted = serializers.IntegerField(allow_null=True)
+
+
+class ReconciledSerializer(Plain):
+    """A published number beside the one counted from rows."""
+
+    id = serializers.CharField()
+    table = serializers.CharField()
+    row = serializers.CharField()
+    column = serializers.CharField()
+    published = serializers.FloatField()
+    counted = serializers.FloatField(allow_null=True)
+    base = serializers.CharField()
+    agrees = serializers.BooleanField(allow_null=True)
+    cause = serializers.CharField(allow_null=True)
+
+
+class ReasonSerializer(Plain):
+    """A part of a box's count and why."""
+
+    reason = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class BoxSerializer(Plain):
+    """A box of the PRISMA 2020 flow."""
+
+    box = serializers.CharField()
+    column = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True)
+    published = serializers.BooleanField()
+    reasons = ReasonSerializer(many=True)
+
+
+class FlowSerializer(Plain):
+    """The flow, and what the source words otherwise."""
+
+    boxes = BoxSerializer(many=True)
+    wording = serializers.CharField(allow_blank=True)
+
+
+class StatementSerializer(Plain):
+    """A number that a document states, worked out again."""
+
+    statement = serializers.CharField()
+    published = serializers.FloatField()
+    recomputed = serializers.FloatField(allow_null=True)
+    agrees = serializers.BooleanField(allow_null=True)
+    explanation = serializers.CharField()
+
+
+class DocumentSerializer(Plain):
+    """A document's tables by name, each a list of rows by column, and its statements."""
+
+    document = serializers.CharField()
+    title = serializers.CharField()
+    citation = serializers.CharField(allow_blank=True)
+    doi = serializers.CharField(allow_blank=True)
+    tables = serializers.DictField(
+        child=serializers.ListField(child=serializers.DictField()),
+    )
+    statements = StatementSerializer(many=True)
