@@ -1,4 +1,48 @@
-from django.urls import URLPattern
+"""Addresses of the pages."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from frontend.views import (
+    accounts,
+    benchmarks,
+    overview,
+    published,
+    runs,
+    studies,
+    tables,
+    taxonomy,
+)
 
 app_name = "frontend"
-urlpatterns: list[URLPattern] = []
+
+sign_in = LoginView.as_view(template_name="frontend/sign_in.html", redirect_authenticated_user=True)
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("taxonomy/", taxonomy.tree, name="taxonomy"),
+    path("taxonomy/<path:path>/", taxonomy.node, name="node"),
+    path("studies/", studies.browse, name="studies"),
+    path("studies/<int:study_id>/", studies.study, name="study"),
+    path("studies/<int:study_id>/edit/", studies.edit, name="study-edit"),
+    path("studies/<int:study_id>/tags/", studies.tag, name="study-tag"),
+    path("studies/<int:study_id>/tags/remove/", studies.untag, name="study-untag"),
+    path("tables/", tables.tables, name="tables"),
+    path("published/", published.documents, name="published-list"),
+    path("published/<slug:slug>/", published.document, name="published"),
+    path("benchmarks/", benchmarks.benchmark_list, name="benchmarks"),
+    path("benchmarks/<slug:slug>/", benchmarks.benchmark, name="benchmark"),
+    path("runs/", runs.run_list_page, name="runs"),
+    path("runs/<int:run_id>/", runs.run, name="run"),
+    path("runs/<int:run_id>/progress/", runs.progress, name="run-progress"),
+    path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
+    path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
+    path("runs/<int:run_id>/results.csv", runs.results_file, {"ending": "csv"}, name="run-csv"),
+    path("runs/<int:run_id>/results.json", runs.results_file, {"ending": "json"}, name="run-json"),
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-in/<str:uidb64>/<str:token>/", accounts.sign_in_link, name="sign-in-link"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("account/", accounts.account, name="account"),
+    path("account/token/", accounts.token_rotate, name="token-rotate"),
+    path("account/password/", accounts.password_set, name="password"),
+]

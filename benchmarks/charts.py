@@ -1,0 +1,226 @@
+"""Charts of results and of training as SVG text: rows in, picture out; no Django, no torch.
+
+Text and axes are drawn without colour of their own, so that a page can tint them for light and
+dark; marks use tones that can be told apart on both and with the common colour-vision deficiencies.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import cycle
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+Row = Mapping[str, Any]
+
+TONES = ("#2f7fb8", "#d9771e", "#2a9d6f", "#9a6bbf", "#c9527f", "#a07a3f", "#3aa7a3", "#7a8a2e")
+BASELINE_TONE = "#868e93"
+VEGA_LITE = "6.1"
+VERDICT_TONES = {
+    "gain": "#2a9d6f",
+    "no difference": "#868e93",
+    "negative transfer": "#d0521f",
+    "failed": "#b03a3a",
+}
+VERDICT_SHAPES = {
+    "gain": "triangle-up",
+    "no difference": "circle",
+    "negative transfer": "triangle-down",
+    "failed": "cross",
+}
+CONFIG: dict[str, Any] = {
+    "background": "transparent",
+    "font": "Liberation Sans, Arial, Helvetica, sans-serif",
+    "view": {"stroke": None},
+    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "tickSize": 4},
+    "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
+    "title": {"fontSize": 12, "fontWeight": "bold", "anchor": "start", "frame": "group"},
+}
+
+
+def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) -> str:
+    """Return a forest plot: gain with its interval per strategy, a panel per ``n_target``.
+
+    ``rows`` are result rows of one scenario, metric and selection rule; those without a gain are
+    left out. Returns an empty text when none is left.
+    """
+    data = [_gain_entry(row, names) for row in rows if row["gain"] is not None]
+    panels = [
+        _gain_panel([entry for entry in data if entry["panel"] == panel], panel)
+        for panel in _in_order(entry["panel"] for entry in data)
+    ]
+    if not panels:
+        return ""
+    title = f"transfer gain in {metric} (right of zero: better than the baseline)"
+    panels[-1].layer[1].encoding.x.title = title
+    return _svg(alt.vconcat(*panels, spacing=14).resolve_scale(x="shared"))
+
+
+def _gain_panel(data: list[dict[str, Any]], title: str) -> Any:
+    legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
+    x = alt.X("gain:Q", title=None)
+    y = alt.Y("strategy:N", title=None, sort=None)
+    colour = alt.Color("verdict:N", scale=_scale(VERDICT_TONES), legend=legend)
+    shape = alt.Shape("verdict:N", scale=_scale(VERDICT_SHAPES), legend=legend)
+    base = alt.Chart(alt.InlineData(values=data))
+    interval = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour)
+    points = base.mark_point(filled=True, size=100, opacity=1)
+    zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(
+        strokeDash=[4, 3], color=BASELINE_TONE
+    )
+    return alt.layer(
+        interval, points.encode(x=x, y=y, color=colour, shape=shape), zero.encode(x="zero:Q")
+    ).properties(width=480, height=alt.Step(26), title=title)
+
+
+def _gain_entry(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
+    subjects = "subject" if row["n_target"] == 1 else "subjects"
+    baseline = _named(names, row["baseline"])
+    return {
+        "strategy": _named(names, row["strategy"]),
+        "gain": row["gain"],
+        "low": row["gain"] if row["gain_low"] is None else row["gain_low"],
+        "high": row["gain"] if row["gain_high"] is None else row["gain_high"],
+        "verdict": str(row["verdict"] or "no_difference").replace("_", " "),
+        "panel": f"{row['n_target']} labelled target {subjects}, against {baseline}",
+    }
+
+
+def learning_curves(
+    rows: Sequence[Row], *, names: Mapping[str, str], baselines: Sequence[str], metric: str
+) -> str:
+    """Return the mean with its interval against ``n_target``, one line per strategy.
+
+    ``rows`` are of one scenario, metric and selection rule. Returns an empty text without any mean.
+    """
+    kept = [row for row in rows if row["mean"] is not None]
+    if not kept:
+        return ""
+    slugs = _in_order(row["strategy"] for row in kept)
+    counts = sorted({row["n_target"] for row in kept})
+    data = [_curve_entry(row, names, slugs, counts[-1]) for row in kept]
+    colour, dash = _curve_encodings(slugs, names, baselines)
+    x = alt.X("n:Q", title="labelled target subjects", scale=alt.Scale(nice=False))
+    x = x.axis(values=counts, format="d", grid=False)
+    y = alt.Y("low:Q", title=f"{metric}, mean with 95% interval", scale=alt.Scale(zero=False))
+    base = alt.Chart(alt.InlineData(values=data)).encode(x=x, color=colour)
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=1.6, opacity=0.75).encode(y=y, y2="high:Q"),
+        base.mark_line(strokeWidth=2.2).encode(y="mean:Q", strokeDash=dash),
+        base.mark_point(filled=True, size=60, opacity=1).encode(y="mean:Q"),
+    )
+    return _svg(chart.properties(width=480, height=300))
+
+
+def _curve_entry(
+    row: Row, names: Mapping[str, str], slugs: Sequence[str], largest: int
+) -> dict[str, Any]:
+    # Points of one n_target stand side by side, or their intervals would hide each other.
+    aside = (slugs.index(row["strategy"]) - (len(slugs) - 1) / 2) * 0.011 * max(largest, 1)
+    return {
+        "strategy": _named(names, row["strategy"]),
+        "n": row["n_target"] + aside,
+        "mean": row["mean"],
+        "low": row["mean"] if row["low"] is None else row["low"],
+        "high": row["mean"] if row["high"] is None else row["high"],
+    }
+
+
+def _curve_encodings(
+    slugs: Sequence[str], names: Mapping[str, str], baselines: Sequence[str]
+) -> tuple[alt.Color, alt.StrokeDash]:
+    tones = cycle(TONES)
+    labels = [_named(names, slug) for slug in slugs]
+    colours = [BASELINE_TONE if slug in baselines else next(tones) for slug in slugs]
+    greys = cycle(([6, 4], [2, 3], [8, 2, 2, 2]))
+    dashes = [next(greys) if slug in baselines else [1, 0] for slug in slugs]
+    legend = alt.Legend(title=None, labelLimit=260, symbolOpacity=1)
+    return (
+        alt.Color(
+            "strategy:N", sort=None, legend=legend, scale=alt.Scale(domain=labels, range=colours)
+        ),
+        alt.StrokeDash(
+            "strategy:N", sort=None, legend=legend, scale=alt.Scale(domain=labels, range=dashes)
+        ),
+    )
+
+
+def training_curves(curves: Sequence[Row]) -> str:
+    """Return loss and validation while training, averaged over seeds, a colour per ``n_target``.
+
+    ``curves`` is the content of a ``curves`` artifact: per fit its ``curve`` (named scalars per
+    iteration) and its ``validations`` (Dice per selection rule). Empty text without any point.
+    """
+    panels = [
+        _training_panel(_points(curves, part), title)
+        for part, title in (("curve", "loss"), ("validations", "validation Dice"))
+        if _points(curves, part)
+    ]
+    return (
+        _svg(alt.hconcat(*panels, spacing=30).resolve_scale(strokeDash="independent"))
+        if panels
+        else ""
+    )
+
+
+def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "iteration": point["iteration"],
+            "series": name.replace("_", " "),
+            "value": value,
+            "fit": f"{curve['n_target']} labelled",
+        }
+        for curve in curves
+        for point in curve[part]
+        for name, value in point.items()
+        if name != "iteration" and value is not None
+    ]
+
+
+def _training_panel(data: list[dict[str, Any]], title: str) -> Any:
+    fits, series = _in_order(p["fit"] for p in data), _in_order(p["series"] for p in data)
+    styles = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
+    dashes = alt.Scale(
+        domain=series, range=[style for style, _ in zip(cycle(styles), series, strict=False)]
+    )
+    tones = alt.Scale(domain=fits, range=list(TONES))
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=220)
+    several = legend if len(series) > 1 else None
+    return (
+        alt.Chart(alt.InlineData(values=data))
+        .mark_line(strokeWidth=1.8)
+        .encode(
+            x=alt.X("iteration:Q", title="training iteration").axis(grid=False, tickCount=5),
+            y=alt.Y("mean(value):Q", title=title, scale=alt.Scale(zero=False)),
+            color=alt.Color("fit:N", sort=None, legend=legend, scale=tones),
+            strokeDash=alt.StrokeDash("series:N", sort=None, legend=several, scale=dashes),
+        )
+        .properties(width=250, height=180)
+    )
+
+
+def _named(names: Mapping[str, str], slug: str) -> str:
+    # Result rows write baselines as `target_only`, cards as `target-only`.
+    return names.get(slug) or names.get(slug.replace("_", "-"), slug)
+
+
+def _in_order(values: Any) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _scale(table: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(table), range=list(table.values()))
+
+
+def _svg(chart: alt.TopLevelMixin) -> str:
+    spec = chart.configure(**CONFIG).to_dict()
+    return _drawn(json.dumps(spec, sort_keys=True))
+
+
+@lru_cache(maxsize=128)
+def _drawn(spec: str) -> str:
+    # A run page is asked for every few seconds while nothing in its charts changes.
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))

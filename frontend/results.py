@@ -1,0 +1,169 @@
+"""Results as tables for people: a table per scenario and metric, rows grouped by label count."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from benchmarks import charts
+from benchmarks.models import Result
+from benchmarks.plan.benchmarks import BENCHMARKS
+from benchmarks.plan.cards import StrategyCard
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.selectors import result_row
+from frontend.words import metric_word, selection_word
+
+NAMES = {card.slug: card.name for card in STRATEGIES.values()}
+BASELINES = [card.slug for card in STRATEGIES.values() if card.is_baseline]
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class StrategyRow:
+    """One strategy at one label count: a result per selection rule, None where there is none."""
+
+    slug: str
+    cells: list[Result | None]
+
+    @property
+    def name(self) -> str:
+        """Return the strategy's name as its card writes it."""
+        return NAMES.get(self.slug, self.slug)
+
+    @property
+    def card(self) -> StrategyCard | None:
+        """Return the strategy's card; None for one that this version no longer has."""
+        return STRATEGIES.get(self.slug)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Return whether gains are measured from it."""
+        return self.slug in BASELINES
+
+    @property
+    def any(self) -> Result:
+        """Return the first result there is: what does not depend on the rule is read from it."""
+        return next(cell for cell in self.cells if cell is not None)
+
+    @property
+    def cost(self) -> dict[str, float]:
+        """Return what a fit took on average, memory in MiB."""
+        cost: dict[str, float] = dict(self.any.detail.get("cost") or {})
+        if "peak_memory_bytes" in cost:
+            cost["peak_memory_mib"] = cost["peak_memory_bytes"] / MEBIBYTE
+        return cost
+
+
+@dataclass(frozen=True)
+class LabelGroup:
+    """The strategies that saw the same number of labelled target subjects."""
+
+    n_target: int
+    rows: list[StrategyRow]
+
+    @property
+    def baseline(self) -> str:
+        """Return what the group's gains are measured from, in words; empty without a gain."""
+        said = {cell.baseline for row in self.rows for cell in row.cells if cell and cell.baseline}
+        names = sorted(NAMES.get(slug.replace("_", "-"), slug) for slug in said)
+        return " or ".join(names)
+
+
+@dataclass(frozen=True)
+class ScenarioTable:
+    """All results of one benchmark's scenario in one metric."""
+
+    benchmark: str
+    scenario: str
+    metric: str
+    rules: list[str]
+    results: list[Result] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """Return the scenario's title as its card writes it."""
+        card = BENCHMARKS.get(self.benchmark)
+        titles = {scenario.slug: scenario.title for scenario in card.scenarios} if card else {}
+        return titles.get(self.scenario, self.scenario)
+
+    @property
+    def metric_name(self) -> str:
+        """Return the metric as papers write it."""
+        return metric_word(self.metric)
+
+    @property
+    def rule_names(self) -> list[str]:
+        """Return how each column's checkpoints were chosen, in words."""
+        return [selection_word(rule) for rule in self.rules]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether every number of the table comes from simulated data."""
+        return all(result.simulated for result in self.results)
+
+    @property
+    def columns(self) -> int:
+        """Return how many columns the table has."""
+        return 1 + 3 * len(self.rules)
+
+    @cached_property
+    def groups(self) -> list[LabelGroup]:
+        """Return the rows by number of labelled target subjects, strategies in catalogue order."""
+        ordered = sorted(self.results, key=lambda r: (r.n_target, _place(r.strategy)))
+        return [
+            LabelGroup(
+                n_target,
+                [
+                    _strategy_row(slug, found, self.rules)
+                    for slug, found in groupby(rows, key=lambda r: r.strategy)
+                ],
+            )
+            for n_target, rows in groupby(ordered, key=lambda r: r.n_target)
+        ]
+
+    @property
+    def forest(self) -> str:
+        """Return the gains of the first shown selection rule as SVG."""
+        return charts.gain_chart(self._chart_rows(), names=NAMES, metric=self.metric_name)
+
+    @property
+    def curve(self) -> str:
+        """Return means against label counts as SVG; empty with fewer than two counts."""
+        if len({result.n_target for result in self.results}) < 2:
+            return ""
+        return charts.learning_curves(
+            self._chart_rows(), names=NAMES, baselines=BASELINES, metric=self.metric_name
+        )
+
+    def _chart_rows(self) -> list[dict[str, Any]]:
+        shown = [result for result in self.results if result.selection == self.rules[0]]
+        return [
+            result_row(r) for r in sorted(shown, key=lambda r: (r.n_target, _place(r.strategy)))
+        ]
+
+
+def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
+    """Return tables in the order of benchmark, scenario, metric; ``selection`` keeps one rule."""
+    kept = [result for result in results if not selection or result.selection == selection]
+    kept.sort(key=_table_key)
+    tables = []
+    for key, rows in groupby(kept, key=_table_key):
+        found = list(rows)
+        rules = sorted({result.selection for result in found})
+        tables.append(ScenarioTable(*key, rules=rules, results=found))
+    return tables
+
+
+def _table_key(result: Result) -> tuple[str, str, str]:
+    return result.run.benchmark, result.scenario, result.metric
+
+
+def _place(strategy: str) -> tuple[int, str]:
+    known = list(STRATEGIES)
+    return (known.index(strategy) if strategy in known else len(known), strategy)
+
+
+def _strategy_row(slug: str, found: Iterable[Result], rules: Sequence[str]) -> StrategyRow:
+    by_rule = {result.selection: result for result in found}
+    return StrategyRow(slug, [by_rule.get(rule) for rule in rules])

@@ -1,0 +1,58 @@
+// The only script of ours: what neither HTML nor htmx can do alone.
+(() => {
+  "use strict";
+
+  // A live log keeps showing its newest line, unless the reader has scrolled up to read.
+  const nearEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  let scrolledUp = null;
+  let opened = [];
+
+  // Screen readers hear a run's progress when it changes, not at every poll.
+  const announce = () => {
+    const place = document.getElementById("run-said");
+    const said = document.getElementById("progress")?.dataset.say;
+    if (place && said && place.textContent !== said) place.textContent = said;
+  };
+
+  document.addEventListener("htmx:beforeSwap", () => {
+    const log = document.querySelector(".log");
+    scrolledUp = log && !nearEnd(log) ? log.scrollTop : null;
+    opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const log = document.querySelector(".log");
+    if (log) log.scrollTop = scrolledUp ?? log.scrollHeight;
+    // What the reader had opened stays open when its part of the page is renewed.
+    opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    announce();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const log = document.querySelector(".log");
+    if (log) log.scrollTop = log.scrollHeight;
+  });
+
+  // A select that chooses the page sends its form itself; the button stays for those without script.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-autosubmit]");
+    if (form) form.requestSubmit();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("form[data-autosubmit] button[type=submit]").forEach((button) => {
+      button.hidden = true;
+    });
+  });
+
+  // When a request fails, say so instead of leaving a stale page that looks fresh.
+  const say = (text) => {
+    const place = document.getElementById("live-problem");
+    if (place) { place.textContent = text; place.hidden = !text; }
+  };
+  document.addEventListener("htmx:sendError", () => say("The server does not answer; what you see may be old."));
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    say(status === 403 ? "This needs you to be signed in." : `The server refused this (${status}).`);
+  });
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.xhr.status < 400) say("");
+  });
+})();

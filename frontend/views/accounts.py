@@ -1,0 +1,78 @@
+"""Signing in with a password or a one-time link, signing out, and one's own account."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from frontend import signin
+
+GONE = 410
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+    """Show a button for a working link and sign in on POST; mail scanners that GET burn nothing."""
+    if request.method == "POST":
+        user = signin.link_use(request=request, uidb64=uidb64, token=token)
+        if user is not None:
+            messages.success(request, f"You are signed in as {user.get_username()}.")
+            return redirect("frontend:overview")
+    else:
+        user = signin.link_user(uidb64, token)
+    status = 200 if user else GONE
+    return render(request, "frontend/sign_in_link.html", {"link_user": user}, status=status)
+
+
+@login_required
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    """Return one's name, API token and the form that sets a password."""
+    user = cast(User, request.user)
+    context = {"token": signin.api_token_get(user), "form": _password_form(user)}
+    return render(request, "frontend/account.html", context)
+
+
+@login_required
+@require_POST
+def token_rotate(request: HttpRequest) -> HttpResponse:
+    """Replace one's API token."""
+    signin.api_token_rotate(user=cast(User, request.user))
+    messages.success(request, "Here is your new API token. An older one no longer works.")
+    return redirect("frontend:account")
+
+
+@sensitive_post_parameters()
+@login_required
+@require_POST
+def password_set(request: HttpRequest) -> HttpResponse:
+    """Set or change one's password."""
+    user = cast(User, request.user)
+    form = _password_form(user, request)
+    if not form.is_valid():
+        context = {"token": signin.api_token_get(user), "form": form}
+        return render(request, "frontend/account.html", context, status=400)
+    form.save()
+    update_session_auth_hash(request, user)
+    messages.success(request, "Your password is set.")
+    return redirect("frontend:account")
+
+
+def _password_form(
+    user: User, request: HttpRequest | None = None
+) -> "SetPasswordForm[User] | PasswordChangeForm[User]":
+    kind = PasswordChangeForm if user.has_usable_password() else SetPasswordForm
+    form = kind(user, request.POST if request else None)
+    # No field takes the focus by itself: the token, not the password, is what most come for.
+    for field in form.fields.values():
+        field.widget.attrs.pop("autofocus", None)
+    return form

@@ -1,0 +1,71 @@
+"""What can be measured, and the form that starts it."""
+
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from benchmarks.plan.benchmarks import BENCHMARKS, benchmark_card
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.errors import PlanError
+from benchmarks.plan.spec import BenchmarkCard
+from benchmarks.selectors import has_live_worker, run_list
+from benchmarks.services import run_request
+from frontend.forms import RunForm, add_violation
+from taxonomy.errors import RuleViolation
+
+RUNS_SHOWN = 8
+
+
+@require_safe
+def benchmark_list(request: HttpRequest) -> HttpResponse:
+    """Return every benchmark with its question."""
+    return render(request, "frontend/benchmarks.html", {"cards": list(BENCHMARKS.values())})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return one benchmark; a POST by a signed-in person starts a run."""
+    card = _card(slug)
+    if request.method != "POST":
+        return _page(request, card, RunForm(card))
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
+    form = RunForm(card, request.POST)
+    if form.is_valid():
+        try:
+            run = run_request(
+                benchmark=card.slug,
+                profile=form.cleaned_data["profile"],
+                strategies=form.cleaned_data["strategies"],
+                seeds=form.cleaned_data["seeds"],
+                requested_by=cast(User, request.user),
+            )
+        except RuleViolation as violation:
+            add_violation(form, violation)
+        else:
+            return redirect("frontend:run", run_id=run.pk)
+    return _page(request, card, form, status=400)
+
+
+def _card(slug: str) -> BenchmarkCard:
+    try:
+        return benchmark_card(slug)
+    except PlanError as error:
+        raise Http404(error.message) from None
+
+
+def _page(
+    request: HttpRequest, card: BenchmarkCard, form: RunForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "card": card,
+        "form": form,
+        "strategies": [STRATEGIES[slug] for slug in card.strategies],
+        "runs": list(run_list(benchmark=card.slug)[:RUNS_SHOWN]),
+        "has_worker": has_live_worker(),
+    }
+    return render(request, "frontend/benchmark.html", context, status=status)

@@ -1,0 +1,62 @@
+"""The first page: what was found, how, and what has been measured."""
+
+from itertools import chain
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from benchmarks.selectors import run_list, taxonomy_tree_with_results
+from frontend.current import reader, review_context, with_review
+from taxonomy.charts import chart_svg, studies_per_node, studies_per_year, tasks_as_published
+from taxonomy.exports import EXPORTS
+from taxonomy.models import Review
+from taxonomy.models.studies import Evidence
+from taxonomy.selectors.exports import flow_diagram
+from taxonomy.selectors.reviews import review_list
+from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
+
+RUNS_SHOWN = 5
+
+
+@require_safe
+@with_review
+def overview(request: HttpRequest, review: Review) -> HttpResponse:
+    """Return the review's flow, counts and charts, and the newest runs."""
+    tree = taxonomy_tree_with_results(review)
+    studies = list(review.studies.values_list("year", "evidence"))
+    strategies = strategies_table(review)
+    context = {
+        **review_context(request, review),
+        "reviews": list(review_list(reader(request))),
+        "counts": _counts(tree, studies),
+        "differences": [row for row in reconciliation(review) if row["agrees"] is False],
+        "flow_svg": flow_diagram(review),
+        "flow_formats": EXPORTS["flow"],
+        "charts": [
+            chart_svg(studies_per_node(strategies, studies=len(studies))),
+            chart_svg(tasks_as_published(tasks_table(review))),
+            chart_svg(studies_per_year([year for year, _ in studies])),
+        ],
+        "runs": list(run_list()[:RUNS_SHOWN]),
+    }
+    return render(request, "frontend/overview.html", context)
+
+
+def _counts(tree: list[dict[str, Any]], studies: list[tuple[int | None, str]]) -> dict[str, Any]:
+    leaves = [node for node in _walk(tree) if not node["children"]]
+    return {
+        "studies": len(studies),
+        "identified": sum(evidence != Evidence.UNRESOLVED for _, evidence in studies),
+        "approaches": sum(node["approaches"] for node in tree),
+        "leaves": len(leaves),
+        "leaves_filed": sum(node["approaches"] > 0 for node in leaves),
+        "leaves_measured": sum(node["results"] > 0 for node in leaves),
+        "results": sum(node["results"] for node in tree),
+    }
+
+
+def _walk(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    below = chain.from_iterable([node, *_walk(node["children"])] for node in nodes)
+    return list(below)

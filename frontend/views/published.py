@@ -1,0 +1,49 @@
+"""What source documents print, and whether their text agrees with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from frontend.current import reader
+from taxonomy.selectors.published import document_json, document_list
+
+
+@require_safe
+def documents(request: HttpRequest) -> HttpResponse:
+    """Return the documents that one may read."""
+    context = {"documents": list(document_list(reader(request)))}
+    return render(request, "frontend/published_list.html", context)
+
+
+@require_safe
+def document(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return one document: its statements checked, its tables as printed."""
+    found = document_json(slug, reader(request))
+    statements = found["statements"]
+    context = {
+        "document": found,
+        "statements": statements,
+        "agreeing": sum(row["agrees"] is True for row in statements),
+        "unknown": sum(row["agrees"] is None for row in statements),
+        "tables": [_table(name, rows) for name, rows in found["tables"].items()],
+    }
+    return render(request, "frontend/published.html", context)
+
+
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = list(dict.fromkeys(column for row in rows for column in row))
+    numeric = {
+        column: all(isinstance(row.get(column), int | float | None) for row in rows)
+        for column in names
+    }
+    return {
+        "name": name,
+        "columns": [{"name": column, "is_number": numeric[column]} for column in names],
+        "rows": [
+            [{"text": row.get(column), "is_number": numeric[column]} for column in names]
+            for row in rows
+        ],
+    }

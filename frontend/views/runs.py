@@ -1,0 +1,162 @@
+"""Runs: the list, one run while it works and afterwards, cancel, retry, downloads."""
+
+import csv
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from benchmarks import charts
+from benchmarks.models import FINAL_STATES, Artifact, Run, RunState
+from benchmarks.plan.benchmarks import benchmark_card
+from benchmarks.plan.build import SELECTION_RULES
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.errors import PlanError
+from benchmarks.selectors import (
+    has_live_worker,
+    result_list,
+    result_row,
+    run_get,
+    run_list,
+    run_progress,
+)
+from benchmarks.selectors.evidence import artifact_json, artifact_list, event_tail, step_list
+from benchmarks.selectors.results import ResultFilters
+from benchmarks.services import run_cancel, run_retry
+from frontend.log import log_lines
+from frontend.results import NAMES, scenario_tables
+from taxonomy.errors import RuleViolation
+
+PAGE = 30
+
+
+@require_safe
+def run_list_page(request: HttpRequest) -> HttpResponse:
+    """Return runs, newest first, thirty a page."""
+    page = Paginator(run_list(), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "has_worker": has_live_worker()}
+    return render(request, "frontend/runs.html", context)
+
+
+@require_safe
+@never_cache
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Return a run: how far it is, what it measured, how it was made."""
+    found = _run(run_id)
+    selection = request.GET.get("selection", "")
+    if selection not in ("", *SELECTION_RULES):
+        raise Http404(f"no selection rule {selection!r}; there are: {', '.join(SELECTION_RULES)}")
+    results = list(result_list(ResultFilters(run=found.pk)))
+    context = {
+        **_progress_context(found, len(results)),
+        "tables": scenario_tables(results, selection=selection),
+        "selection": selection,
+        "rules": SELECTION_RULES,
+        "pictures": artifact_list(found, "picture"),
+        "curves": _curves(artifact_list(found, "curves")),
+        "cards": [STRATEGIES[slug] for slug in found.strategies if slug in STRATEGIES],
+        "benchmark_title": _benchmark_title(found),
+    }
+    return render(request, "frontend/run.html", context)
+
+
+@require_safe
+@never_cache
+def progress(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Return the part of the run page that changes by the second."""
+    found = _run(run_id)
+    count = result_list(ResultFilters(run=found.pk)).count()
+    response = render(request, "frontend/partials/progress.html", _progress_context(found, count))
+    if str(count) != request.GET.get("results") or found.state in FINAL_STATES:
+        trigger_client_event(response, "results-changed", {}, after="settle")
+    return response
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Cancel a run and return to its page."""
+    found = _run(run_id)
+    try:
+        run_cancel(run_id=found.pk)
+    except RuleViolation as violation:
+        messages.error(request, violation.message, extra_tags="bad")
+    return redirect("frontend:run", run_id=found.pk)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Request the run once more and go to the new one's page."""
+    found = _run(run_id)
+    try:
+        new = run_retry(run_id=found.pk, requested_by=cast(User, request.user))
+    except RuleViolation as violation:
+        messages.error(request, violation.message, extra_tags="bad")
+        return redirect("frontend:run", run_id=found.pk)
+    return redirect("frontend:run", run_id=new.pk)
+
+
+@require_safe
+def results_file(request: HttpRequest, run_id: int, ending: str) -> HttpResponse:
+    """Return every result of the run as CSV or JSON."""
+    found = _run(run_id)
+    rows = [result_row(result) for result in result_list(ResultFilters(run=found.pk))]
+    response: HttpResponse
+    if ending == "json":
+        response = JsonResponse({"run": found.pk, "results": rows}, json_dumps_params={"indent": 1})
+    else:
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        names = list(rows[0]) if rows else ["id"]
+        writer = csv.DictWriter(response, names)
+        writer.writeheader()
+        writer.writerows(rows)
+    response["Content-Disposition"] = f'attachment; filename="run-{found.pk}-results.{ending}"'
+    return response
+
+
+def _run(run_id: int) -> Run:
+    try:
+        return run_get(run_id)
+    except Run.DoesNotExist:
+        raise Http404(f"There is no run {run_id}.") from None
+
+
+def _progress_context(found: Run, result_count: int) -> dict[str, Any]:
+    steps = step_list(found)
+    labels = {step.address: step.label for step in steps}
+    is_final = found.state in FINAL_STATES
+    return {
+        "run": found,
+        "steps": steps,
+        "progress": run_progress(found),
+        "lines": log_lines(event_tail(found), labels),
+        "is_final": is_final,
+        "result_count": result_count,
+        "needs_worker": found.state == RunState.QUEUED and not has_live_worker(),
+    }
+
+
+def _curves(files: list[Artifact]) -> list[dict[str, Any]]:
+    drawn = []
+    for file in files:
+        content = artifact_json(file)
+        svg = charts.training_curves(content) if content else ""
+        if svg:
+            name = NAMES.get(file.strategy, file.strategy)
+            drawn.append({"file": file, "svg": svg, "name": name})
+    return drawn
+
+
+def _benchmark_title(found: Run) -> str:
+    try:
+        return benchmark_card(found.benchmark).title
+    except PlanError:
+        return found.benchmark

@@ -1,0 +1,184 @@
+"""Studies: found by facet and word, shown one by one, tagged and corrected."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST, require_safe
+
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.selectors import results_for_study
+from benchmarks.selectors.results import REFERENCED_REVIEW
+from frontend.current import reader, review_context, with_review
+from frontend.forms import StudyForm, TagForm, add_violation
+from frontend.results import scenario_tables
+from taxonomy.errors import RuleViolation
+from taxonomy.models import Review, Study
+from taxonomy.selectors.facets import FacetValue
+from taxonomy.selectors.studies import study_facets, study_get, study_list
+from taxonomy.services.studies import study_edit, study_tag, study_untag
+
+PAGE = 25
+FACET_LABELS = {
+    "node": "Taxonomy node",
+    "technique": "Technique",
+    "task": "Task",
+    "application": "Application",
+    "mri": "MRI",
+    "method": "Method",
+    "label_setting": "Label setting",
+    "year": "Year",
+    "tag": "Tag",
+}
+OPEN_FACETS = ("node",)
+
+
+@dataclass(frozen=True)
+class ShownFacet:
+    """A facet as the page lists it; ``chosen`` is the value that is set, or empty."""
+
+    name: str
+    label: str
+    chosen: str
+    values: list[FacetValue]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the list is unfolded from the start."""
+        return bool(self.chosen) or self.name in OPEN_FACETS
+
+    @property
+    def chosen_label(self) -> str:
+        """Return how the chosen value reads."""
+        labels = {value["value"]: value["label"] for value in self.values}
+        return labels.get(self.chosen, self.chosen)
+
+
+@require_safe
+@with_review
+def browse(request: HttpRequest, review: Review) -> HttpResponse:
+    """Return the studies that fit; htmx gets the list alone, everybody else the whole page."""
+    chosen = {name: request.GET.get(name, "") for name in ("q", *FACET_LABELS)}
+    context: dict[str, Any] = {**review_context(request, review), "total": review.studies.count()}
+    status = 200
+    try:
+        context |= _found(request, review, chosen)
+    except RuleViolation as violation:
+        context |= _found(request, review, {}) | {"problem": violation.message}
+        status = 400
+    is_partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    template = "frontend/partials/browse.html" if is_partial else "frontend/studies.html"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _found(request: HttpRequest, review: Review, chosen: dict[str, str]) -> dict[str, Any]:
+    filters = {**chosen, "review": review.slug}
+    studies = study_list(reader(request), filters)
+    counted = study_facets(reader(request), filters)
+    facets = [
+        ShownFacet(name, label, chosen.get(name, ""), counted[name])
+        for name, label in FACET_LABELS.items()
+        if counted[name]
+    ]
+    return {
+        "page": Paginator(studies, PAGE).get_page(request.GET.get("page")),
+        "facets": facets,
+        "chosen": chosen,
+        "set_facets": [facet for facet in facets if facet.chosen],
+    }
+
+
+@require_safe
+def study(request: HttpRequest, study_id: int) -> HttpResponse:
+    """Return one study: bibliography, approaches, what the review says, tags, results."""
+    found = study_get(reader(request), study_id)
+    results = list(results_for_study(found))
+    context = {
+        **_study_context(found),
+        "approaches": list(found.approaches.all()),
+        "attributes": list(found.attributes.all()),
+        "tables": scenario_tables(results),
+        "cards": [
+            card
+            for card in STRATEGIES.values()
+            if found.review.slug == REFERENCED_REVIEW and found.key in card.references
+        ],
+    }
+    return render(request, "frontend/study.html", context)
+
+
+@login_required
+def edit(request: HttpRequest, study_id: int) -> HttpResponse:
+    """Return the form for the bibliographic fields; a POST saves what was changed."""
+    found = study_get(reader(request), study_id)
+    initial = {name: getattr(found, name) for name in StudyForm.base_fields}
+    form = StudyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        try:
+            study_edit(study=found, user=cast(User, request.user), fields=changes)
+        except RuleViolation as violation:
+            add_violation(form, violation)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("frontend:study", study_id=found.pk)
+    context = {**_study_context(found), "form": form}
+    status = 400 if form.errors else 200
+    return render(request, "frontend/study_edit.html", context, status=status)
+
+
+@login_required
+@require_POST
+def tag(request: HttpRequest, study_id: int) -> HttpResponse:
+    """Give the study a tag."""
+    found = study_get(reader(request), study_id)
+    form = TagForm(request.POST)
+    problem = ""
+    try:
+        name = form.cleaned_data["name"] if form.is_valid() else request.POST.get("name", "")
+        study_tag(study=found, name=name, user=cast(User, request.user))
+    except RuleViolation as violation:
+        problem = violation.message
+    return _tagged(request, found, problem)
+
+
+@login_required
+@require_POST
+def untag(request: HttpRequest, study_id: int) -> HttpResponse:
+    """Take a tag off the study."""
+    found = study_get(reader(request), study_id)
+    problem = ""
+    try:
+        name = request.POST.get("tag", "")
+        study_untag(study=found, tag=name, user=cast(User, request.user))
+    except RuleViolation as violation:
+        problem = violation.message
+    return _tagged(request, found, problem)
+
+
+def _tagged(request: HttpRequest, found: Study, problem: str) -> HttpResponse:
+    """Return the tags anew: to htmx alone, to everybody else on the study's page."""
+    if not request.htmx and not problem:  # type: ignore[attr-defined]
+        return redirect("frontend:study", study_id=found.pk)
+    fresh = study_get(reader(request), found.pk)
+    context = {**_study_context(fresh), "problem": problem}
+    return render(request, "frontend/partials/tags.html", context)
+
+
+def _study_context(found: Study) -> dict[str, Any]:
+    return {
+        "study": found,
+        "review": found.review,
+        "reference": f"Reference {found.key}",
+        "taggings": list(found.taggings.all()),
+        "known_tags": list(found.review.tags.all()),
+    }

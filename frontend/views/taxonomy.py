@@ -1,0 +1,92 @@
+"""The tree, and a node with what studies claim beside what was measured."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from benchmarks.plan.cards import StrategyCard
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
+from frontend.current import reader, review_context, with_review
+from frontend.results import scenario_tables
+from taxonomy.models import Approach, Review
+from taxonomy.selectors.nodes import node_approaches, node_get
+
+Tree = list[dict[str, Any]]
+
+
+@require_safe
+@with_review
+def tree(request: HttpRequest, review: Review) -> HttpResponse:
+    """Return every node with its approaches, distinct studies and results."""
+    context = {
+        **review_context(request, review),
+        "rows": _flat(taxonomy_tree_with_results(review)),
+        "total": review.studies.count(),
+    }
+    return render(request, "frontend/taxonomy.html", context)
+
+
+@require_safe
+@with_review
+def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
+    """Return one node: strategies and their results, techniques, studies."""
+    found = node_get(path, review)
+    places = {row["path"]: row for row in _flat(taxonomy_tree_with_results(review))}
+    if found.path not in places:
+        raise Http404(f"The taxonomy of this review has no node {path}.")
+    approaches = list(node_approaches(found, reader(request)).filter(study__review=review))
+    results = list(results_for_node(found.path))
+    context = {
+        **review_context(request, review),
+        "node": found,
+        "ancestors": [places[above] for above in _above(found.path)],
+        "children": places[found.path]["children"],
+        "count": places[found.path],
+        "total": review.studies.count(),
+        "cards": _cards(found.path),
+        "tables": scenario_tables(results),
+        "result_count": len(results),
+        "all_simulated": all(result.simulated for result in results),
+        "approaches": approaches,
+        "techniques": _techniques(approaches),
+    }
+    return render(request, "frontend/node.html", context)
+
+
+def _flat(nodes: Tree, level: int = 0) -> Tree:
+    rows = []
+    for node in nodes:
+        rows += [{**node, "level": level}, *_flat(node["children"], level + 1)]
+    return rows
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _cards(path: str) -> list[StrategyCard]:
+    """Return the cards filed at the node or below it."""
+    return [
+        card
+        for card in STRATEGIES.values()
+        if card.node and (card.node == path or card.node.startswith(f"{path}/"))
+    ]
+
+
+def _techniques(approaches: Iterable[Approach]) -> list[dict[str, Any]]:
+    """Return each technique with its approaches and distinct studies, most used first."""
+    counts: Counter[str] = Counter()
+    studies: dict[str, set[int]] = defaultdict(set)
+    for approach in approaches:
+        counts[approach.technique] += 1
+        studies[approach.technique].add(approach.study_id)
+    return [
+        {"technique": name, "approaches": count, "studies": len(studies[name])}
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]

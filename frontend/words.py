@@ -1,0 +1,119 @@
+"""How numbers and states are put in words; no Django, so that each can be tested alone."""
+
+MINUS = "\u2212"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+DASH = "\u2013"
+
+VERDICTS = {
+    "gain": ("\u25b2", "gain"),
+    "no_difference": ("=", "no difference"),
+    "negative_transfer": ("\u25bc", "negative transfer"),
+    "failed": ("\u2715", "failed"),
+}
+SELECTIONS = {
+    "source_validation": "chosen on source validation",
+    "target_validation": "chosen on target validation (an oracle)",
+}
+EVIDENCE = {
+    "unresolved": "not identified yet",
+    "named in text": "named in the review's text",
+    "inferred": "inferred",
+    "crossref": "from Crossref",
+    "edited": "entered by a person",
+}
+METRICS = {"dice": "Dice", "hd95": "HD95 (mm)", "auc": "AUC", "mae": "MAE"}
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Return a number with fixed digits and a real minus sign; a dash for none."""
+    if value is None:
+        return DASH
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def whole(value: float | None) -> str:
+    """Return a whole number with thousands set apart; a dash for none."""
+    return DASH if value is None else f"{value:,.0f}".replace(",", "\u202f").replace("-", MINUS)
+
+
+def plain_number(value: object) -> str:
+    """Return a number as it is printed in a source: no digits added, none taken away."""
+    return DASH if value is None else str(value).replace("-", MINUS)
+
+
+def format_name(name: str) -> str:
+    """Return a file format as people write it."""
+    return {"markdown": "Markdown", "latex": "LaTeX"}.get(name, name.upper())
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """Return a difference, always with its sign."""
+    if value is None:
+        return DASH
+    return f"{value:+.{digits}f}".replace("-", MINUS)
+
+
+def duration(seconds: float | None) -> str:
+    """Return seconds as people say them: ``8 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d 4 h``."""
+    if seconds is None:
+        return DASH
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    for unit, name, smaller, smaller_name in (
+        (DAY, "d", HOUR, "h"),
+        (HOUR, "h", MINUTE, "min"),
+        (MINUTE, "min", 1, "s"),
+    ):
+        if whole >= unit:
+            rest = whole % unit // smaller
+            return (
+                f"{whole // unit} {name} {rest} {smaller_name}"
+                if rest
+                else f"{whole // unit} {name}"
+            )
+    return DASH
+
+
+def device_words(device: object) -> str:
+    """Return the device that provenance describes, in words."""
+    if not isinstance(device, dict):
+        return str(device or "")
+    about = [str(device[name]) for name in ("name", "precision") if device.get(name)]
+    if device.get("threads"):
+        about.append(f"{device['threads']} threads")
+    return (
+        f"{device.get('device', 'unknown')} ({', '.join(about)})"
+        if about
+        else str(device.get("device"))
+    )
+
+
+def underscored(text: str) -> str:
+    """Return a slug with its underscores as blanks."""
+    return text.replace("_", " ")
+
+
+def verdict_word(verdict: str) -> str:
+    """Return the verdict in words."""
+    return VERDICTS.get(verdict, ("", verdict.replace("_", " ")))[1]
+
+
+def verdict_sign(verdict: str) -> str:
+    """Return the sign that stands for the verdict beside its colour."""
+    return VERDICTS.get(verdict, ("", ""))[0]
+
+
+def selection_word(selection: str) -> str:
+    """Return how a checkpoint was chosen, in words."""
+    return SELECTIONS.get(selection, selection.replace("_", " "))
+
+
+def metric_word(metric: str) -> str:
+    """Return a metric's name as papers write it."""
+    return METRICS.get(metric, metric.replace("_", " "))
+
+
+def evidence_word(evidence: str) -> str:
+    """Return how a bibliographic entry is known, in words."""
+    return EVIDENCE.get(evidence, evidence)
