@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from taxonomy.models import Document, PublishedValue, Review
@@ -53,3 +53,8 @@ def _cell(text: str, number: float | None) -> Cell:
     if number is None:
         return text or None
     return int(number) if text.strip().isdecimal() else number
+
+
+def document_list(user: User) -> QuerySet[Document]:
+    """Return the documents that belong to no review, or to one that the user may read."""
+    return Document.objects.filter(Q(review=None) | Q(review__in=visible_reviews(user)))
