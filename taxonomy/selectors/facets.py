@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from taxonomy.models import Approach, Attribute, Node, Review, Study, Tag, Tagging, Term
 from taxonomy.readers.label_settings import LABEL_SETTINGS, label_setting_terms
+from taxonomy.readers.terms import term_slug
 
 NOT_STATED = "not-stated"
 YEARS = range(1900, 2101)
@@ -35,12 +36,14 @@ class Facet:
     """One way to narrow the studies down.
 
     ``condition`` turns a value into a condition on studies; ``choices`` are the values that may
-    be asked for (None: any year); ``counts`` are those found among given studies.
+    be asked for (None: any year); ``counts`` are those found among given studies; ``normal``
+    returns a value as it is written here, so that Classification finds what classification does.
     """
 
     condition: Callable[[str], Q]
     choices: Callable[[Reviews], list[str] | None]
     counts: Callable[[Studies], list[FacetValue]]
+    normal: Callable[[str], str] = str.strip
 
 
 def _exists(rows: QuerySet[Attribute] | QuerySet[Approach] | QuerySet[Tagging]) -> Q:
@@ -93,7 +96,7 @@ def attribute_facet(*vocabularies: str) -> Facet:
         )
         return _with_not_stated(values, studies, condition(NOT_STATED))
 
-    return Facet(condition, choices, counts)
+    return Facet(condition, choices, counts, term_slug if is_one else str.strip)
 
 
 def _term_value(vocabulary: str, slug: str, *, is_one: bool) -> str:
@@ -181,7 +184,7 @@ FACETS: dict[str, Facet] = {
         lambda reviews: list(reviews.values_list("slug", flat=True)),
         _review_counts,
     ),
-    "node": Facet(_node, _node_choices, _node_counts),
+    "node": Facet(_node, _node_choices, _node_counts, lambda value: value.strip("/ ")),
     "task": attribute_facet("task"),
     "application": attribute_facet("application"),
     "mri": attribute_facet("modality"),
@@ -205,6 +208,7 @@ FACETS: dict[str, Facet] = {
             set(Tag.objects.filter(review__in=reviews).values_list("slug", flat=True))
         ),
         _tag_counts,
+        term_slug,
     ),
     "year": Facet(_year, lambda _: None, _year_counts),
 }

@@ -58,15 +58,16 @@ def with_details(studies: QuerySet[Study]) -> QuerySet[Study]:
 
 def checked(reviews: Reviews, filters: Filters) -> dict[str, str]:
     """Return the filters that are set; raises RuleViolation for the values that do not exist."""
+    given = {name: filters.get(name, "").strip() for name in (*FACETS, "q")}
     chosen = {
-        name: filters[name].strip()
-        for name in (*FACETS, "q")
-        if name in filters and filters[name].strip()
+        name: FACETS[name].normal(value) if name in FACETS else value.replace("\x00", "")
+        for name, value in given.items()
+        if value
     }
     errors = {
         name: [problem]
         for name, value in chosen.items()
-        if name in FACETS and (problem := _problem(name, value, reviews))
+        if name in FACETS and (problem := _problem(name, value, reviews, given[name]))
     }
     if errors:
         field, texts = next(iter(errors.items()))
@@ -74,18 +75,18 @@ def checked(reviews: Reviews, filters: Filters) -> dict[str, str]:
     return chosen
 
 
-def _problem(name: str, value: str, reviews: Reviews) -> str:
+def _problem(name: str, value: str, reviews: Reviews, given: str) -> str:
     choices = FACETS[name].choices(reviews)
     if choices is None:
         is_year = re.fullmatch("[0-9]{4}", value) and int(value) in YEARS
         if is_year or value == NOT_STATED:
             return ""
-        return f"must be a year such as 2019, or {NOT_STATED}; got {value!r}"
+        return f"must be a year such as 2019, or {NOT_STATED}; got {given!r}"
     if value in choices:
         return ""
     more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""
     known = ", ".join(choices[:SHOWN_CHOICES]) or "none yet"
-    return f"unknown value {value!r}; choices: {known}{more}"
+    return f"unknown value {given!r}; choices: {known}{more}"
 
 
 def _filtered(reviews: Reviews, chosen: Filters) -> QuerySet[Study]:

@@ -1,0 +1,147 @@
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+
+from taxonomy.errors import RuleViolation
+from taxonomy.models import Membership, Review, Tag
+from taxonomy.models.reviews import Role
+from taxonomy.models.studies import Evidence
+from taxonomy.selectors.reviews import review_list
+from taxonomy.selectors.studies import study_facets, study_list
+from taxonomy.services.loading import review_load
+from taxonomy.services.studies import study_edit, study_tag, study_untag
+
+ANYONE = AnonymousUser()
+
+
+@pytest.fixture
+def ada(django_user_model: Any) -> Any:
+    return django_user_model.objects.create_user("ada")
+
+
+def number(**filters: str) -> int:
+    return study_list(ANYONE, filters).count()
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, 129),
+        ({"node": "feature/symmetric"}, 31),
+        ({"node": "relational"}, 0),
+        ({"task": "classification"}, 8),
+        ({"task": "Classification"}, 8),
+        ({"task": "segmentation"}, 0),
+        ({"task": "not-stated"}, 116),
+        ({"node": "instance", "year": "2015"}, 3),
+        ({"label_setting": "unsupervised"}, 1),
+        ({"label_setting": "transductive"}, 8),
+        ({"label_setting": "inductive"}, 0),
+        ({"method": "uses_cnn:no"}, 2),
+        ({"mri": "multimodal-images"}, 2),
+        ({"q": "Reference 30"}, 1),
+        ({"q": "opbroek kernel"}, 1),
+        ({"q": "random forest"}, 2),
+        ({"q": "  "}, 129),
+        ({"year": "1950"}, 0),
+        ({"colour": "red"}, 129),
+    ],
+)
+def test_filters_find(review: Review, filters: dict[str, str], expected: int) -> None:
+    assert number(**filters) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("node", "feature/sideways"),
+        ("task", "guessing"),
+        ("label_setting", "deductive"),
+        ("year", "soon"),
+        ("tag", "none-such"),
+        ("review", "other"),
+    ],
+)
+def test_an_unknown_value_is_refused_with_the_choices(
+    review: Review, name: str, value: str
+) -> None:
+    with pytest.raises(RuleViolation) as refusal:
+        number(**{name: value})
+    assert value in refusal.value.errors[name][0]
+
+
+def test_a_facets_count_is_what_choosing_the_value_finds(review: Review) -> None:
+    filters = {"node": "feature", "year": "2019"}
+    facets = study_facets(ANYONE, filters)
+    assert {"task", "application", "mri", "method", "label_setting", "tag"} <= set(facets)
+    for name, values in facets.items():
+        for value in values:
+            assert number(**{**filters, name: value["value"]}) == value["count"], (name, value)
+
+
+def test_lists_and_facets_keep_their_query_budgets(
+    review: Review, django_assert_max_num_queries: Any
+) -> None:
+    filters = {"node": "feature", "task": "not-stated"}
+    with django_assert_max_num_queries(6):
+        for study in study_list(ANYONE, filters):
+            [approach.node.path for approach in study.approaches.all()]
+            [attribute.term.vocabulary.slug for attribute in study.attributes.all()]
+            [tagging.tag.name for tagging in study.taggings.all()]
+    with django_assert_max_num_queries(22):
+        study_facets(ANYONE, filters)
+
+
+def test_a_private_review_is_seen_by_its_members_only(review: Review, ada: Any) -> None:
+    review.is_public = False
+    review.save()
+    assert not review_list(ANYONE).exists()
+    assert not study_list(ada, {}).exists()
+    assert study_facets(ada, {})["application"][0]["value"] == "not-stated"
+    with pytest.raises(RuleViolation, match="none yet"):
+        study_list(ada, {"review": review.slug})
+    Membership.objects.create(review=review, user=ada, role=Role.READER)
+    assert study_list(ada, {"review": review.slug}).count() == 129
+    with pytest.raises(PermissionDenied):
+        study_tag(study=review.studies.get(key="30"), name="x", user=ada)
+
+
+def test_a_tag_is_given_once_found_by_and_taken_off_again(review: Review, ada: Any) -> None:
+    study = review.studies.get(key="30")
+    assert study_tag(study=study, name=" To  read ", user=ada)[1]
+    assert not study_tag(study=study, name="to read", user=ada)[1]
+    assert number(tag="to-read") == 1
+    study_untag(study=study, tag="to-read", user=ada)
+    assert not Tag.objects.exists()
+    with pytest.raises(RuleViolation, match="no tag"):
+        study_untag(study=study, tag="to-read", user=ada)
+
+
+def test_a_tag_needs_a_name(review: Review, ada: Any) -> None:
+    with pytest.raises(RuleViolation):
+        study_tag(study=review.studies.get(key="30"), name="  ", user=ada)
+
+
+def test_an_edit_is_remembered_and_survives_a_reload(review: Review, ada: Any) -> None:
+    study = review.studies.get(key="27")
+    study_edit(study=study, user=ada, fields={"year": 2018})
+    review_load(slug=review.slug)
+    study.refresh_from_db()
+    assert (study.year, study.edited_fields) == (2018, ["year"])
+    assert study.evidence == Evidence.INFERRED
+
+
+def test_a_new_title_is_evidence_of_its_own_unless_the_text_names_the_paper(
+    review: Review, ada: Any
+) -> None:
+    for key, evidence in (("30", Evidence.EDITED), ("34", Evidence.NAMED)):
+        study = review.studies.get(key=key)
+        assert study_edit(study=study, user=ada, fields={"title": "New"}).evidence == evidence
+
+
+@pytest.mark.parametrize("fields", [{"year": 1200}, {"evidence": "crossref"}])
+def test_an_edit_out_of_range_is_refused(review: Review, ada: Any, fields: dict[str, Any]) -> None:
+    with pytest.raises(RuleViolation):
+        study_edit(study=review.studies.get(key="30"), user=ada, fields=fields)
