@@ -67,7 +67,11 @@ def _entry(study: Study) -> Entry:
 
 def _require_agreement(studies: list[Study], references: dict[str, Reference]) -> None:
     """Raise RuleViolation unless enough papers named in the text agree and none contradicts."""
-    named = [study for study in studies if study.evidence == Evidence.NAMED]
+    named = [
+        study
+        for study in studies
+        if study.evidence == Evidence.NAMED and "title" not in study.edited_fields
+    ]
     verdicts = {
         study.key: agrees(_entry(study), references[study.key])
         for study in named
@@ -102,13 +106,14 @@ def _resolve(study: Study, reference: Reference | None, resolution: Resolution) 
     if reference is None or not reference.says_something:
         resolution.unmatched.append(study.key)
         return False
-    values = _values(study, reference)
-    edited = {name: value for name, value in values.items() if name in study.edited_fields}
-    if any(value and getattr(study, name) != value for name, value in edited.items()):
+    stated, edited = _stated(reference), study.edited_fields
+    if any(
+        stated[name] and stated[name] != getattr(study, name) for name in edited if name in stated
+    ):
         resolution.skipped_edited.append(study.key)
     changes = {
         name: value
-        for name, value in values.items()
+        for name, value in _values(study, reference).items()
         if name not in edited and getattr(study, name) != value
     }
     is_new = study.evidence in REPLACEABLE
@@ -122,16 +127,20 @@ def _resolve(study: Study, reference: Reference | None, resolution: Resolution) 
     return is_new or bool(changes)
 
 
-def _values(study: Study, reference: Reference) -> dict[str, Any]:
-    """Return the values the reference gives the study, by field."""
+def _stated(reference: Reference) -> dict[str, Any]:
     # A citation deposited as one text is kept whole: cutting the title out of it would be a guess.
-    stated = {
+    return {
         "title": reference.title or reference.citation,
         "authors": reference.author,
         "year": reference.year,
         "venue": reference.venue,
         "doi": reference.doi,
     }
+
+
+def _values(study: Study, reference: Reference) -> dict[str, Any]:
+    """Return the values the reference gives the study, by field."""
+    stated = _stated(reference)
     if study.evidence in (Evidence.NAMED, Evidence.EDITED):
         return {name: value for name, value in stated.items() if value and not getattr(study, name)}
     if study.evidence == Evidence.INFERRED and agrees(_entry(study), reference) is False:
