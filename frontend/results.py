@@ -1,5 +1,6 @@
 """Results as tables for people: a table per scenario and metric, rows grouped by label count."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,7 +106,7 @@ class ScenarioTable:
     @property
     def columns(self) -> int:
         """Return how many columns the table has."""
-        return 1 + 3 * len(self.rules)
+        return 1 + 2 * len(self.rules)
 
     @cached_property
     def groups(self) -> list[LabelGroup]:
@@ -129,8 +130,9 @@ class ScenarioTable:
 
     @property
     def curve(self) -> str:
-        """Return means against label counts as SVG; empty with fewer than two counts."""
-        if len({result.n_target for result in self.results}) < 2:
+        """Return means against label counts as SVG; empty where no strategy has two counts."""
+        counts = Counter((result.strategy, result.selection) for result in self.results)
+        if max(counts.values()) < 2:
             return ""
         return charts.learning_curves(
             self._chart_rows(), names=NAMES, baselines=BASELINES, metric=self.metric_name

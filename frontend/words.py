@@ -81,7 +81,8 @@ def device_words(device: object) -> str:
         return str(device or "")
     about = [str(device[name]) for name in ("name", "precision") if device.get(name)]
     if device.get("threads"):
-        about.append(f"{device['threads']} threads")
+        count = device["threads"]
+        about.append(f"{count} thread{'' if count == 1 else 's'}")
     return (
         f"{device.get('device', 'unknown')} ({', '.join(about)})"
         if about

@@ -36,8 +36,8 @@ def overview(request: HttpRequest, review: Review) -> HttpResponse:
         "flow_formats": EXPORTS["flow"],
         "charts": [
             chart_svg(studies_per_node(strategies, studies=len(studies))),
-            chart_svg(tasks_as_published(tasks_table(review))),
             chart_svg(studies_per_year([year for year, _ in studies])),
+            chart_svg(tasks_as_published(tasks_table(review))),
         ],
         "runs": list(run_list()[:RUNS_SHOWN]),
     }

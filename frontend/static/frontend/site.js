@@ -5,7 +5,7 @@
   // A live log keeps showing its newest line, unless the reader has scrolled up to read.
   const nearEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   let scrolledUp = null;
-  let opened = [];
+  let unfolded = new Map();
 
   // Screen readers hear a run's progress when it changes, not at every poll.
   const announce = () => {
@@ -17,18 +17,24 @@
   document.addEventListener("htmx:beforeSwap", () => {
     const log = document.querySelector(".log");
     scrolledUp = log && !nearEnd(log) ? log.scrollTop : null;
-    opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+    unfolded = new Map([...document.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
   });
   document.addEventListener("htmx:afterSettle", () => {
     const log = document.querySelector(".log");
     if (log) log.scrollTop = scrolledUp ?? log.scrollHeight;
-    // What the reader had opened stays open when its part of the page is renewed.
-    opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    // What the reader had opened or closed stays so when its part of the page is renewed.
+    unfolded.forEach((open, id) => {
+      const details = document.getElementById(id);
+      if (details) details.open = open;
+    });
     announce();
   });
   document.addEventListener("DOMContentLoaded", () => {
     const log = document.querySelector(".log");
     if (log) log.scrollTop = log.scrollHeight;
+    // On a narrow screen the filters would push the studies out of sight.
+    const filters = document.getElementById("facets-fold");
+    if (filters && window.matchMedia("(max-width: 61.9rem)").matches) filters.open = false;
   });
 
   // A select that chooses the page sends its form itself; the button stays for those without script.
