@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from benchmarks.execution import Outcome, execute
+from benchmarks.execution import Outcome, execute, is_stop_requested
 
 log = logging.getLogger(__name__)
 
@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 @shared_task(name="benchmarks.run_execute")
 def run_execute(run_id: int) -> None:
     """Make one attempt at a queued run; a delivery of a run that is taken or over does nothing."""
-    if execute(run_id) is Outcome.QUEUED_AGAIN:
+    # A worker that shuts down would swallow its own message: the next one looks for waiting runs.
+    if execute(run_id) is Outcome.QUEUED_AGAIN and not is_stop_requested():
         run_send(run_id)
 
 

@@ -86,6 +86,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
 STATIC_ROOT = REVIEWDB_HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # no collectstatic step between a clone and a running page
 MEDIA_URL = "media/"
 MEDIA_ROOT = REVIEWDB_HOME / "media"
@@ -146,6 +147,7 @@ CELERY = {
     "worker_prefetch_multiplier": 1,
     "worker_concurrency": 1,  # one benchmark at a time: it uses every core, or the one GPU
     "worker_hijack_root_logger": False,
+    "worker_lost_wait": 1.0,  # a killed pool process is noticed after this, not after 10 s
     "task_serializer": "json",
     "accept_content": ["json"],
     "timezone": TIME_ZONE,
@@ -161,5 +163,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if not DEBUG else "DEBUG"},
-    "loggers": {"django.db.backends": {"level": "INFO"}},
+    "loggers": {
+        "django.db.backends": {"level": "INFO"},
+        # It warns that the embedded broker has no host name; files need none.
+        "kombu.connection": {"level": "ERROR"},
+    },
 }

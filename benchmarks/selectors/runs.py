@@ -48,7 +48,9 @@ def run_get(run_id: int) -> Run:
 def run_progress(run: Run) -> Progress:
     """Return how far a run is, in at most four queries; ``eta_seconds`` is null until known."""
     steps = list(
-        run.steps.only("kind", "label", "state", "done", "total", "started_at", "wall_seconds")
+        run.steps.only(
+            "run", "kind", "label", "state", "done", "total", "started_at", "wall_seconds"
+        )
     )
     current = next((step for step in steps if step.state == StepState.RUNNING), None)
     is_running = run.state == RunState.RUNNING

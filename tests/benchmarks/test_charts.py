@@ -1,0 +1,58 @@
+"""Charts of results say what the rows say."""
+
+import xml.etree.ElementTree as ET
+
+from benchmarks import charts
+
+NAMES = {"full-fine-tuning": "Full fine-tuning", "target-only": "Target only"}
+
+
+def _row(strategy, n_target, mean, gain=None, verdict=None):
+    return {
+        "strategy": strategy, "n_target": n_target, "mean": mean, "low": None, "high": None,
+        "gain": gain, "gain_low": gain, "gain_high": gain, "verdict": verdict,
+        "baseline": "target_only",
+    }  # fmt: skip
+
+
+ROWS = [
+    _row("target-only", 2, 0.5),
+    _row("target-only", 8, 0.6),
+    _row("full-fine-tuning", 2, 0.4, -0.1, "negative_transfer"),
+    _row("full-fine-tuning", 8, 0.7, 0.1, "gain"),
+]
+
+
+def _texts(svg):
+    nodes = ET.fromstring(svg).iter()  # noqa: S314 - drawn here
+    return {node.text for node in nodes if node.text and node.text.strip()}
+
+
+def test_gain_chart_names_strategy_baseline_and_negative_transfer():
+    texts = _texts(charts.gain_chart(ROWS, names=NAMES, metric="Dice"))
+    assert {"Full fine-tuning", "negative transfer"} <= texts
+    assert "2 labelled target subjects, against Target only" in texts
+
+
+def test_gain_chart_without_a_gain_is_empty():
+    assert charts.gain_chart(ROWS[:2], names=NAMES, metric="Dice") == ""
+
+
+def test_learning_curves_name_every_strategy():
+    svg = charts.learning_curves(ROWS, names=NAMES, baselines=["target-only"], metric="Dice")
+    assert {"Full fine-tuning", "Target only", "2", "8"} <= _texts(svg)
+
+
+def test_rows_without_a_mean_draw_nothing():
+    failed = [_row("full-fine-tuning", 2, None, None, "failed")]
+    assert charts.learning_curves(failed, names=NAMES, baselines=[], metric="Dice") == ""
+
+
+def test_training_curves_draw_loss_and_validation():
+    curves = [{
+        "n_target": 2,
+        "curve": [{"iteration": 1, "loss": 0.9}, {"iteration": 2, "loss": 0.4}],
+        "validations": [{"iteration": 2, "source_validation": 0.5}],
+    }]  # fmt: skip
+    assert {"2 labelled", "loss", "validation Dice"} <= _texts(charts.training_curves(curves))
+    assert charts.training_curves([]) == ""
