@@ -69,8 +69,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def verdict(gain: float, adjusted_p: float, level: float) -> str:
-    """Return what a result says: gain, negative_transfer, or no_difference inside the noise."""
-    if adjusted_p > level:
+def verdict(gain: Interval, adjusted_p: float, level: float) -> str:
+    """Return what a result says: gain, negative_transfer, or no_difference inside the noise.
+
+    A difference must pass both the paired test, which knows how subjects vary, and the interval,
+    which knows how seeds vary as well.
+    """
+    if adjusted_p > level or gain.low <= 0 <= gain.high:
         return "no_difference"
-    return "gain" if gain > 0 else "negative_transfer"
+    return "gain" if gain.mean > 0 else "negative_transfer"

@@ -87,7 +87,8 @@ class Trainer:
             network = UNet(self.settings.width)
         if weights is not None:
             network.load_state_dict(weights)
-        network.to(self.compute.device, memory_format=torch.channels_last)
+        # torch's stubs do not know that modules take a memory format.
+        network.to(self.compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return network
 
     def draw(self, population: int, role: str) -> Tensor:
@@ -113,7 +114,7 @@ class Trainer:
         called once an iteration and returns named scalars, all of which enter the curve.
         """
         for parameter in _parameters(frozen):
-            parameter.requires_grad_(requires_grad=False)
+            parameter.requires_grad = False
         self.cost.trainable_parameters = trainable_parameters(network)
         optimiser = torch.optim.Adam(
             [p for p in network.parameters() if p.requires_grad],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.cards import StrategyCard
@@ -149,8 +150,11 @@ class _ScenarioPlan:
             yield comparisons[-1]
 
     def _fit(self, card: StrategyCard, n_target: int, seed: int) -> Step:
-        is_pretraining = card.slug in (SOURCE_ONLY, TARGET_ONLY)
         profile = self.profile
+        # Who starts from random weights gets the iterations that pretraining gets, so that a gain
+        # over the source network is no mere longer training.
+        starts_from_source = "source_weights" in card.reads
+        adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         fields = {
             "strategy": card.slug,
             "params": asdict(card.params()),
@@ -162,12 +166,10 @@ class _ScenarioPlan:
             "checkpoints": profile.checkpoints,
             "learning_rate": profile.learning_rate,
             "weight_decay": profile.weight_decay,
-            "iterations": (
-                profile.pretraining_iterations if is_pretraining else profile.adapting_iterations
-            ),
+            "iterations": adapting if starts_from_source else pretraining,
         }
         parents = [step.address for step in self.domains] + [self.splits[seed].address]
-        if "source_weights" in card.reads:
+        if starts_from_source:
             parents.append(self._fits[SOURCE_ONLY, 0, seed].address)
         label = f"{self.scenario.title}: {card.name}{_with_labels(n_target)}, seed {seed}"
         return Step("fit", fields, tuple(parents), label)
@@ -178,7 +180,7 @@ class _ScenarioPlan:
         return Step("evaluate", {"selection": list(SELECTION_RULES)}, parents, label)
 
     def _compare(self, card: StrategyCard, n_targets: tuple[int, ...]) -> Step:
-        cells = [
+        cells: list[dict[str, Any]] = [
             {
                 "n_target": n_target,
                 "evaluations": self._addresses(card.slug, n_target),

@@ -57,7 +57,6 @@ CARDS = (
             "source_images",
             "source_labels",
             "target_images",
-            "source_weights",
             "simultaneous",
         ),
         params=DeepCoralParams,

@@ -8,7 +8,13 @@ from benchmarks.engine.errors import DamagedOutputError, EngineError
 from benchmarks.engine.losses import coral_loss
 from benchmarks.engine.metrics import mean_dice, segmentation_scores
 from benchmarks.engine.networks import UNet
-from benchmarks.engine.statistics import bootstrap_interval, holm, sign_flip_p_value, verdict
+from benchmarks.engine.statistics import (
+    Interval,
+    bootstrap_interval,
+    holm,
+    sign_flip_p_value,
+    verdict,
+)
 from benchmarks.engine.store import Store, write_outputs
 
 
@@ -83,9 +89,10 @@ def test_the_interval_covers_the_true_mean_about_as_often_as_it_says():
 
 
 def test_a_difference_inside_the_noise_reads_as_no_difference():
-    assert verdict(0.3, 0.2, 0.05) == "no_difference"
-    assert verdict(0.3, 0.01, 0.05) == "gain"
-    assert verdict(-0.3, 0.01, 0.05) == "negative_transfer"
+    assert verdict(Interval(0.3, 0.1, 0.5), 0.01, 0.05) == "gain"
+    assert verdict(Interval(-0.3, -0.5, -0.1), 0.01, 0.05) == "negative_transfer"
+    assert verdict(Interval(0.3, 0.1, 0.5), 0.2, 0.05) == "no_difference"  # subjects disagree
+    assert verdict(Interval(0.3, -0.1, 0.5), 0.01, 0.05) == "no_difference"  # seeds disagree
 
 
 def test_a_draft_that_breaks_leaves_nothing_behind(tmp_path):

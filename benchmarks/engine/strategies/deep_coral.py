@@ -14,7 +14,8 @@ class DeepCoral:
     Sun and Saenko 2016, eq. 1 and 5, who align the layer before the classifier. Here that layer
     is the last feature map before the head, and each pixel is a sample. The two streams share all
     weights and pass one after the other, so batch norm's running statistics blend the domains. It
-    starts from the source network, as theirs starts from ImageNet.
+    starts from random weights and trains as long as ``source-only`` does, where theirs starts from
+    ImageNet: what is gained is then due to the target's images alone.
     """
 
     def __init__(self, params: DeepCoralParams) -> None:
@@ -22,7 +23,7 @@ class DeepCoral:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Minimise task loss on the source plus the CORAL loss between the domains."""
-        network = trainer.new_network(access.source_weights)
+        network = trainer.new_network()
         source, labels, target = access.source_images, access.source_labels, access.target_images
 
         def objective() -> dict[str, Tensor]:
@@ -37,4 +38,4 @@ class DeepCoral:
             )
             return {"loss": task + self.params.trade_off * coral, "task": task, "coral": coral}
 
-        trainer.optimise(network, objective, learning_rate_factor=self.params.learning_rate_factor)
+        trainer.optimise(network, objective)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from benchmarks.engine.statistics import holm, verdict
+from benchmarks.engine.statistics import Interval, holm, verdict
 from benchmarks.engine.work.context import StepContext
 
 Row = dict[str, Any]
@@ -34,4 +34,5 @@ def _decide(family: list[Row], level: float) -> None:
     adjusted = holm([row["detail"]["p_value"] for row in family])
     for row, p_value in zip(family, adjusted, strict=True):
         row["detail"]["p_value_holm"] = p_value
-        row["verdict"] = verdict(row["gain"], p_value, level)
+        gain = Interval(row["gain"], row["gain_low"], row["gain_high"])
+        row["verdict"] = verdict(gain, p_value, level)

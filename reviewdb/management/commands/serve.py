@@ -119,7 +119,12 @@ def web_command(port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     """Return the worker's command line."""
-    return [sys.executable, "-m", "celery", "-A", "reviewdb", "worker", "--loglevel", "warning"]
+    # Celery warns of root; who runs everything as root has decided so, a container mostly.
+    quiet = ("-W", "ignore:You're running the worker with superuser privileges")
+    return [
+        *(sys.executable, *quiet, "-m", "celery", "-q", "-A", "reviewdb"),
+        *("worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"),
+    ]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,37 @@
+"""`python -m benchmarks.bench [--only NAME]`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from benchmarks.bench.first_light import measure_first_light
+from benchmarks.bench.quick_profile import measure_quick_profile
+from benchmarks.bench.report import Measurement, record, say
+from benchmarks.bench.training import measure_training
+
+MEASURES: dict[str, Callable[[], Measurement]] = {
+    "first-light": measure_first_light,
+    "quick-profile": measure_quick_profile,
+    "training": measure_training,
+}
+
+
+def main() -> int:
+    """Measure, print, record; return 0."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=sorted(MEASURES), help="ONLY=name: one measure")
+    only = parser.parse_args().only
+    for name, measure in MEASURES.items():
+        if only in (None, name):
+            say(f"{name} ...")
+            measurement = measure()
+            path = record([measurement])
+            sys.stdout.write(f"\n{measurement.title}\n\n{measurement.markdown}\n")
+            for ratio in measurement.ratios:
+                sys.stdout.write(f"{ratio.as_json()}\n")
+    say(f"rows in {path}; sections in docs/performance.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""Training samples per second, against a plain MONAI script on the same data and network."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from monai.data import CacheDataset, DataLoader
+from monai.engines import SupervisedTrainer
+from monai.losses import DiceCELoss
+
+from benchmarks.bench.report import Measurement, Ratio, say
+from benchmarks.engine.device import Compute, choose_compute
+from benchmarks.engine.networks import UNet
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.training import Trainer, TrainingSettings
+from benchmarks.plan.benchmarks import PAPER, QUICK
+from benchmarks.plan.spec import Profile
+
+SLICES = 96
+ROUNDS = 3
+RATIO_ON_NATIVE_BF16 = 2.2
+RATIO_ON_GPU = 4.0
+
+
+def measure_training() -> Measurement:
+    """Return our samples per second over those of `CacheDataset` + `SupervisedTrainer` in fp32."""
+    compute = choose_compute()
+    profile = PAPER if compute.device.type == "cuda" else QUICK
+    images, labels = _slices(profile)
+    ours, theirs = [], []
+    for number in range(ROUNDS):  # in turn, so that a drift of the machine's speed hits both
+        ours.append(_our_rate(compute, profile, images, labels))
+        theirs.append(_peer_rate(compute, profile, images, labels))
+        say(f"  round {number + 1}: {ours[-1]:.1f} against {theirs[-1]:.1f} samples per second")
+    rate, peer_rate = statistics.median(ours), statistics.median(theirs)
+    ratio = Ratio(
+        name="training",
+        peer="MONAI CacheDataset, DataLoader, SupervisedTrainer, fp32",
+        ours=rate,
+        theirs=peer_rate,
+        unit="samples/s",
+        ratio=rate / peer_rate,
+        target=_target(compute),
+    )
+    text = (
+        f"U-Net of width {profile.width}, {profile.image_size} x {profile.image_size}, batch "
+        f"{profile.batch}, Adam; {compute.describe()['name']}, our precision "
+        f"{compute.describe()['precision']}; median of {ROUNDS} alternating rounds. The data are "
+        "random: only the time matters here."
+    )
+    if _target(compute) is None:
+        text += " This processor has no native bf16, so there is no target: what is measured."
+    return Measurement("training", "Training against a plain MONAI script", text, (ratio,))
+
+
+def _target(compute: Compute) -> float | None:
+    if compute.device.type == "cuda":
+        return RATIO_ON_GPU
+    return RATIO_ON_NATIVE_BF16 if compute.is_mixed else None
+
+
+def _slices(profile: Profile) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    size = (SLICES, 1, profile.image_size, profile.image_size)
+    images = torch.randn(size, generator=generator)
+    return images, (images > 1).to(torch.uint8)
+
+
+def _iterations(profile: Profile) -> int:
+    return 4 * SLICES // profile.batch
+
+
+def _our_rate(
+    compute: Compute, profile: Profile, images: torch.Tensor, labels: torch.Tensor
+) -> float:
+    settings = TrainingSettings(
+        seed=0,
+        width=profile.width,
+        batch=profile.batch,
+        iterations=_iterations(profile),
+        checkpoints=1,
+        learning_rate=profile.learning_rate,
+        weight_decay=profile.weight_decay,
+    )
+    trainer = Trainer(compute, settings, lambda network: {}, lambda done, total, message: None)
+    network = trainer.new_network()
+    on_device = images.to(compute.device, memory_format=torch.channels_last)
+    objective = supervised(trainer, network, on_device, labels.to(compute.device), role="bench")
+    trainer.optimise(network, objective)
+    return trainer.cost.samples / trainer.cost.train_seconds
+
+
+def _peer_rate(
+    compute: Compute, profile: Profile, images: torch.Tensor, labels: torch.Tensor
+) -> float:
+    rows = [{"image": i, "label": label} for i, label in zip(images, labels, strict=True)]
+    dataset = CacheDataset(rows, transform=lambda row: row, progress=False)
+    loader = DataLoader(dataset, batch_size=profile.batch, shuffle=True, drop_last=True)
+    torch.manual_seed(0)
+    network = UNet(profile.width).to(compute.device)
+    epochs = _iterations(profile) // len(loader)
+    trainer = SupervisedTrainer(
+        device=compute.device,
+        max_epochs=epochs,
+        train_data_loader=loader,
+        network=network,
+        optimizer=torch.optim.Adam(
+            network.parameters(), profile.learning_rate, weight_decay=profile.weight_decay
+        ),
+        loss_function=DiceCELoss(to_onehot_y=True, softmax=True, include_background=False),
+    )
+    return epochs * len(loader) * profile.batch / _seconds(compute, trainer.run)
+
+
+def _seconds(compute: Compute, work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    if compute.device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - started
