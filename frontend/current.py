@@ -35,7 +35,7 @@ def with_review(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
             return render(request, "frontend/no_review.html")
         return page(request, found, *args, **kwargs)
 
-    return view
+    return view  # type: ignore[return-value]  # wraps() hides that the review is already bound
 
 
 def review_context(request: HttpRequest, review: Review) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from frontend.words import metric_word, selection_word
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
 BASELINES = [card.slug for card in STRATEGIES.values() if card.is_baseline]
 MEBIBYTE = 2**20
+COSTS = ("train_seconds", "samples_per_second", "trainable_parameters", "peak_memory_mib")
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ class StrategyRow:
         return next(cell for cell in self.cells if cell is not None)
 
     @property
-    def cost(self) -> dict[str, float]:
-        """Return what a fit took on average, memory in MiB."""
-        cost: dict[str, float] = dict(self.any.detail.get("cost") or {})
-        if "peak_memory_bytes" in cost:
-            cost["peak_memory_mib"] = cost["peak_memory_bytes"] / MEBIBYTE
+    def cost(self) -> dict[str, float | None]:
+        """Return what a fit took on average, memory in MiB; None for what was not recorded."""
+        told = self.any.detail.get("cost") or {}
+        cost: dict[str, float | None] = {name: told.get(name) for name in COSTS}
+        if memory := told.get("peak_memory_bytes"):
+            cost["peak_memory_mib"] = memory / MEBIBYTE
         return cost
 
 

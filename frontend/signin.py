@@ -1,7 +1,6 @@
 """One-time sign-in links, and the tokens of API users."""
 
 from datetime import datetime
-from typing import cast
 
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.models import AbstractBaseUser, User
@@ -32,7 +31,7 @@ class SignInTokenGenerator(PasswordResetTokenGenerator):
 token_generator = SignInTokenGenerator()
 
 
-def one_time_link(user: AbstractBaseUser, base_url: str) -> str:
+def one_time_link(user: User, base_url: str) -> str:
     """Return an address below ``base_url`` that signs ``user`` in once, within three days."""
     path = reverse(
         "frontend:sign-in-link",
@@ -53,7 +52,7 @@ def link_user(uidb64: str, token: str, *, lock: bool = False) -> User | None:
         user = users.get(pk=force_str(urlsafe_base64_decode(uidb64)))
     except (ValueError, OverflowError, get_user_model().DoesNotExist):
         return None
-    return cast(User, user) if token_generator.check_token(user, token) else None
+    return user if token_generator.check_token(user, token) else None
 
 
 @transaction.atomic

@@ -64,10 +64,19 @@ def run_progress(run: Run) -> Progress:
         step_total=current.total if current and is_running else 0,
         eta_seconds=_seconds_left(run, steps) if is_running else None,
         queue_position=queue_position(run),
-        device=str(run.provenance.get("device") or ""),
+        device=device_words(run),
         attempt=run.attempt,
         heartbeat_at=run.heartbeat_at,
     )
+
+
+def device_words(run: Run) -> str:
+    """Return what the run computes on, such as ``cuda:0 (its name)``; empty until it says."""
+    device = run.provenance.get("device") or ""
+    if not isinstance(device, dict):
+        return str(device)
+    name = device.get("name")
+    return f"{device.get('device', '')} ({name})" if name else str(device.get("device", ""))
 
 
 def queue_position(run: Run) -> int | None:

@@ -69,7 +69,7 @@ def password_set(request: HttpRequest) -> HttpResponse:
 
 def _password_form(
     user: User, request: HttpRequest | None = None
-) -> "SetPasswordForm[User] | PasswordChangeForm[User]":
+) -> "SetPasswordForm[User] | PasswordChangeForm":
     kind = PasswordChangeForm if user.has_usable_password() else SetPasswordForm
     form = kind(user, request.POST if request else None)
     # No field takes the focus by itself: the token, not the password, is what most come for.

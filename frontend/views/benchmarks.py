@@ -1,8 +1,6 @@
 """What can be measured, and the form that starts it."""
 
-from typing import cast
 
-from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -42,7 +40,7 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
                 profile=form.cleaned_data["profile"],
                 strategies=form.cleaned_data["strategies"],
                 seeds=form.cleaned_data["seeds"],
-                requested_by=cast(User, request.user),
+                requested_by=request.user,
             )
         except RuleViolation as violation:
             add_violation(form, violation)

@@ -37,13 +37,13 @@
     if (filters && window.matchMedia("(max-width: 61.9rem)").matches) filters.open = false;
   });
 
-  // A select that chooses the page sends its form itself; the button stays for those without script.
+  // A choice sends its form itself; the button is for words, and for those without script.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
-    if (form) form.requestSubmit();
+    if (form && event.target.matches("select, [type=radio], [type=checkbox]")) form.requestSubmit();
   });
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("form[data-autosubmit] button[type=submit]").forEach((button) => {
+    document.querySelectorAll("button[data-without-script]").forEach((button) => {
       button.hidden = true;
     });
   });

@@ -1,0 +1,123 @@
+"""Starting, following, cancelling and reading runs."""
+
+import csv
+import io
+
+import pytest
+
+from benchmarks.models import Run, RunState
+
+
+def test_run_page_sets_gain_and_negative_transfer_equally_loud(client, measured):
+    html = client.get(f"/runs/{measured.pk}/").content.decode()
+    assert '<span class="chip gain">' in html
+    assert '<span class="chip negative_transfer">' in html
+    assert "out of memory" in html
+    assert html.count('class="badge simulated"') >= 8
+    assert "Transfer gain with 95% interval" in html
+    assert 'href="/taxonomy/parameter/prior-sharing/"' in html
+
+
+def test_run_page_holds_its_queries(client, measured, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        client.get(f"/runs/{measured.pk}/")
+
+
+def test_log_is_escaped(client, measured):
+    html = client.get(f"/runs/{measured.pk}/").content.decode()
+    assert "&lt;b&gt;hello" in html
+
+
+def test_selection_rules_are_side_by_side_or_one(client, measured):
+    both = client.get(f"/runs/{measured.pk}/").content.decode()
+    one = client.get(f"/runs/{measured.pk}/?selection=target_validation").content.decode()
+    assert "Checkpoint chosen on source validation" in both
+    assert "Checkpoint chosen on target validation" in both
+    assert "Checkpoint chosen on source validation" not in one
+    assert client.get(f"/runs/{measured.pk}/?selection=best").status_code == 404
+
+
+def test_polling_goes_on_until_the_run_has_ended(client, queued):
+    waiting = client.get(f"/runs/{queued.pk}/progress/?results=0")
+    assert 'hx-trigger="every 2s"' in waiting.content.decode()
+    assert "Place in the queue" in waiting.content.decode()
+    assert "HX-Trigger-After-Settle" not in waiting
+    Run.objects.filter(pk=queued.pk).update(state=RunState.FAILED, reason="no device")
+    ended = client.get(f"/runs/{queued.pk}/progress/?results=0")
+    assert "every 2s" not in ended.content.decode()
+    assert "results-changed" in ended["HX-Trigger-After-Settle"]
+
+
+def test_new_results_renew_the_tables(client, measured):
+    Run.objects.update(state=RunState.RUNNING)
+    response = client.get(f"/runs/{measured.pk}/progress/?results=3")
+    assert "results-changed" in response["HX-Trigger-After-Settle"]
+
+
+def test_waiting_run_without_a_worker_says_so(client, queued):
+    assert "No worker is alive" in client.get(f"/runs/{queued.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry"])
+def test_changing_a_run_needs_an_account_and_a_post(client, queued, action):
+    path = f"/runs/{queued.pk}/{action}/"
+    assert client.post(path)["Location"].startswith("/sign-in/")
+    queued.refresh_from_db()
+    assert queued.state == RunState.QUEUED
+
+
+def test_cancel_and_then_run_again(signed_in, queued):
+    assert signed_in.get(f"/runs/{queued.pk}/cancel/").status_code == 405
+    signed_in.post(f"/runs/{queued.pk}/cancel/")
+    queued.refresh_from_db()
+    assert queued.state == RunState.CANCELLED
+    response = signed_in.post(f"/runs/{queued.pk}/retry/")
+    again = Run.objects.latest("pk")
+    assert response["Location"] == f"/runs/{again.pk}/"
+    assert again.retry_of == queued
+
+
+def test_retrying_a_run_that_has_not_ended_is_explained(signed_in, queued):
+    response = signed_in.post(f"/runs/{queued.pk}/retry/", follow=True)
+    assert "cancel it first or wait" in response.content.decode()
+
+
+def test_starting_a_run_needs_an_account(client, db):
+    assert "Sign in to start a run" in client.get("/benchmarks/site-shift/").content.decode()
+    response = client.post("/benchmarks/site-shift/", {"profile": "quick"})
+    assert response["Location"].startswith("/sign-in/")
+    assert not Run.objects.exists()
+
+
+def test_form_starts_the_run_that_was_asked_for(signed_in, person):
+    asked = {"profile": "smoke", "strategies": ["deep-coral"], "seeds": "1"}
+    response = signed_in.post("/benchmarks/site-shift/", asked)
+    run = Run.objects.get()
+    assert response["Location"] == f"/runs/{run.pk}/"
+    assert (run.profile, run.seeds, run.requested_by) == ("smoke", 1, person)
+    assert run.strategies == ["source-only", "target-only", "deep-coral"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"profile": "huge", "strategies": ["deep-coral"]},
+        {"profile": "smoke", "strategies": ["magic"]},
+        {"profile": "smoke", "strategies": []},
+        {"profile": "smoke", "strategies": ["deep-coral"], "seeds": "0"},
+    ],
+)
+def test_impossible_request_is_refused_at_its_field(signed_in, asked):
+    response = signed_in.post("/benchmarks/site-shift/", asked)
+    assert response.status_code == 400
+    assert "errorlist" in response.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_results_can_be_taken_out(client, measured):
+    text = client.get(f"/runs/{measured.pk}/results.csv").content.decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    data = client.get(f"/runs/{measured.pk}/results.json").json()
+    assert len(rows) == len(data["results"]) == 10
+    assert {row["verdict"] for row in rows} >= {"gain", "negative_transfer", "failed"}
+    assert data["results"][0]["simulated"] is True

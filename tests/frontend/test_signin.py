@@ -1,0 +1,118 @@
+"""Signing in: links that work once, tokens, passwords."""
+
+import pytest
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from frontend.signin import one_time_link, token_generator
+
+BASE = "http://127.0.0.1:8000/"
+
+
+@pytest.fixture
+def link(person) -> str:
+    return one_time_link(person, BASE).removeprefix(BASE.rstrip("/"))
+
+
+def _is_signed_in(client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_link_signs_in_once(client, link):
+    assert client.post(link).status_code == 302
+    assert _is_signed_in(client)
+    client.logout()
+    assert client.get(link).status_code == 410
+    assert client.post(link).status_code == 410
+    assert not _is_signed_in(client)
+
+
+def test_looking_at_the_link_does_not_burn_it(client, link):
+    for _ in range(3):
+        assert client.get(link).status_code == 200
+    assert not _is_signed_in(client)
+    client.post(link)
+    assert _is_signed_in(client)
+
+
+def test_link_dies_although_used_within_the_second_of_another_sign_in(client, person):
+    person.last_login = timezone.now().replace(microsecond=1)
+    person.save()
+    link = one_time_link(person, "http://x").removeprefix("http://x")
+    client.post(link)
+    person.refresh_from_db()
+    person.last_login = person.last_login.replace(microsecond=2)
+    person.save()
+    assert client.post(link).status_code == 410
+
+
+def test_link_dies_with_time(client, link, settings):
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    assert client.post(link).status_code == 410
+
+
+def test_link_of_a_disabled_account_does_nothing(client, link, person):
+    person.is_active = False
+    person.save()
+    assert client.post(link).status_code == 410
+
+
+def test_password_reset_token_is_no_sign_in_token(person):
+    from django.contrib.auth.tokens import default_token_generator
+
+    assert not token_generator.check_token(person, default_token_generator.make_token(person))
+
+
+@pytest.mark.parametrize("path", ["/sign-in/x/y/", "/sign-in/MQ/abc-def/"])
+def test_invented_link_is_refused(client, db, path):
+    assert client.get(path).status_code == 410
+
+
+def test_password_signs_in_and_returns_to_where_one_was(client, person):
+    sent = {"username": "ada", "password": "analytical engine", "next": "/benchmarks/"}
+    assert client.post("/sign-in/", sent)["Location"] == "/benchmarks/"
+
+
+def test_sign_in_never_leads_elsewhere(client, person):
+    sent = {"username": "ada", "password": "analytical engine", "next": "https://example.org/"}
+    assert client.post("/sign-in/", sent)["Location"] == "/"
+
+
+def test_sign_out_needs_a_post(signed_in):
+    assert signed_in.get("/sign-out/").status_code == 405
+    signed_in.post("/sign-out/")
+    assert not _is_signed_in(signed_in)
+
+
+def test_account_needs_an_account(client, db):
+    assert client.get("/account/")["Location"].startswith("/sign-in/")
+
+
+def test_token_is_made_and_rotated(signed_in, person):
+    signed_in.post("/account/token/")
+    first = Token.objects.get(user=person).key
+    assert first in signed_in.get("/account/").content.decode()
+    signed_in.post("/account/token/")
+    assert Token.objects.get(user=person).key != first
+
+
+def test_owner_without_a_password_can_set_one_and_stays_signed_in(client, person, link):
+    person.set_unusable_password()
+    person.save()
+    link = one_time_link(person, "http://x").removeprefix("http://x")
+    client.post(link)
+    new = {"new_password1": "quite long enough", "new_password2": "quite long enough"}
+    assert client.post("/account/password/", new).status_code == 302
+    assert client.get("/account/").status_code == 200
+    person.refresh_from_db()
+    assert person.check_password("quite long enough")
+
+
+def test_forms_are_guarded_against_forgery(person):
+    from django.test import Client
+
+    guarded = Client(enforce_csrf_checks=True)
+    guarded.force_login(person)
+    response = guarded.post("/account/token/")
+    assert response.status_code == 403
+    assert "form has expired" in response.content.decode()
