@@ -1,0 +1,124 @@
+"""From tissue to an image as a site would show it.
+
+MONAI makes bias, blur, ringing, noise and gamma, each with its own seed; the signal equations,
+slice thickness and the ghost are ours, since MONAI has none.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from monai.transforms import (
+    RandAdjustContrast,
+    RandBiasField,
+    RandGibbsNoise,
+    RandRicianNoise,
+    RandSimulateLowResolution,
+)
+from scipy import ndimage
+
+from benchmarks.engine.domains.domain import Flags, Floats
+from benchmarks.engine.domains.relaxation import Sequence, tissue_signals
+from benchmarks.engine.domains.sites import SiteProfile
+
+CONTRASTS = ("t1", "t1ce", "t2", "flair")
+POINT_SPREAD_PIXELS = 0.45
+"""Standard deviation of what a sharp point becomes: tissues are sampled at pixels' middles."""
+LIMIT = 6.0
+"""Largest z-score: a lone noisy voxel must not set the scale of an image."""
+
+
+def pure_signals(
+    site: SiteProfile,
+    contrast: str,
+    scale: Floats,
+    agent_mm: float,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return each tissue's signal in that contrast: (tissues,), times jittered by ``rng``."""
+    sequence = {"t2": site.t2, "flair": site.flair}.get(contrast, site.t1)
+    agent = agent_mm if contrast == "t1ce" else None
+    return tissue_signals(_jittered(sequence, site.jitter, rng), site.tesla, scale, agent)
+
+
+def acquire(
+    signal: Floats, brain: Flags, site: SiteProfile, spacing_mm: float, rng: np.random.Generator
+) -> Floats:
+    """Return the z-scored image (slices, rows, columns) of a clean one, background 0."""
+    seeds = [int(seed) for seed in rng.integers(2**31, size=5)]
+    spread = ndimage.gaussian_filter(signal, (0, POINT_SPREAD_PIXELS, POINT_SPREAD_PIXELS))
+    image = torch.from_numpy(spread / spread[brain].mean())
+    image = image * _sensitivity(brain, site, seeds[0])
+    image = _blur(image, site, spacing_mm, seeds[1])
+    image = _ring(image, site, seeds[2])
+    image = _ghost(image, site.ghost).abs()
+    image = _rician(image, site, seeds[3])
+    image = torch.where(torch.from_numpy(brain), image, 0.0)  # skull-stripped, as BraTS is
+    image = _gamma(image, site, seeds[4])
+    return _standardised(image.numpy(), brain)
+
+
+def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:
+    """Return the sequence as one examination ran it; inversion is tuned, so it varies least."""
+    tr, te, ti = 1 + jitter * rng.standard_normal(3).clip(-2, 2) * (1, 1, 0.3)
+    inversion = None if sequence.ti is None else float(sequence.ti * ti)
+    return replace(sequence, tr=float(sequence.tr * tr), te=float(sequence.te * te), ti=inversion)
+
+
+def _sensitivity(brain: Flags, site: SiteProfile, seed: int) -> torch.Tensor:
+    """Return MONAI's smooth field, scaled so that it never changes the brain by more than bias."""
+    transform = RandBiasField(degree=2, coeff_range=(-1.0, 1.0), prob=1.0)
+    transform.set_random_state(seed)
+    field = np.log(np.asarray(transform(np.ones((1, *brain.shape), dtype=np.float32)))[0])
+    field -= field[brain].mean()
+    return torch.from_numpy(np.exp(site.bias * field / np.abs(field[brain]).max()))
+
+
+def _blur(image: torch.Tensor, site: SiteProfile, spacing_mm: float, seed: int) -> torch.Tensor:
+    """Return the image at the in-plane resolution of the site, where that is coarser."""
+    zoom = spacing_mm / site.pixel_mm
+    if zoom >= 1:
+        return image
+    transform = RandSimulateLowResolution(
+        prob=1.0, downsample_mode="area", upsample_mode="bilinear", zoom_range=(zoom, zoom)
+    )
+    transform.set_random_state(seed)
+    return _plain(transform(image))
+
+
+def _ring(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
+    transform = RandGibbsNoise(prob=1.0, alpha=site.gibbs)
+    transform.set_random_state(seed)
+    return _plain(transform(image))
+
+
+def _ghost(image: torch.Tensor, strength: float) -> torch.Tensor:
+    """Return the image with every other phase-encoding line of k-space weakened."""
+    if strength == 0:
+        return image
+    lines = torch.fft.fft(image, dim=1)
+    lines[:, 1::2] *= 1 - 2 * strength
+    return torch.fft.ifft(lines, dim=1).real
+
+
+def _rician(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
+    transform = RandRicianNoise(prob=1.0, std=site.noise, sample_std=False)
+    transform.set_random_state(seed)
+    return _plain(transform(image))
+
+
+def _gamma(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
+    transform = RandAdjustContrast(prob=1.0, gamma=site.gamma)
+    transform.set_random_state(seed)
+    return _plain(transform(image))
+
+
+def _plain(image: object) -> torch.Tensor:
+    """Return the tensor without MONAI's metadata."""
+    return torch.as_tensor(np.asarray(image, dtype=np.float32))
+
+
+def _standardised(image: Floats, brain: Flags) -> Floats:
+    inside = image[brain]
+    scores = (image - inside.mean()) / (inside.std() + np.float32(1e-6))
+    return np.where(brain, scores.clip(-LIMIT, LIMIT), 0).astype(np.float32)

@@ -1,0 +1,56 @@
+"""One domain as arrays, and the SHA-256 of what it holds."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.plan.spec import DomainSpec
+
+Images = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Subjects of one site in one contrast, with one binary region.
+
+    ``images`` are float32 (subjects, slices, rows, columns), z-scored over each subject's brain
+    voxels, background 0; ``labels`` are uint8 of the same shape, 1 inside ``spec.region``.
+    ``pathology`` says of each subject whether any pathology was put into it, in the slices shown
+    or not. ``spacing`` is in mm: between slices, rows, columns.
+    """
+
+    spec: DomainSpec
+    digest: str
+    images: Images
+    labels: Labels
+    subjects: tuple[str, ...]
+    ages: Floats
+    pathology: Flags
+    spacing: tuple[float, float, float]
+    simulated: bool
+
+
+def content_digest(domain: Domain) -> str:
+    """Return the SHA-256 of images, labels and metadata, whatever digest the domain carries."""
+    arrays = (domain.images, domain.labels, domain.ages, domain.pathology)
+    header = {
+        "subjects": list(domain.subjects),
+        "spacing": list(domain.spacing),
+        "simulated": domain.simulated,
+        "arrays": [[array.dtype.str, list(array.shape)] for array in arrays],
+    }
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def with_digest(domain: Domain) -> Domain:
+    """Return the domain carrying the digest of its contents."""
+    return replace(domain, digest=content_digest(domain))

@@ -1,0 +1,103 @@
+"""The anatomy that every simulated subject is bent from.
+
+nilearn ships the ICBM 2009a nonlinear symmetric T1 template with grey and white matter maps
+(Fonov et al. 2009; McConnell Brain Imaging Centre), skull-stripped, 1 mm: averages of real
+brains. Cerebrospinal fluid is what is inside the brain mask and neither grey nor white.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import nibabel as nib
+import nilearn.datasets
+import numpy as np
+from scipy import ndimage
+
+from benchmarks.engine.domains.domain import Flags, Floats
+
+SHAPE_MM = (197, 233, 189)
+CENTRE_MM = (98.0, 117.0, 77.0)
+"""The middle of the brain's bounding box; subjects are scaled and turned about it."""
+BRAIN_BOTTOM_MM, BRAIN_TOP_MM = 0.0, 154.0
+MAPS_MM = 2.0
+"""Grid of the distance maps."""
+VENTRICLE_DEPTH_MM = 18.0
+"""How deep inside the mask fluid must lie to be ventricle and not sulcus or cistern."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """Tissue and distance maps; sample them with coordinates in mm of the 1 mm template.
+
+    ``tissue`` is (mask, grey, white) on a grid of ``tissue_mm``. ``maps`` is (depth below the
+    brain's surface, signed distance to the lateral ventricles), in mm, on a grid of MAPS_MM.
+    """
+
+    tissue: Floats
+    tissue_mm: float
+    maps: Floats
+
+
+@lru_cache(maxsize=4)
+def template_for(spacing_mm: float) -> Template:
+    """Return the template smoothed for images of that pixel size; kept in memory."""
+    mask, grey, white = _volumes()
+    maps = _distance_maps()
+    step = float(np.clip(spacing_mm / 2, 1.0, 3.0))
+    sigma = 0.35 * max(spacing_mm - 1.0, 0.0)
+    tissue = np.stack([_resample(volume, step, sigma) for volume in (mask, grey, white)])
+    return Template(tissue=tissue, tissue_mm=step, maps=maps)
+
+
+@lru_cache(maxsize=1)
+def _volumes() -> tuple[Floats, Floats, Floats]:
+    folder = Path(nilearn.datasets.__file__).parent / "data"
+    t1, grey, white = (_read(folder, name) for name in ("t1", "gm", "wm"))
+    mask = _largest(t1 > 0).astype(np.float32)
+    return mask, grey * mask, white * mask
+
+
+def _read(folder: Path, name: str) -> Floats:
+    path = folder / f"mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"
+    stored = nib.Nifti1Image.from_filename(path).dataobj
+    return np.asarray(stored).astype(np.float32) / np.float32(255.0)
+
+
+def _largest(mask: Flags) -> Flags:
+    parts, _ = ndimage.label(mask)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return np.asarray(parts == sizes.argmax())
+
+
+def _resample(volume: Floats, step: float, sigma: float) -> Floats:
+    smooth = ndimage.gaussian_filter(volume, sigma) if sigma > 0 else volume
+    if step == 1.0:
+        return np.asarray(smooth, dtype=np.float32)
+    shape = tuple(int(np.ceil(size / step)) for size in volume.shape)
+    scaled = ndimage.affine_transform(smooth, [step] * 3, output_shape=shape, order=1)
+    return np.asarray(scaled, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _distance_maps() -> Floats:
+    mask, grey, white = (_resample(volume, MAPS_MM, 0.7) for volume in _volumes())
+    inside = _largest(mask > 0.5)
+    depth = ndimage.distance_transform_edt(inside) * MAPS_MM
+    ventricle = _lateral_ventricles((mask - grey - white > 0.5) & (depth > VENTRICLE_DEPTH_MM))
+    outward = ndimage.distance_transform_edt(~ventricle)
+    inward = ndimage.distance_transform_edt(ventricle)
+    signed = np.where(ventricle, 0.5 - inward, outward - 0.5) * MAPS_MM
+    signed = ndimage.gaussian_filter(signed, 0.7)
+    return np.stack([depth, signed]).astype(np.float32)
+
+
+def _lateral_ventricles(fluid: Flags) -> Flags:
+    """Return the part of deep fluid with most of its volume beside the midline, mid-height."""
+    parts, _ = ndimage.label(fluid)
+    x, _, z = np.indices(fluid.shape) * MAPS_MM
+    beside = (np.abs(x - CENTRE_MM[0]) > 8) & (z > 74) & (z < 98)
+    sizes = np.bincount(parts[beside & fluid], minlength=parts.max() + 1)
+    sizes[0] = 0
+    return np.asarray(parts == sizes.argmax())
