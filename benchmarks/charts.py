@@ -136,7 +136,7 @@ def _curve_encodings(
     colours = [BASELINE_TONE if slug in baselines else next(tones) for slug in slugs]
     greys = cycle(([6, 4], [2, 3], [8, 2, 2, 2]))
     dashes = [next(greys) if slug in baselines else [1, 0] for slug in slugs]
-    legend = alt.Legend(title=None, labelLimit=260, symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=220, symbolOpacity=1)
     return (
         alt.Color(
             "strategy:N", sort=None, legend=legend, scale=alt.Scale(domain=labels, range=colours)

@@ -59,7 +59,7 @@ def duration(seconds: float | None) -> str:
         return DASH
     whole = round(seconds)
     if whole < MINUTE:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+        return f"{seconds:.1f} s" if seconds < 10 and seconds != whole else f"{whole} s"
     for unit, name, smaller, smaller_name in (
         (DAY, "d", HOUR, "h"),
         (HOUR, "h", MINUTE, "min"),

@@ -1,12 +1,14 @@
 """What templates need to write numbers, verdicts and links the same way everywhere."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -173,6 +175,12 @@ def export_url(review: Review, what: str, fmt: str) -> str:
     """Return the address of an export."""
     query = urlencode({"review": review.slug, "what": what, "format": fmt})
     return f"{reverse('api:exports')}?{query}"
+
+
+@register.filter
+def age(moment: datetime) -> str:
+    """Return how long ago a moment was, to the second."""
+    return words.duration(max(0.0, round((timezone.now() - moment).total_seconds())))
 
 
 @register.filter

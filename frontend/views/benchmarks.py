@@ -1,6 +1,5 @@
 """What can be measured, and the form that starts it."""
 
-
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

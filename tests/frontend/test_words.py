@@ -7,7 +7,7 @@ from frontend.words import DASH, device_words, duration, number, plain_number, s
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(None, DASH), (0.04, "0.0 s"), (9.96, "10.0 s"), (59.4, "59 s"), (60, "1 min"),
+    [(None, DASH), (0.04, "0.0 s"), (3, "3 s"), (9.96, "10.0 s"), (59.4, "59 s"), (60, "1 min"),
      (200, "3 min 20 s"), (3599.6, "1 h"), (7500, "2 h 5 min"), (100800, "1 d 4 h")],
 )  # fmt: skip
 def test_duration(seconds, said):
