@@ -119,7 +119,7 @@ def _strategies(options: argparse.Namespace) -> int:
 
 
 def _datasets(options: argparse.Namespace) -> int:
-    from benchmarks.engine.domains import describe_worlds
+    from benchmarks.engine.domains.describe import describe_worlds
 
     _print(describe_worlds())
     return 0
@@ -127,7 +127,7 @@ def _datasets(options: argparse.Namespace) -> int:
 
 def _doctor(options: argparse.Namespace) -> int:
     from benchmarks.engine.device import available_devices, choose_compute, provenance
-    from benchmarks.engine.domains import describe_worlds
+    from benchmarks.engine.domains.describe import describe_worlds
     from benchmarks.engine.errors import EngineError
 
     try:

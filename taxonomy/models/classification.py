@@ -131,9 +131,7 @@ class Tag(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["review", "slug"], name="one_tag_per_slug")
-        ]
+        constraints = [models.UniqueConstraint(fields=["review", "slug"], name="one_tag_per_slug")]
 
     def __str__(self) -> str:
         return self.name

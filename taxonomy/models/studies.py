@@ -37,9 +37,7 @@ class Study(models.Model):
     class Meta:
         ordering = ["review", "position", "id"]
         verbose_name_plural = "studies"
-        constraints = [
-            models.UniqueConstraint(fields=["review", "key"], name="one_study_per_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["review", "key"], name="one_study_per_key")]
         indexes = [models.Index(fields=["review", "year"])]
 
     def __str__(self) -> str:
