@@ -125,6 +125,19 @@ class EngineChild:
         return [process.pid for process in psutil.process_iter() if _is_member(process, self.pid)]
 
 
+def end_leftovers(plan: Path) -> None:
+    """End engines of earlier attempts at this plan file: their worker died a moment ago."""
+    for process in psutil.process_iter():
+        try:
+            words = process.cmdline()
+            is_ours = str(plan) in words and "--follow-parent" in words
+            if is_ours and os.getpgid(process.pid) == process.pid:
+                log.warning("ending engine %s, left over from an earlier attempt", process.pid)
+                os.killpg(process.pid, signal.SIGKILL)
+        except (psutil.Error, ProcessLookupError):
+            continue  # it ended by itself, or is not ours to look at
+
+
 def _is_member(process: psutil.Process, group: int) -> bool:
     try:
         return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from benchmarks import attempts
 from benchmarks.attempts import Attempt, FenceLostError
-from benchmarks.child import EngineChild
+from benchmarks.child import EngineChild, end_leftovers
 from benchmarks.models import Run, RunState
 from benchmarks.recording import Recorder, log_event, parse_line, run_ending
 
@@ -93,6 +93,7 @@ def _release_after(attempt: Attempt, error: BaseException) -> None:
 def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
     folder = settings.REVIEWDB_HOME / "runs" / str(attempt.run_id)
     plan = _write_plan(attempt, folder)
+    end_leftovers(plan)
     errors = folder / f"engine-{attempt.number}.log"
     store = settings.REVIEWDB_HOME / "engine"
     command = [*settings.REVIEWDB_ENGINE_COMMAND, "run", str(plan), "--out", str(store)]

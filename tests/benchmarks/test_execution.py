@@ -1,6 +1,9 @@
 """An attempt at a run, with a real child process."""
 
 import itertools
+import signal
+import subprocess
+import sys
 import time
 
 import psutil
@@ -76,6 +79,14 @@ def test_an_engine_killed_with_9_goes_on_from_its_finished_steps(queued, home, m
     assert (queued.state, queued.attempt, queued.losses) == (RunState.SUCCEEDED, 2, 1)
     assert len(computed(home)) == len(set(computed(home))) == queued.steps.count()
     assert set(queued.steps.values_list("state", flat=True)) == {StepState.FINISHED}
+
+
+def test_an_engine_left_over_from_an_earlier_attempt_is_ended_first(queued, home):
+    plan = str(home / "runs" / str(queued.pk) / "plan.json")
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)", plan, "--follow-parent"]
+    with subprocess.Popen(sleep, start_new_session=True) as orphan:
+        assert execute(queued.pk) is Outcome.ENDED
+        assert orphan.wait(timeout=5) == -signal.SIGKILL
 
 
 def test_a_lost_engine_is_queued_again_with_the_reason(queued, monkeypatch):
