@@ -203,7 +203,7 @@ def _training_panel(data: list[dict[str, Any]], title: str) -> Any:
 
 
 def _named(names: Mapping[str, str], slug: str) -> str:
-    # Result rows write baselines as `target_only`, cards as `target-only`.
+    # Result rows write baselines as `target_only`, cards as `target_only`.
     return names.get(slug) or names.get(slug.replace("_", "-"), slug)
 
 

@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.follow_parent:
+        _end_with(os.getppid())
     # Imported here: torch takes seconds, and listing strategies does not need it.
     from benchmarks.engine.device import choose_compute
     from benchmarks.engine.errors import EngineError
@@ -61,8 +63,6 @@ def _run(options: argparse.Namespace) -> int:
     from benchmarks.engine.run import run_plan
 
     emit = line_writer()
-    if options.follow_parent:
-        _end_with(os.getppid())
     try:
         plan = Plan.from_json(json.loads(options.plan.read_text("utf-8")))
         run_plan(plan, options.out, choose_compute(options.device), emit)

@@ -114,7 +114,7 @@ SITE_SHIFT = BenchmarkCard(
         ),
     ),
     profiles=PROFILES,
-    strategies=("source-only", "target-only", "full-fine-tuning", "frozen-encoder", "deep-coral"),
+    strategies=("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral"),
 )
 
 BENCHMARKS = {card.slug: card for card in (SITE_SHIFT,)}

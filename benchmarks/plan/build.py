@@ -11,8 +11,8 @@ from benchmarks.plan.errors import PlanError, unknown
 from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Profile, RunSpec, Scenario
 from benchmarks.plan.steps import Plan, Step
 
-SOURCE_ONLY = "source-only"
-TARGET_ONLY = "target-only"
+SOURCE_ONLY = "source_only"
+TARGET_ONLY = "target_only"
 SELECTION_RULES = ("source_validation", "target_validation")
 MAX_SEEDS = 50
 SOURCE_FIRST_SUBJECT = 1

@@ -8,7 +8,7 @@ STRATEGIES_ROOM = "benchmarks.engine.strategies"
 
 CARDS = (
     StrategyCard(
-        slug="source-only",
+        slug="source_only",
         name="Source only",
         node=None,
         reads=("source_images", "source_labels"),
@@ -18,7 +18,7 @@ CARDS = (
         summary="Train on the source, apply to the target as it is.",
     ),
     StrategyCard(
-        slug="target-only",
+        slug="target_only",
         name="Target only (from scratch)",
         node=None,
         reads=("target_images", "target_labels"),
@@ -28,7 +28,7 @@ CARDS = (
         summary="Train from random weights on the labelled target subjects alone.",
     ),
     StrategyCard(
-        slug="full-fine-tuning",
+        slug="full_fine_tuning",
         name="Full fine-tuning",
         node="parameter/prior-sharing",
         reads=("source_weights", "target_images", "target_labels"),
@@ -39,7 +39,7 @@ CARDS = (
         references=("27", "29", "30", "31", "33", "37", "69", *map(str, range(85, 118))),
     ),
     StrategyCard(
-        slug="frozen-encoder",
+        slug="frozen_encoder",
         name="Frozen encoder",
         node="parameter/parameter-sharing/one-model",
         reads=("source_weights", "target_images", "target_labels"),
@@ -50,7 +50,7 @@ CARDS = (
         references=("32", *map(str, range(125, 145))),
     ),
     StrategyCard(
-        slug="deep-coral",
+        slug="deep_coral",
         name="Deep CORAL",
         node="feature/symmetric/direct",
         reads=(

@@ -87,24 +87,23 @@ def queue_position(run: Run) -> int | None:
 
 
 def _seconds_left(run: Run, steps: Iterable[Step]) -> float | None:
-    """Return the sum over open steps of what a step of its kind takes; None while one is unknown.
+    """Return the sum over open steps of what a step of its kind takes.
 
-    Steps of this run speak first, then those of other runs of the same benchmark and profile.
+    Steps of this run speak first, then those of other runs of the same benchmark and profile. A
+    kind that was never timed counts as an average step; None while most open steps are of such.
     """
     costs = _mean_seconds(steps)
     left = [step for step in steps if step.state in WORK_LEFT]
     if unknown := {step.kind for step in left} - set(costs):
         costs.update(_mean_seconds_elsewhere(run, unknown))
-    total = 0.0
-    for step in left:
-        seconds = _rest_of(step, costs.get(step.kind))
-        if seconds is None:
-            return None
-        total += seconds
-    return round(total, 1)
+    known = [costs[step.kind] for step in left if step.kind in costs]
+    if 2 * len(known) < len(left):
+        return None
+    average = sum(known) / len(known) if known else 0.0
+    return round(sum(_rest_of(step, costs.get(step.kind, average)) for step in left), 1)
 
 
-def _rest_of(step: Step, cost: float | None) -> float | None:
+def _rest_of(step: Step, cost: float) -> float:
     if step.state == StepState.RUNNING and step.done and step.started_at:
         elapsed = (timezone.now() - step.started_at).total_seconds()
         return elapsed / step.done * max(step.total - step.done, 0)

@@ -52,10 +52,10 @@ def test_a_result_row_has_the_contracts_columns(api, measured):
     found = rows(api, "results/?page_size=200")
     assert len(found) == Result.objects.count()
     assert set(found[0]) == ROW
-    coral = next(row for row in found if row["strategy"] == "deep-coral")
+    coral = next(row for row in found if row["strategy"] == "deep_coral")
     assert coral["node"] == "feature/symmetric/direct"
     assert (coral["benchmark"], coral["verdict"]) == ("site-shift", "gain")
-    baseline = next(row for row in found if row["strategy"] == "source-only")
+    baseline = next(row for row in found if row["strategy"] == "source_only")
     nothing = ("node", "baseline", "gain", "verdict")
     assert [baseline[name] for name in nothing] == [None] * 4
 
@@ -63,7 +63,7 @@ def test_a_result_row_has_the_contracts_columns(api, measured):
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ("strategy=deep-coral", 2),
+        ("strategy=deep_coral", 2),
         ("node=feature", 2),
         ("node=feature/symmetric/direct", 2),
         ("node=parameter", 4),
@@ -71,8 +71,8 @@ def test_a_result_row_has_the_contracts_columns(api, measured):
         ("scenario=tissue&node=parameter", 2),
         ("verdict=negative_transfer", 0),
         ("metric=hd95", 0),
-        ("selection=target_validation&strategy=target-only", 2),
-        ("benchmark=site-shift&strategy=source-only", 2),
+        ("selection=target_validation&strategy=target_only", 2),
+        ("benchmark=site-shift&strategy=source_only", 2),
     ],
 )
 def test_results_are_filtered(api, measured, query, count):
@@ -82,7 +82,7 @@ def test_results_are_filtered(api, measured, query, count):
 @pytest.mark.parametrize(
     ("query", "field", "choice"),
     [
-        ("strategy=nope", "strategy", "deep-coral"),
+        ("strategy=nope", "strategy", "deep_coral"),
         ("node=feature/nope", "node", "feature/symmetric/direct"),
         ("node=feat", "node", "feature"),
         ("benchmark=nope", "benchmark", "site-shift"),
@@ -101,7 +101,7 @@ def test_an_unknown_filter_value_is_a_400_with_the_choices(api, nodes, query, fi
 
 
 def test_results_are_paged_to_the_end(api, measured):
-    first = api.get(f"{API}/results/?page_size=4&strategy=full-fine-tuning").json()
+    first = api.get(f"{API}/results/?page_size=4&strategy=full_fine_tuning").json()
     assert (len(first["results"]), first["next"]) == (2, None)
     seen, address = [], f"{API}/results/?page_size=3"
     while address:
@@ -113,16 +113,16 @@ def test_results_are_paged_to_the_end(api, measured):
 
 def test_results_cost_few_queries(api, measured, django_assert_max_num_queries):
     with django_assert_max_num_queries(3):
-        rows(api, "results/?strategy=deep-coral&scenario=tissue&page_size=200")
+        rows(api, "results/?strategy=deep_coral&scenario=tissue&page_size=200")
 
 
 def test_a_run_is_requested_shown_cancelled_and_retried(signed_in, home, nodes, person):
-    asked = {"benchmark": "site-shift", "profile": "smoke", "strategies": ["deep-coral"]}
+    asked = {"benchmark": "site-shift", "profile": "smoke", "strategies": ["deep_coral"]}
     made = signed_in.post(f"{API}/runs/", asked)
     assert made.status_code == 201, made.json()
     run = made.json()
     assert (run["state"], run["reason"]) == ("queued", "waiting for a worker")
-    assert run["strategies"] == ["source-only", "target-only", "deep-coral"]
+    assert run["strategies"] == ["source_only", "target_only", "deep_coral"]
     assert run["progress"]["queue_position"] == 1
     assert Run.objects.get().requested_by == person
     assert [row["id"] for row in rows(signed_in, "runs/?state=queued")] == [run["id"]]
@@ -137,8 +137,8 @@ def test_a_run_is_requested_shown_cancelled_and_retried(signed_in, home, nodes, 
     [
         ({"benchmark": "nope"}, "benchmark", "site-shift"),
         ({"profile": "nope"}, "profile", "quick"),
-        ({"strategies": ["nope"]}, "strategies", "deep-coral"),
-        ({"strategies": "deep-coral"}, "strategies", "list"),
+        ({"strategies": ["nope"]}, "strategies", "deep_coral"),
+        ({"strategies": "deep_coral"}, "strategies", "list"),
         ({"seeds": 0}, "seeds", "between"),
         ({"seeds": "many"}, "seeds", "integer"),
     ],
@@ -189,8 +189,8 @@ def test_an_ended_run_cannot_be_cancelled(signed_in, measured):
 
 def test_strategies_and_benchmarks_are_listed_by_slug(api, db):
     strategies = {row["id"]: row for row in rows(api, "strategies/")}
-    assert strategies["deep-coral"]["label_setting"] == "transductive"
-    assert strategies["deep-coral"]["parameters"]["trade_off"] == 1.0
+    assert strategies["deep_coral"]["label_setting"] == "transductive"
+    assert strategies["deep_coral"]["parameters"]["trade_off"] == 1.0
     benchmark = rows(api, "benchmarks/")[0]
     assert benchmark["id"] == "site-shift"
     assert "quick" in [profile["slug"] for profile in benchmark["profiles"]]

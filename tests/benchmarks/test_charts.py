@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 from benchmarks import charts
 
-NAMES = {"full-fine-tuning": "Full fine-tuning", "target-only": "Target only"}
+NAMES = {"full_fine_tuning": "Full fine-tuning", "target_only": "Target only"}
 
 
 def _row(strategy, n_target, mean, gain=None, verdict=None):
@@ -16,10 +16,10 @@ def _row(strategy, n_target, mean, gain=None, verdict=None):
 
 
 ROWS = [
-    _row("target-only", 2, 0.5),
-    _row("target-only", 8, 0.6),
-    _row("full-fine-tuning", 2, 0.4, -0.1, "negative_transfer"),
-    _row("full-fine-tuning", 8, 0.7, 0.1, "gain"),
+    _row("target_only", 2, 0.5),
+    _row("target_only", 8, 0.6),
+    _row("full_fine_tuning", 2, 0.4, -0.1, "negative_transfer"),
+    _row("full_fine_tuning", 8, 0.7, 0.1, "gain"),
 ]
 
 
@@ -39,12 +39,12 @@ def test_gain_chart_without_a_gain_is_empty():
 
 
 def test_learning_curves_name_every_strategy():
-    svg = charts.learning_curves(ROWS, names=NAMES, baselines=["target-only"], metric="Dice")
+    svg = charts.learning_curves(ROWS, names=NAMES, baselines=["target_only"], metric="Dice")
     assert {"Full fine-tuning", "Target only", "2", "8"} <= _texts(svg)
 
 
 def test_rows_without_a_mean_draw_nothing():
-    failed = [_row("full-fine-tuning", 2, None, None, "failed")]
+    failed = [_row("full_fine_tuning", 2, None, None, "failed")]
     assert charts.learning_curves(failed, names=NAMES, baselines=[], metric="Dice") == ""
 
 

@@ -26,12 +26,12 @@ def said(*words):
 
 
 def test_waiting_without_a_worker_runs_the_engine_itself():
-    words = ("site-shift", "--profile", "smoke", "--strategy", "deep-coral", "--seeds", "1")
+    words = ("site-shift", "--profile", "smoke", "--strategy", "deep_coral", "--seeds", "1")
     answer = json.loads(said(*words, "--wait", "--json"))
     assert set(answer) == {"run", "state", "reason", "results"}
     assert (answer["state"], len(answer["results"])) == ("succeeded", Result.objects.count())
     run = Run.objects.get()
-    assert (run.pk, run.seeds, run.strategies[-1]) == (answer["run"], 1, "deep-coral")
+    assert (run.pk, run.seeds, run.strategies[-1]) == (answer["run"], 1, "deep_coral")
 
 
 def test_without_waiting_the_run_waits_for_a_worker():
@@ -42,7 +42,7 @@ def test_without_waiting_the_run_waits_for_a_worker():
 def test_in_words_each_result_has_a_line():
     text = said("site-shift", "--profile", "smoke", "--wait")
     assert "succeeded" in text
-    assert "tissue, deep-coral, 0 labelled, dice: 0.700, gain +0.100 (gain)" in text
+    assert "tissue, deep_coral, 0 labelled, dice: 0.700, gain +0.100 (gain)" in text
 
 
 def test_a_refusal_is_one_json_object_and_exit_1():

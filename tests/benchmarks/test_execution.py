@@ -27,7 +27,7 @@ def test_a_run_ends_with_every_step_finished_and_every_cell_measured(queued, hom
     assert queued.reason == f"all {queued.steps.count()} steps finished"
     assert queued.provenance == {"device": "pretended"}
     assert set(queued.steps.values_list("state", flat=True)) == {StepState.FINISHED}
-    row = Result.objects.get(run=queued, scenario="tissue", strategy="deep-coral", n_target=0)
+    row = Result.objects.get(run=queued, scenario="tissue", strategy="deep_coral", n_target=0)
     assert (row.node.path, row.verdict) == ("feature/symmetric/direct", "gain")
     assert row.detail == {"p_value": None}
     assert Event.objects.filter(run=queued, payload__message="a line that is no JSON").exists()
@@ -35,7 +35,7 @@ def test_a_run_ends_with_every_step_finished_and_every_cell_measured(queued, hom
 
 def test_files_are_kept_in_storage_once(queued, home):
     execute(queued.pk)
-    artifact = queued.artifacts.filter(strategy="deep-coral").first()
+    artifact = queued.artifacts.filter(strategy="deep_coral").first()
     assert artifact.file.read() == b"not really a picture"
     assert artifact.step.kind == "compare"
     assert len(list((home / "media").rglob("*cases*.png"))) == queued.artifacts.count()

@@ -17,7 +17,7 @@ def test_a_killed_engine_goes_on_and_repeats_no_finished_step(home, nodes, setti
     monkeypatch.setenv("REVIEWDB_DEVICE", "cpu")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     run = run_request(
-        benchmark="site-shift", profile="smoke", strategies=["full-fine-tuning"], seeds=1
+        benchmark="site-shift", profile="smoke", strategies=["full_fine_tuning"], seeds=1
     )
     finished = run.steps.filter(state=StepState.FINISHED)
     killed = []
@@ -43,7 +43,7 @@ def test_a_killed_engine_goes_on_and_repeats_no_finished_step(home, nodes, setti
     ends = set(run.steps.values_list("state", flat=True))
     assert ends <= {StepState.FINISHED, StepState.REUSED}  # stored, but killed before it said so
     assert before.items() <= dict(finished.values_list("address", "wall_seconds")).items()
-    gains = Result.objects.filter(run=run, strategy="full-fine-tuning", metric="dice")
+    gains = Result.objects.filter(run=run, strategy="full_fine_tuning", metric="dice")
     assert {row.node.path for row in gains} == {"parameter/prior-sharing"}
     assert all(row.verdict and row.gain is not None for row in gains)
     assert run_progress(run)["device"].startswith("cpu")

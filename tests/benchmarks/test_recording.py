@@ -9,9 +9,9 @@ from benchmarks.models import Event, Result, Run, Step
 from benchmarks.recording import Recorder, parse_line
 
 ROW = {
-    "scenario": "tissue", "strategy": "deep-coral", "node": "feature/symmetric/direct",
+    "scenario": "tissue", "strategy": "deep_coral", "node": "feature/symmetric/direct",
     "n_target": 0, "metric": "dice", "mean": 0.5, "low": 0.4, "high": 0.6,
-    "baseline": "source-only", "gain": 0.1, "gain_low": -0.1, "gain_high": 0.2, "verdict": None,
+    "baseline": "source_only", "gain": 0.1, "gain_low": -0.1, "gain_high": 0.2, "verdict": None,
     "selection": "source_validation", "seeds": 2, "simulated": True, "detail": {},
 }  # fmt: skip
 

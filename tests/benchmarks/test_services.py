@@ -46,7 +46,7 @@ def test_a_request_becomes_a_queued_run_with_its_steps_and_one_message_on_commit
     [
         ({"benchmark": "nope"}, "benchmark", "site-shift"),
         ({"profile": "nope"}, "profile", "quick"),
-        ({"strategies": ["nope"]}, "strategies", "deep-coral"),
+        ({"strategies": ["nope"]}, "strategies", "deep_coral"),
         ({"seeds": 0}, "seeds", "between 1 and"),
     ],
 )
@@ -166,7 +166,7 @@ def test_an_idle_worker_sends_again_only_what_waited_long_while_nothing_runs(que
 def test_results_measured_before_the_taxonomy_was_loaded_are_filed_later(queued):
     facts = {"run": queued, "scenario": "tissue", "metric": "dice", "seeds": 1, "simulated": True}
     late = Result.objects.create(
-        **facts, strategy="deep-coral", n_target=0, selection="source_validation"
+        **facts, strategy="deep_coral", n_target=0, selection="source_validation"
     )
     assert results_link() == 1
     late.refresh_from_db()

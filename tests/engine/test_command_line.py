@@ -32,7 +32,7 @@ def test_strategies_are_listed_without_django_and_without_torch():
     listed = engine("strategies", "--json", code=no_torch)
     rows = json.loads(listed.stdout)
     assert {"slug", "name", "node", "reads", "paper", "references"} == set(rows[0])
-    assert "deep-coral" in {row["slug"] for row in rows}
+    assert "deep_coral" in {row["slug"] for row in rows}
 
 
 def test_a_file_that_is_no_plan_is_refused(tmp_path):
@@ -65,7 +65,7 @@ def test_killed_in_the_middle_it_goes_on_without_repeating_a_step(smoke, tmp_pat
     store.mkdir()
     (store / "worlds").symlink_to(smoke[1] / "worlds")
     path = tmp_path / "plan.json"
-    plan = smoke_plan(strategies=["full-fine-tuning"])
+    plan = smoke_plan(strategies=["full_fine_tuning"])
     path.write_text(json.dumps(plan.as_json()), encoding="utf-8")
     command = [sys.executable, "-c", WITHOUT_DJANGO, "run", str(path), "--out", str(store)]
     finished = []

@@ -36,7 +36,7 @@ def test_every_strategy_has_results_with_its_node_and_a_verdict(smoke):
             assert row["gain"] is None
         else:
             assert row["verdict"] in {"gain", "no_difference", "negative_transfer"}
-            assert row["baseline"] == ("target-only" if row["n_target"] else "source-only")
+            assert row["baseline"] == ("target_only" if row["n_target"] else "source_only")
 
 
 def test_gain_is_the_mean_difference_from_the_baseline_and_positive_is_better(smoke):
@@ -59,11 +59,11 @@ def test_a_second_run_computes_nothing_and_says_the_same(smoke):
 
 
 def test_the_same_plan_elsewhere_gives_identical_numbers(smoke, tmp_path):
-    other = run_smoke(smoke_plan(strategies=["deep-coral", "frozen-encoder"]), tmp_path)
-    wanted = [r for r in smoke[2].results if r["strategy"] in {"source-only", "target-only"}]
-    found = [r for r in other.results if r["strategy"] in {"source-only", "target-only"}]
+    other = run_smoke(smoke_plan(strategies=["deep_coral", "frozen_encoder"]), tmp_path)
+    wanted = [r for r in smoke[2].results if r["strategy"] in {"source_only", "target_only"}]
+    found = [r for r in other.results if r["strategy"] in {"source_only", "target_only"}]
     assert without_cost(found) == without_cost(wanted)
-    coral = {"deep-coral"}
+    coral = {"deep_coral"}
     assert [r["mean"] for r in other.results if r["strategy"] in coral] == [
         r["mean"] for r in smoke[2].results if r["strategy"] in coral
     ]
@@ -74,7 +74,7 @@ class Gone(BaseException):
 
 
 def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp_path):
-    plan = smoke_plan(strategies=["full-fine-tuning"])
+    plan = smoke_plan(strategies=["full_fine_tuning"])
     for stop_at in range(3, len(plan.steps), 7):
         store = tmp_path / str(stop_at)
         shutil.copytree(smoke[1] / "worlds", store / "worlds")
@@ -118,11 +118,11 @@ def test_a_strategy_that_breaks_is_a_failed_result_and_the_others_go_on(
 
     store = tmp_path / "store"
     shutil.copytree(smoke[1] / "worlds", store / "worlds")
-    plan = smoke_plan(strategies=["deep-coral"])
+    plan = smoke_plan(strategies=["deep_coral"])
     with monkeypatch.context() as patch:
         patch.setattr(DeepCoral, "fit", broken)
         said = run_smoke(plan, store)
-    failed = [row for row in said.results if row["strategy"] == "deep-coral"]
+    failed = [row for row in said.results if row["strategy"] == "deep_coral"]
     assert {row["verdict"] for row in failed} == {"failed"}
     assert "covariance is not finite" in failed[0]["detail"]["reason"]
     assert all(row["mean"] is not None for row in said.results if row not in failed)

@@ -61,23 +61,23 @@ def measured(review, queued, settings, tmp_path) -> Run:
         provenance={"device": {"device": "cpu", "threads": 1}, "versions": {"torch": "2"}},
     )  # fmt: skip
     for selection in ("source_validation", "target_validation"):
-        _result(queued, "target-only", 2, selection)
-        _result(queued, "full-fine-tuning", 2, selection, gain=0.12, verdict="gain")
-        _result(queued, "full-fine-tuning", 8, selection, gain=0.02, verdict="no_difference")
-        _result(queued, "frozen-encoder", 2, selection, gain=-0.21, verdict="negative_transfer")
-        _result(queued, "deep-coral", 0, selection, verdict="failed")
+        _result(queued, "target_only", 2, selection)
+        _result(queued, "full_fine_tuning", 2, selection, gain=0.12, verdict="gain")
+        _result(queued, "full_fine_tuning", 8, selection, gain=0.02, verdict="no_difference")
+        _result(queued, "frozen_encoder", 2, selection, gain=-0.21, verdict="negative_transfer")
+        _result(queued, "deep_coral", 0, selection, verdict="failed")
     Event.objects.create(run=queued, name="log", payload={"message": "<b>hello</b>"})
     artifact = Artifact(run=queued, name="curves.json", kind="curves", title="Training")
-    artifact.scenario, artifact.strategy, artifact.digest = "tissue", "full-fine-tuning", "0" * 64
+    artifact.scenario, artifact.strategy, artifact.digest = "tissue", "full_fine_tuning", "0" * 64
     artifact.file.save("curves.json", ContentFile(json.dumps(CURVES)))
     queued.refresh_from_db()
     return queued
 
 
 NODES = {
-    "full-fine-tuning": "parameter/prior-sharing",
-    "frozen-encoder": "parameter/parameter-sharing/one-model",
-    "deep-coral": "feature/symmetric/direct",
+    "full_fine_tuning": "parameter/prior-sharing",
+    "frozen_encoder": "parameter/parameter-sharing/one-model",
+    "deep_coral": "feature/symmetric/direct",
 }
 
 
@@ -88,7 +88,7 @@ def _result(run, strategy, n_target, selection, *, gain=None, verdict=""):
         run=run, scenario="tissue", strategy=strategy, n_target=n_target, metric="dice",
         node=Node.objects.filter(path=NODES.get(strategy, "none")).first(),
         selection=selection, mean=mean, low=mean and mean - 0.05, high=mean and mean + 0.05,
-        baseline="target-only" if strategy in NODES else "", gain=gain,
+        baseline="target_only" if strategy in NODES else "", gain=gain,
         gain_low=gain and gain - 0.04, gain_high=gain and gain + 0.04, verdict=verdict, seeds=3,
         simulated=True, detail={"reason": "out of memory"} if has_failed else {},
     )  # fmt: skip

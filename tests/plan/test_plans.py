@@ -43,26 +43,26 @@ def test_fine_tuning_and_frozen_encoder_share_one_pretraining_per_seed():
     pretrainings = {
         parent
         for step in steps
-        if step.fields["strategy"] in {"full-fine-tuning", "frozen-encoder"}
+        if step.fields["strategy"] in {"full_fine_tuning", "frozen_encoder"}
         for parent in step.parents
         if parent in by_address
     }
     assert len(pretrainings) == 2 * 2  # scenarios x seeds
-    assert {by_address[a].fields["strategy"] for a in pretrainings} == {"source-only"}
+    assert {by_address[a].fields["strategy"] for a in pretrainings} == {"source_only"}
 
 
 def test_asking_for_one_strategy_brings_its_baselines_and_the_same_addresses():
-    few = plan(strategies=["deep-coral"])
-    assert few.strategies == ("source-only", "target-only", "deep-coral")
+    few = plan(strategies=["deep_coral"])
+    assert few.strategies == ("source_only", "target_only", "deep_coral")
     kept = {step.address for step in few.steps if step.kind in {"fit", "evaluate", "compare"}}
     assert kept <= {step.address for step in plan().steps}
 
 
 def test_strategies_that_need_labels_run_only_where_there_are_some():
     runs = {(s.fields["strategy"], s.fields["n_target"]) for s in plan().steps if s.kind == "fit"}
-    assert ("full-fine-tuning", 0) not in runs
-    assert ("source-only", 0) in runs
-    assert ("deep-coral", 2) not in runs
+    assert ("full_fine_tuning", 0) not in runs
+    assert ("source_only", 0) in runs
+    assert ("deep_coral", 2) not in runs
 
 
 def test_labels_do_not_enter_an_address_but_fields_do():
@@ -76,7 +76,7 @@ def test_labels_do_not_enter_an_address_but_fields_do():
     [
         ({"benchmark": "nope"}, "benchmark", "site-shift"),
         ({"profile": "nope"}, "profile", "quick"),
-        ({"strategies": ["nope"]}, "strategies", "deep-coral"),
+        ({"strategies": ["nope"]}, "strategies", "deep_coral"),
         ({"seeds": 0}, "seeds", "between 1 and"),
     ],
 )

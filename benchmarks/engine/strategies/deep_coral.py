@@ -14,7 +14,7 @@ class DeepCoral:
     Sun and Saenko 2016, eq. 1 and 5, who align the layer before the classifier. Here that layer
     is the last feature map before the head, and each pixel is a sample. The two streams share all
     weights and pass one after the other, so batch norm's running statistics blend the domains. It
-    starts from random weights and trains as long as ``source-only`` does, where theirs starts from
+    starts from random weights and trains as long as ``source_only`` does, where theirs starts from
     ImageNet: what is gained is then due to the target's images alone.
     """
 
