@@ -1,0 +1,1 @@
+"""Differentiable distances between domains: torch in, a scalar out."""
