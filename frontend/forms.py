@@ -33,10 +33,11 @@ class RunForm(forms.Form):
         )
         slugs = [profile.slug for profile in card.profiles]
         self.initial.setdefault("profile", "quick" if "quick" in slugs else slugs[0])
-        self.initial.setdefault("strategies", chosen)
+        defaults = [slug for slug in card.default_strategies if slug in chosen]
+        self.initial.setdefault("strategies", defaults)
 
     def clean_strategies(self) -> list[str]:
-        """Return the chosen slugs; none chosen would mean all of them, so it is refused."""
+        """Return the chosen slugs; none chosen would mean the default ones, so it is refused."""
         chosen: list[str] = self.cleaned_data["strategies"]
         if not chosen:
             raise forms.ValidationError(

@@ -1,5 +1,6 @@
 """What the engine lends a strategy: networks, batches, and the one loop in which all train."""
 
+import copy
 import hashlib
 import resource
 import time
@@ -38,11 +39,19 @@ class TrainingSettings:
 
 @dataclass
 class Checkpoint:
-    """The best network by one selection rule so far."""
+    """The best predictor by one selection rule so far, on the CPU."""
 
     score: float
     iteration: int
-    weights: dict[str, Tensor]
+    predictor: nn.Module
+
+
+@dataclass(frozen=True)
+class ParameterGroup:
+    """Parameters that learn at a rate of their own."""
+
+    parameters: Sequence[nn.Parameter]
+    learning_rate_factor: float = 1.0
 
 
 @dataclass
@@ -75,6 +84,7 @@ class Trainer:
     validate: Validate
     on_progress: Callable[[int, int, str], None]
     best: dict[str, Checkpoint] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
     curve: list[dict[str, float]] = field(default_factory=list)
     validations: list[dict[str, float]] = field(default_factory=list)
     cost: Cost = field(default_factory=Cost)
@@ -91,14 +101,31 @@ class Trainer:
         network.to(self.compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return network
 
-    def draw(self, population: int, role: str) -> Tensor:
-        """Return the indices of the next random batch for ``role``, (batch,) on the device."""
+    def draw(self, population: int, role: str, weights: Tensor | None = None) -> Tensor:
+        """Return the indices of the next random batch for ``role``, (batch,) on the device.
+
+        With ``weights`` (population,) an index comes up in proportion to its weight, so that the
+        mean loss over batches is the weighted loss.
+        """
+        generator = self.generator(role)
+        if weights is None:
+            indices = torch.randint(population, (self.settings.batch,), generator=generator)
+        else:
+            indices = torch.multinomial(
+                weights.cpu(), self.settings.batch, replacement=True, generator=generator
+            )
+        return indices.to(self.compute.device)
+
+    def generator(self, role: str) -> torch.Generator:
+        """Return the random generator of one role, seeded alike for all strategies, on the CPU."""
         if role not in self._generators:
             seed = derived_seed(self.settings.seed, role)
             self._generators[role] = torch.Generator().manual_seed(seed)
-        size = (self.settings.batch,)
-        indices = torch.randint(population, size, generator=self._generators[role])
-        return indices.to(self.compute.device)
+        return self._generators[role]
+
+    def record(self, name: str, content: Any) -> None:
+        """Keep something JSON-able that explains the fit, such as the weights of the images."""
+        self.records[name] = content
 
     def optimise(
         self,
@@ -107,32 +134,68 @@ class Trainer:
         *,
         learning_rate_factor: float = 1.0,
         frozen: Sequence[nn.Module] = (),
+        groups: Sequence[ParameterGroup] | None = None,
+        beside: Sequence[nn.Module] = (),
+        share: float = 1.0,
+        predictor: nn.Module | None = None,
     ) -> None:
         """Minimise ``objective()["loss"]`` with Adam; keep what each selection rule prefers.
 
-        ``frozen`` modules keep their weights and their batch norm statistics. The objective is
-        called once an iteration and returns named scalars, all of which enter the curve.
+        The objective is called once an iteration and returns named scalars, all of which enter
+        the curve. ``frozen`` modules keep their weights and their batch norm statistics.
+        ``groups`` name parameters with a learning rate factor each, where one rate for all will
+        not do. ``beside`` are further modules to train, such as a discriminator. ``share`` is the
+        part of the fit's iterations that this call spends, for strategies in phases.
+        ``predictor`` is what is validated and kept, where that is more than the network.
         """
         for parameter in _parameters(frozen):
             parameter.requires_grad = False
+        optimiser = self._optimiser([network, *beside], groups, learning_rate_factor)
         self.cost.trainable_parameters = trainable_parameters(network)
-        optimiser = torch.optim.Adam(
-            [p for p in network.parameters() if p.requires_grad],
-            lr=self.settings.learning_rate * learning_rate_factor,
-            weight_decay=self.settings.weight_decay,
-            fused=True,
-        )
-        total, pauses = self.settings.iterations, self._checkpoint_iterations()
-        started = self._start(network, frozen)
+        candidate = predictor or network
+        total = max(1, round(self.settings.iterations * share))
+        pauses = self._checkpoint_iterations(total)
+        started = self._start(candidate, frozen, beside)
         for iteration in range(1, total + 1):
             losses = self._step(optimiser, objective)
-            self._record_curve(iteration, losses)
+            self._record_curve(iteration, total, losses)
             self.on_progress(iteration, total, "")
             if iteration in pauses:
                 self.cost.train_seconds += self._clock() - started
-                self._consider(network, iteration)
-                started = self._start(network, frozen)
-        self._finish_cost()
+                self.propose(candidate, iteration)
+                started = self._start(candidate, frozen, beside)
+        self.cost.samples += total * self.settings.batch
+        self._measure_memory()
+
+    def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
+        """Validate a predictor; each selection rule keeps it where it beats what it had."""
+        predictor.eval()
+        scores = self.validate(predictor)
+        self.validations.append({"iteration": iteration, **scores})
+        for rule, score in scores.items():
+            if rule not in self.best or score > self.best[rule].score:
+                self.best[rule] = Checkpoint(score, iteration, copy.deepcopy(predictor).cpu())
+
+    def _optimiser(
+        self,
+        modules: Sequence[nn.Module],
+        groups: Sequence[ParameterGroup] | None,
+        factor: float,
+    ) -> torch.optim.Optimizer:
+        rate = self.settings.learning_rate * factor
+        chosen = groups or [ParameterGroup(list(_parameters(modules)))]
+        return torch.optim.Adam(
+            [
+                {
+                    "params": [p for p in group.parameters if p.requires_grad],
+                    "lr": rate * group.learning_rate_factor,
+                }
+                for group in chosen
+            ],
+            lr=rate,
+            weight_decay=self.settings.weight_decay,
+            fused=True,
+        )
 
     def _step(self, optimiser: torch.optim.Optimizer, objective: Objective) -> dict[str, Tensor]:
         with self.compute.autocast():
@@ -142,26 +205,21 @@ class Trainer:
         optimiser.step()
         return losses
 
-    def _checkpoint_iterations(self) -> set[int]:
-        count, total = self.settings.checkpoints, self.settings.iterations
-        return {round(total * (index + 1) / count) for index in range(count)}
+    def _checkpoint_iterations(self, total: int) -> set[int]:
+        count = self.settings.checkpoints
+        return {max(1, round(total * (index + 1) / count)) for index in range(count)}
 
-    def _record_curve(self, iteration: int, losses: Mapping[str, Tensor]) -> None:
-        every = max(1, self.settings.iterations // CURVE_POINTS)
-        if iteration % every == 0 or iteration == self.settings.iterations:
+    def _record_curve(self, iteration: int, total: int, losses: Mapping[str, Tensor]) -> None:
+        every = max(1, total // CURVE_POINTS)
+        if iteration % every == 0 or iteration == total:
             point = {name: float(value.detach()) for name, value in losses.items()}
             self.curve.append({"iteration": iteration, **point})
 
-    def _consider(self, network: nn.Module, iteration: int) -> None:
-        network.eval()
-        scores = self.validate(network)
-        self.validations.append({"iteration": iteration, **scores})
-        for rule, score in scores.items():
-            if rule not in self.best or score > self.best[rule].score:
-                self.best[rule] = Checkpoint(score, iteration, _copy_of(network))
-
-    def _start(self, network: nn.Module, frozen: Sequence[nn.Module]) -> float:
-        network.train()
+    def _start(
+        self, network: nn.Module, frozen: Sequence[nn.Module], beside: Sequence[nn.Module]
+    ) -> float:
+        for module in (network, *beside):
+            module.train()
         for module in frozen:
             module.eval()
         return self._clock()
@@ -171,17 +229,13 @@ class Trainer:
             torch.cuda.synchronize(self.compute.device)
         return time.perf_counter()
 
-    def _finish_cost(self) -> None:
-        self.cost.samples = self.settings.iterations * self.settings.batch
+    def _measure_memory(self) -> None:
         if self.compute.device.type == "cuda":
-            self.cost.peak_memory_bytes = torch.cuda.max_memory_allocated(self.compute.device)
+            peak = torch.cuda.max_memory_allocated(self.compute.device)
         else:
-            self.cost.peak_memory_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        self.cost.peak_memory_bytes = max(self.cost.peak_memory_bytes, peak)
 
 
 def _parameters(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:
     return (parameter for module in modules for parameter in module.parameters())
-
-
-def _copy_of(network: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}

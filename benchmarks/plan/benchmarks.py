@@ -1,7 +1,10 @@
 """The benchmarks that can be run, and their profiles."""
 
+from dataclasses import replace
+
+from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import unknown
-from benchmarks.plan.spec import BenchmarkCard, Profile, Scenario
+from benchmarks.plan.spec import BenchmarkCard, Place, Profile, Scenario
 
 SMOKE = Profile(
     slug="smoke",
@@ -21,6 +24,7 @@ SMOKE = Profile(
     source_train=3,
     source_validation=2,
     source_test=2,
+    target_pool=3,
     target_validation=2,
     target_test=4,
 )
@@ -42,6 +46,7 @@ QUICK = Profile(
     source_train=16,
     source_validation=4,
     source_test=6,
+    target_pool=12,
     target_validation=4,
     target_test=12,
 )
@@ -63,6 +68,7 @@ STANDARD = Profile(
     source_train=48,
     source_validation=8,
     source_test=12,
+    target_pool=32,
     target_validation=8,
     target_test=24,
 )
@@ -84,10 +90,15 @@ PAPER = Profile(
     source_train=64,
     source_validation=12,
     source_test=16,
+    target_pool=48,
     target_validation=12,
     target_test=32,
 )
 PROFILES = (SMOKE, QUICK, STANDARD, PAPER)
+
+WHITE_MATTER_T1 = Place(site="aurora", cohort="healthy", contrast="t1", region="wm")
+TUMOUR_FLAIR = Place(site="aurora", cohort="glioma", contrast="flair", region="wt")
+FIRST_LIGHT = ("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral")
 
 SITE_SHIFT = BenchmarkCard(
     slug="site-shift",
@@ -97,24 +108,19 @@ SITE_SHIFT = BenchmarkCard(
         Scenario(
             slug="tissue",
             title="White matter on T1",
-            cohort="healthy",
-            contrast="t1",
-            region="wm",
-            source_site="aurora",
-            target_site="borealis",
+            source=WHITE_MATTER_T1,
+            target=replace(WHITE_MATTER_T1, site="borealis"),
         ),
         Scenario(
             slug="tumour",
             title="Whole tumour on FLAIR",
-            cohort="glioma",
-            contrast="flair",
-            region="wt",
-            source_site="aurora",
-            target_site="borealis",
+            source=TUMOUR_FLAIR,
+            target=replace(TUMOUR_FLAIR, site="borealis"),
         ),
     ),
     profiles=PROFILES,
-    strategies=("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral"),
+    strategies=tuple(STRATEGIES),
+    default_strategies=FIRST_LIGHT,
 )
 
 BENCHMARKS = {card.slug: card for card in (SITE_SHIFT,)}

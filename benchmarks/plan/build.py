@@ -8,11 +8,13 @@ from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.errors import PlanError, unknown
-from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Profile, RunSpec, Scenario
+from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Place, Profile, RunSpec, Scenario
 from benchmarks.plan.steps import Plan, Step
 
 SOURCE_ONLY = "source_only"
 TARGET_ONLY = "target_only"
+ORACLE = "oracle"
+ALL = "all"
 SELECTION_RULES = ("source_validation", "target_validation")
 MAX_SEEDS = 50
 SOURCE_FIRST_SUBJECT = 1
@@ -33,21 +35,21 @@ def request_spec(
 ) -> RunSpec:
     """Return the checked request; raises PlanError naming the field and the choices.
 
-    No strategies means all of the benchmark; the baselines are always among them, since a gain
-    without its baseline cannot be computed.
+    No strategies means the benchmark's default ones, and ``all`` means every one it admits. The
+    two baselines that gains are measured from are always among them.
     """
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
-    wanted = tuple(strategies or card.strategies)
-    for slug in wanted:
-        if slug not in card.strategies:
-            raise unknown("strategies", slug, list(card.strategies))
+    wanted = set(strategies or card.default_strategies)
+    if unknown_slugs := sorted(wanted - set(card.strategies) - {ALL}):
+        raise unknown("strategies", unknown_slugs[0], [ALL, *card.strategies])
+    if ALL in wanted:
+        wanted.update(card.strategies)
     count = chosen_profile.seeds if seeds is None else seeds
     if not 1 <= count <= MAX_SEEDS:
         raise PlanError("seeds", f"seeds must be between 1 and {MAX_SEEDS}, got {count}")
-    kept = tuple(
-        slug for slug in card.strategies if slug in wanted or strategy_card(slug).is_baseline
-    )
+    wanted.update((SOURCE_ONLY, TARGET_ONLY))
+    kept = tuple(slug for slug in card.strategies if slug in wanted)
     return RunSpec(benchmark=benchmark, profile=profile, strategies=kept, seeds=count)
 
 
@@ -73,13 +75,13 @@ def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, Doma
     source_subjects = profile.source_train + profile.source_validation + profile.source_test
     target_subjects = profile.target_pool + profile.target_validation + profile.target_test
 
-    def domain(site: str, first: int, subjects: int) -> DomainSpec:
+    def domain(place: Place, first: int, subjects: int) -> DomainSpec:
         return DomainSpec(
-            world=scenario.world,
-            site=site,
-            cohort=scenario.cohort,
-            contrast=scenario.contrast,
-            region=scenario.region,
+            world=place.world,
+            site=place.site,
+            cohort=place.cohort,
+            contrast=place.contrast,
+            region=place.region,
             subjects=subjects,
             first_subject=first,
             image_size=profile.image_size,
@@ -89,13 +91,18 @@ def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, Doma
         )
 
     return (
-        domain(scenario.source_site, SOURCE_FIRST_SUBJECT, source_subjects),
-        domain(scenario.target_site, TARGET_FIRST_SUBJECT, target_subjects),
+        domain(scenario.source, SOURCE_FIRST_SUBJECT, source_subjects),
+        domain(scenario.target, TARGET_FIRST_SUBJECT, target_subjects),
     )
 
 
 def admitted_n_targets(card: StrategyCard, profile: Profile) -> tuple[int, ...]:
-    """Return the label counts a strategy can be run at: none without labels, some with them."""
+    """Return the label counts a strategy can be run at: none without labels, some with them.
+
+    The oracle has labels for the whole pool.
+    """
+    if card.slug == ORACLE:
+        return (profile.target_pool,)
     return tuple(n for n in profile.n_targets if (n > 0) == card.needs_target_labels)
 
 
@@ -114,8 +121,16 @@ class _ScenarioPlan:
         source, target = domain_specs(self.scenario, self.profile)
         title = self.scenario.title
         self.domains = (
-            Step("domain", source.as_fields(), label=f"{title}: build source site {source.site}"),
-            Step("domain", target.as_fields(), label=f"{title}: build target site {target.site}"),
+            Step(
+                "domain",
+                source.as_fields(),
+                label=f"{title}: build source ({source.site}, {source.contrast})",
+            ),
+            Step(
+                "domain",
+                target.as_fields(),
+                label=f"{title}: build target ({target.site}, {target.contrast})",
+            ),
         )
         yield from self.domains
         self.splits = [self._split(seed) for seed in range(self.spec.seeds)]
@@ -197,7 +212,7 @@ class _ScenarioPlan:
             "strategy": card.slug,
             "node": card.node,
             "seeds": self.spec.seeds,
-            "simulated": self.scenario.world == "simulated",
+            "simulated": self.scenario.is_simulated,
             "selection": list(SELECTION_RULES),
             "cells": cells,
             "before_adaptation": before,

@@ -7,6 +7,7 @@ class below are true by construction.
 from dataclasses import dataclass
 from typing import Any
 
+ROOM = "benchmarks.engine.strategies"
 READABLE = (
     "source_images",
     "source_labels",

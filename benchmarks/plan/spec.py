@@ -31,24 +31,38 @@ class DomainSpec:
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """One question of a benchmark: the same region and contrast, from one site to another."""
+class Place:
+    """Where one side of a transfer lives: who is imaged, how, and what is looked for."""
 
-    slug: str
-    title: str
+    site: str
     cohort: str
     contrast: str
     region: str
-    source_site: str
-    target_site: str
     world: str = "simulated"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One question of a benchmark: from one place to another."""
+
+    slug: str
+    title: str
+    source: Place
+    target: Place
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether any number from it stems from simulated images."""
+        return "simulated" in (self.source.world, self.target.world)
 
 
 @dataclass(frozen=True)
 class Profile:
     """How much is spent on a benchmark: image size, subjects, iterations, seeds.
 
-    ``n_targets`` are the numbers of labelled target subjects, nested in each other for a seed.
+    ``n_targets`` are the numbers of labelled target subjects, nested in each other for a seed and
+    drawn from ``target_pool`` training subjects; who needs no labels sees the whole pool, and the
+    oracle has labels for all of it.
     """
 
     slug: str
@@ -68,19 +82,18 @@ class Profile:
     source_train: int
     source_validation: int
     source_test: int
+    target_pool: int
     target_validation: int
     target_test: int
     world_seed: int = 20210216
 
-    @property
-    def target_pool(self) -> int:
-        """Return how many target training subjects there are, labelled or not."""
-        return max(self.n_targets)
-
 
 @dataclass(frozen=True)
 class BenchmarkCard:
-    """A benchmark as people choose it."""
+    """A benchmark as people choose it.
+
+    ``strategies`` are all that it admits; ``default_strategies`` run where none is asked for.
+    """
 
     slug: str
     title: str
@@ -88,6 +101,7 @@ class BenchmarkCard:
     scenarios: tuple[Scenario, ...]
     profiles: tuple[Profile, ...]
     strategies: tuple[str, ...]
+    default_strategies: tuple[str, ...]
 
 
 @dataclass(frozen=True)

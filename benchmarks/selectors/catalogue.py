@@ -48,4 +48,5 @@ def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
             {**asdict(profile), "n_targets": list(profile.n_targets)} for profile in card.profiles
         ],
         "strategies": list(card.strategies),
+        "default_strategies": list(card.default_strategies),
     }

@@ -5,7 +5,7 @@ from torch import Tensor
 from benchmarks.engine.losses import coral_loss, pixels_as_samples, segmentation_loss
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
-from benchmarks.plan.params import DeepCoralParams
+from benchmarks.plan.catalog.direct import DeepCoralParams
 
 
 class DeepCoral:

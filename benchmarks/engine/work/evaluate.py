@@ -6,9 +6,8 @@ import numpy as np
 from torch import Tensor
 
 from benchmarks.engine.metrics import segmentation_scores
-from benchmarks.engine.networks import UNet
 from benchmarks.engine.work.context import StepContext
-from benchmarks.engine.work.fit import load_weights
+from benchmarks.engine.work.fit import load_predictor
 from benchmarks.engine.work.prediction import predict, validation_dice
 
 PREDICTIONS = "predictions.npz"
@@ -26,7 +25,7 @@ def evaluate(context: StepContext) -> dict[str, Any]:
     source_images, source_labels = context.volumes(source, split["source"]["test"])
     rules, masks = {}, {}
     for number, rule in enumerate(context.fields["selection"]):
-        network = _network(context, fit.address, fit.fields["width"], rule)
+        network = load_predictor(context, fit.address, rule).to(context.compute.device).eval()
         predictions = predict(network, images, context.compute)
         on_source = predict(network, source_images, context.compute)
         rules[rule] = {
@@ -37,12 +36,6 @@ def evaluate(context: StepContext) -> dict[str, Any]:
         context.progress(number + 1, len(context.fields["selection"]))
     np.savez_compressed(context.folder / PREDICTIONS, allow_pickle=False, **masks)
     return {"test_subjects": split["target"]["test"], "rules": rules, "fit": fit.address}
-
-
-def _network(context: StepContext, address: str, width: int, rule: str) -> UNet:
-    network = UNet(width)
-    network.load_state_dict(load_weights(context, address, rule))
-    return network.to(context.compute.device).eval()
 
 
 def _scores(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from benchmarks.engine.strategy import Access, Supplier, load_strategy
 from benchmarks.engine.training import Trainer, TrainingSettings, derived_seed
@@ -17,17 +17,21 @@ PRETRAINING_RULE = "source_validation"
 """Who transfers a network has no target labels yet when choosing its checkpoint."""
 
 
-def weights_file(rule: str) -> str:
-    """Return the name of the file with the network that a selection rule chose."""
+def predictor_file(rule: str) -> str:
+    """Return the name of the file with the predictor that a selection rule chose."""
     return f"{rule}.pt"
 
 
-def load_weights(context: StepContext, address: str, rule: str) -> dict[str, Tensor]:
-    """Return the state dict that ``rule`` chose in a finished fit, on the CPU."""
-    weights: dict[str, Tensor] = torch.load(
-        context.file(address, weights_file(rule)), map_location="cpu", weights_only=True
+def load_predictor(context: StepContext, address: str, rule: str) -> nn.Module:
+    """Return the predictor that ``rule`` chose in a finished fit, on the CPU.
+
+    Predictors are whole modules, since a strategy may keep more than a network's weights. Loading
+    one runs code, so it must be ours: the store has checked the file against its manifest.
+    """
+    predictor: nn.Module = torch.load(
+        context.file(address, predictor_file(rule)), map_location="cpu", weights_only=False
     )
-    return weights
+    return predictor
 
 
 def fit(context: StepContext) -> dict[str, Any]:
@@ -45,7 +49,7 @@ def fit(context: StepContext) -> dict[str, Any]:
     strategy = load_strategy(card, build_params(card.params, fields["params"]))
     strategy.fit(Access(card, _suppliers(context)), trainer)
     for rule, checkpoint in trainer.best.items():
-        torch.save(checkpoint.weights, context.folder / weights_file(rule))
+        torch.save(checkpoint.predictor, context.folder / predictor_file(rule))
     return {
         "chosen": {
             rule: {"iteration": best.iteration, "score": best.score}
@@ -53,6 +57,7 @@ def fit(context: StepContext) -> dict[str, Any]:
         },
         "curve": trainer.curve,
         "validations": trainer.validations,
+        "records": trainer.records,
         "cost": trainer.cost.as_json(),
     }
 
@@ -74,9 +79,9 @@ def _suppliers(context: StepContext) -> dict[str, Supplier]:
         "source_labels": source_slices(1),
         "target_images": target_slices(0),
         "target_labels": target_slices(1),
-        "source_weights": lambda: load_weights(
+        "source_weights": lambda: load_predictor(
             context, context.parents("fit")[0].address, PRETRAINING_RULE
-        ),
+        ).state_dict(),
     }
 
 

@@ -1,0 +1,31 @@
+"""Baseline: one training set out of two domains."""
+
+from torch import Tensor
+
+from benchmarks.engine.losses import segmentation_loss
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.params import NoParams
+
+
+class Joint:
+    """Train on source and labelled target slices, half a batch's weight each."""
+
+    def __init__(self, params: NoParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the mean of both domains' task losses."""
+        network = trainer.new_network()
+        source, source_labels = access.source_images, access.source_labels
+        target, target_labels = access.target_images, access.target_labels
+
+        def objective() -> dict[str, Tensor]:
+            rows = trainer.draw(len(source), "source")
+            others = trainer.draw(len(target), "target")
+            on_source = segmentation_loss(network(source[rows]), source_labels[rows])
+            on_target = segmentation_loss(network(target[others]), target_labels[others])
+            loss = (on_source + on_target) / 2
+            return {"loss": loss, "source": on_source, "target": on_target}
+
+        trainer.optimise(network, objective)

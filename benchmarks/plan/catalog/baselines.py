@@ -1,0 +1,47 @@
+"""What gains are measured from, and between: strategies without a node."""
+
+from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.params import NoParams
+
+CARDS = (
+    StrategyCard(
+        slug="source_only",
+        name="Source only",
+        node=None,
+        reads=("source_images", "source_labels"),
+        params=NoParams,
+        runner=f"{ROOM}.source_only:SourceOnly",
+        paper="No transfer: the lower bound of domain adaptation studies.",
+        summary="Train on the source, apply to the target as it is.",
+    ),
+    StrategyCard(
+        slug="target_only",
+        name="Target only (from scratch)",
+        node=None,
+        reads=("target_images", "target_labels"),
+        params=NoParams,
+        runner=f"{ROOM}.target_only:TargetOnly",
+        paper="No transfer: training from scratch on the labelled target subjects.",
+        summary="Train from random weights on the labelled target subjects alone.",
+    ),
+    StrategyCard(
+        slug="joint",
+        name="Joint training",
+        node=None,
+        reads=("source_images", "source_labels", "target_images", "target_labels", "simultaneous"),
+        params=NoParams,
+        runner=f"{ROOM}.joint:Joint",
+        paper="No transfer method: both domains' labelled subjects in one training set.",
+        summary="Train from random weights on source and labelled target subjects together.",
+    ),
+    StrategyCard(
+        slug="oracle",
+        name="Oracle (all target labels)",
+        node=None,
+        reads=("target_images", "target_labels"),
+        params=NoParams,
+        runner=f"{ROOM}.oracle:Oracle",
+        paper="No transfer: the upper bound of domain adaptation studies.",
+        summary="Train from random weights on every target training subject, all labelled.",
+    ),
+)
