@@ -68,6 +68,13 @@ class ReviewCounts:
         return " / ".join(self.names(path))
 
 
+def as_cell(text: str, number: float | None) -> Cell:
+    """Return a printed number as a number, an empty cell as None, and text as it is."""
+    if number is None:
+        return text or None
+    return int(number) if text.strip().isdecimal() else number
+
+
 def percent(part: int, whole: int) -> float:
     """Return ``part`` in percent of ``whole``, two decimals; of nothing it is 0."""
     return round(100 * part / whole, 2) if whole else 0.0

@@ -3,8 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from taxonomy.readers.csv_rows import Table
+from taxonomy.readers.cells import as_number
+from taxonomy.readers.csv_rows import Row, Table
 from taxonomy.readers.tree import Tree
+from taxonomy.rows import PublishedRow, PublishedTables, as_cell
 
 EVIDENCE = ("unresolved", "named in text", "inferred", "crossref", "edited")
 BIBLIOGRAPHIC = ("title", "authors", "year", "venue", "doi")
@@ -64,6 +66,14 @@ class DocumentRows:
     doi: str
     tables: tuple[Table, ...]
     is_the_review: bool
+
+    def published(self) -> PublishedTables:
+        """Return the tables by name with typed cells, as the database gives them back."""
+        return {table.name: [_typed(row) for row in table.rows] for table in self.tables}
+
+
+def _typed(row: Row) -> PublishedRow:
+    return {name: as_cell(text, as_number(text)) for name, text in row.cells.items()}
 
 
 @dataclass(frozen=True)

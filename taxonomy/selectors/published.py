@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from taxonomy.models import Document, PublishedValue, Review
-from taxonomy.rows import Cell, PublishedRow, PublishedTables
+from taxonomy.rows import Cell, PublishedRow, PublishedTables, as_cell
 from taxonomy.selectors.reviews import User, visible_reviews
 from taxonomy.statements import statements
 
@@ -41,18 +41,11 @@ def review_tables(review: Review) -> PublishedTables:
 def _tables(cells: Any) -> dict[str, list[PublishedRow]]:
     rows: dict[tuple[str, int], dict[str, Cell]] = {}
     for table, row, column, text, number in cells:
-        rows.setdefault((table, row), {})[column] = _cell(text, number)
+        rows.setdefault((table, row), {})[column] = as_cell(text, number)
     tables: dict[str, list[PublishedRow]] = {}
     for (table, _), row in rows.items():
         tables.setdefault(table, []).append(row)
     return tables
-
-
-def _cell(text: str, number: float | None) -> Cell:
-    """Return a printed number as a number, an empty cell as None, and text as it is."""
-    if number is None:
-        return text or None
-    return int(number) if text.strip().isdecimal() else number
 
 
 def document_list(user: User) -> QuerySet[Document]:

@@ -1,22 +1,12 @@
-"""What a source document says about its own numbers, worked out again from its tables."""
+"""What the review of Valverde et al. says about its own numbers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 from taxonomy.rows import PublishedRow, PublishedTables, percent
+from taxonomy.statements.said import Statement, number, said
 
 Numbers = Mapping[str, float]
-
-
-class Statement(TypedDict):
-    """A number the document states, the same number recomputed, and whether they are equal."""
-
-    statement: str
-    published: float
-    recomputed: float | None
-    agrees: bool | None
-    explanation: str
 
 
 @dataclass(frozen=True)
@@ -29,29 +19,8 @@ class Check:
     explanation: str
 
 
-def statements(document: str, tables: PublishedTables) -> list[Statement]:
-    """Return the statements known of a document, none for a document without any."""
-    reader = BY_DOCUMENT.get(document)
-    return list(reader(tables)) if reader else []
-
-
-def _said(text: str, published: float, recomputed: float | None, explanation: str) -> Statement:
-    return Statement(
-        statement=text,
-        published=published,
-        recomputed=recomputed,
-        agrees=None if recomputed is None else published == recomputed,
-        explanation=explanation,
-    )
-
-
-def _number(cell: object) -> float:
-    text = str(cell)
-    return int(text) if text.isdecimal() else float(text)
-
-
 def _by_name(rows: Sequence[PublishedRow], name: str, value: str) -> dict[str, float]:
-    return {str(row[name]): _number(row[value]) for row in rows}
+    return {str(row[name]): number(row[value]) for row in rows}
 
 
 def _checked(checks: Sequence[Check], numbers: Numbers) -> Iterator[Statement]:
@@ -63,9 +32,9 @@ def _checked(checks: Sequence[Check], numbers: Numbers) -> Iterator[Statement]:
             recomputed = check.recompute(numbers)
         except KeyError as missing:
             why = f"cannot be worked out: the tables lack {missing.args[0]}"
-            yield _said(check.statement, numbers[check.key], None, why)
+            yield said(check.statement, numbers[check.key], None, why)
         else:
-            yield _said(check.statement, numbers[check.key], recomputed, check.explanation)
+            yield said(check.statement, numbers[check.key], recomputed, check.explanation)
 
 
 def _reasons(flow: Numbers) -> float:
@@ -130,7 +99,8 @@ def _nearest(share: float, whole: float) -> float:
     return percent(round(share * whole / 100), int(whole))
 
 
-def _review_statements(tables: PublishedTables) -> Iterator[Statement]:
+def valverde2021_statements(tables: PublishedTables) -> Iterator[Statement]:
+    """Return the review's statements about its flow, facts and Tables 3 and 4."""
     flow = _by_name(tables.get("prisma_flow", ()), "stage", "count")
     facts = _by_name(tables.get("figures_facts", ()), "fact", "value")
     yield from _checked(REVIEW_FLOW, flow)
@@ -148,7 +118,7 @@ def _cnn_share(facts: Numbers, included: int) -> Iterator[Statement]:
     if share is not None:
         text = "The share of studies with a CNN belongs to a whole number of studies"
         why = f"{round(share * included / 100)} of {included} studies"
-        yield _said(text, share, _nearest(share, included), why)
+        yield said(text, share, _nearest(share, included), why)
 
 
 def _applications(rows: Sequence[PublishedRow], facts: Numbers) -> Iterator[Statement]:
@@ -156,7 +126,7 @@ def _applications(rows: Sequence[PublishedRow], facts: Numbers) -> Iterator[Stat
         return
     names = [str(row["application"]) for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
-    yield _said(
+    yield said(
         "Applications that are distinct",
         facts["distinct applications"],
         len(rows),
@@ -173,32 +143,32 @@ def _groups(rows: Sequence[PublishedRow], name: str) -> dict[str, list[Published
 
 
 def _share(row: PublishedRow, prefix: str) -> float:
-    return next(_number(cell) for name, cell in row.items() if name.startswith(prefix))
+    return next(number(cell) for name, cell in row.items() if name.startswith(prefix))
 
 
 def _task_totals(rows: Sequence[PublishedRow], included: int) -> Iterator[Statement]:
     for task, group in _groups(rows, "task").items():
-        total = _number(group[0]["task_studies"])
-        parts = sum(_number(row["studies"]) for row in group)
+        total = number(group[0]["task_studies"])
+        parts = sum(number(row["studies"]) for row in group)
         text = f"Table 3: {task} is the sum of its applications"
-        yield _said(text, total, parts, "a study with two applications counts in both")
+        yield said(text, total, parts, "a study with two applications counts in both")
         text = f"Table 3: {task} in percent of the studies included"
         share = percent(int(total), included)
-        yield _said(text, _share(group[0], "percent_of_"), share, f"of {included} studies")
+        yield said(text, _share(group[0], "percent_of_"), share, f"of {included} studies")
 
 
 def _types(rows: Sequence[PublishedRow], included: int) -> Iterator[Statement]:
     for name, group in _groups(rows, "type").items():
-        total, share = _number(group[0]["type_approaches"]), _share(group[0], "type_percent_of_")
-        parts = sum(_number(row["approaches"]) for row in group)
-        yield _said(f"Table 4: {name} is the sum of its leaves", total, parts, "in approaches")
-        yield _said(
+        total, share = number(group[0]["type_approaches"]), _share(group[0], "type_percent_of_")
+        parts = sum(number(row["approaches"]) for row in group)
+        yield said(f"Table 4: {name} is the sum of its leaves", total, parts, "in approaches")
+        yield said(
             f"Table 4: {name}'s percent belongs to a whole number of studies",
             share,
             _nearest(share, included),
             f"{round(share * included / 100)} of {included} distinct studies",
         )
-        yield _said(
+        yield said(
             f"Table 4: {name}'s percent has the base of its leaves' percents",
             share,
             percent(int(total), included),
@@ -211,12 +181,7 @@ def _types(rows: Sequence[PublishedRow], included: int) -> Iterator[Statement]:
 def _leaves(group: Sequence[PublishedRow], included: int) -> Iterator[Statement]:
     for row in group:
         words = [str(row[level]) for level in ("type", "subtype", "subsubtype") if row[level]]
-        approaches = int(_number(row["approaches"]))
+        approaches = int(number(row["approaches"]))
         text = f"Table 4: {' / '.join(words)} in percent of the studies included"
         why = f"{approaches} approaches, not distinct studies, of {included}"
-        yield _said(text, _share(row, "percent_of_"), percent(approaches, included), why)
-
-
-BY_DOCUMENT: dict[str, Callable[[PublishedTables], Iterator[Statement]]] = {
-    "valverde2021": _review_statements,
-}
+        yield said(text, _share(row, "percent_of_"), percent(approaches, included), why)

@@ -1,0 +1,46 @@
+"""`manage.py publish_statements --out PATH`."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from taxonomy.management.commands.export_review import write_whole
+from taxonomy.management.json_command import JsonCommand
+from taxonomy.published_markdown import StatedDocument, published_markdown
+from taxonomy.readers.bundled import bundled_folder, bundled_slugs
+from taxonomy.readers.review_folder import read_review
+from taxonomy.statements import statements
+
+
+class Command(JsonCommand):
+    """Write what the bundled documents state, recomputed; needs no database."""
+
+    help = "Write every statement of the bundled documents, recomputed, to a Markdown file."
+
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Add the path."""
+        parser.add_argument("--out", required=True, type=Path, metavar="PATH")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Return what was written where, and each document's verdicts counted."""
+        documents = stated_documents()
+        path = write_whole(options["out"], published_markdown(documents).encode())
+        return {
+            "path": str(path),
+            "documents": {document.slug: document.summary() for document in documents},
+        }
+
+    def describe(self, result: dict[str, Any]) -> str:
+        """Return the path, alone, so that a script can use it."""
+        return str(result["path"])
+
+
+def stated_documents() -> list[StatedDocument]:
+    """Return the documents of every bundled review with their statements."""
+    return [
+        StatedDocument(
+            rows.slug, rows.title, rows.citation, statements(rows.slug, rows.published())
+        )
+        for slug in bundled_slugs()
+        for rows in read_review(bundled_folder(slug), slug).documents
+    ]

@@ -1,0 +1,24 @@
+"""What a source document says about its own numbers, worked out again from its tables.
+
+One module a document; ``BY_DOCUMENT`` names them.
+"""
+
+from collections.abc import Callable, Iterator
+
+from taxonomy.rows import PublishedTables
+from taxonomy.statements.li2023 import li2023_statements
+from taxonomy.statements.said import Statement
+from taxonomy.statements.valverde2021 import valverde2021_statements
+
+__all__ = ["BY_DOCUMENT", "Statement", "statements"]
+
+BY_DOCUMENT: dict[str, Callable[[PublishedTables], Iterator[Statement]]] = {
+    "li2023": li2023_statements,
+    "valverde2021": valverde2021_statements,
+}
+
+
+def statements(document: str, tables: PublishedTables) -> list[Statement]:
+    """Return the statements known of a document, none for a document without any."""
+    reader = BY_DOCUMENT.get(document)
+    return list(reader(tables)) if reader else []

@@ -1,0 +1,20 @@
+"""What the source-selection paper of Li et al. says about its Tables I to VI."""
+
+from collections.abc import Iterator
+
+from taxonomy.rows import PublishedTables
+from taxonomy.statements.li2023_selection import selection_statements
+from taxonomy.statements.li2023_table6 import table6_statements
+from taxonomy.statements.li2023_transfer import modality_statements, similarity_statements
+from taxonomy.statements.said import Statement
+
+
+def li2023_statements(tables: PublishedTables) -> Iterator[Statement]:
+    """Return the paper's claims, each worked out from the cells of the tables given.
+
+    The tables may be the published ones or reproduced ones of the same columns.
+    """
+    yield from modality_statements(tables)
+    yield from similarity_statements(tables)
+    yield from selection_statements(tables)
+    yield from table6_statements(tables)
