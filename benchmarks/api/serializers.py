@@ -150,6 +150,8 @@ class BenchmarkSerializer(serializers.Serializer[Any]):
     scenarios = serializers.ListField(child=serializers.DictField())
     profiles = serializers.ListField(child=serializers.DictField())
     strategies = serializers.ListField(child=serializers.CharField())
+    default_strategies = serializers.ListField(child=serializers.CharField())
+    admission = serializers.CharField()
 
 
 class GapSerializer(serializers.Serializer[Any]):

@@ -41,6 +41,35 @@ def draw_predictions(context: StepContext, cell: Mapping[str, Any], rule: str, p
     figure.savefig(path, dpi=110)
 
 
+def draw_instance_weights(images: NDArray[np.float32], weights: list[float], path: Path) -> None:
+    """Write a PNG: how the weights are spread, and the slices with least and most of them.
+
+    ``images`` is (slices, height, width); the effective sample size is (sum w)^2 / sum w^2.
+    """
+    values = np.asarray(weights, dtype=np.float64)
+    order = np.argsort(values)
+    effective = values.sum() ** 2 / (values**2).sum()
+    figure = Figure(figsize=(2.2 * COLUMNS, 6.4), layout="constrained")
+    grid = figure.add_gridspec(3, COLUMNS, height_ratios=[1.2, 1, 1])
+    histogram = figure.add_subplot(grid[0, :])
+    histogram.hist(values / values.mean(), bins=40, color="#0072b2")
+    histogram.set_xlabel("weight over the mean weight")
+    histogram.set_ylabel("source slices")
+    histogram.set_title(f"effective sample size {effective:.0f} of {len(values)}", fontsize=9)
+    rows = (("least weight", order[:COLUMNS]), ("most weight", order[::-1][:COLUMNS]))
+    for row, (word, chosen) in enumerate(rows, start=1):
+        for column, index in enumerate(chosen):
+            axis = figure.add_subplot(grid[row, column])
+            axis.imshow(images[index], cmap="gray", interpolation="nearest")
+            axis.set_title(f"{values[index] / values.mean():.2g}", fontsize=8)
+            axis.set_xticks([])
+            axis.set_yticks([])
+            if column == 0:
+                axis.set_ylabel(word)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, dpi=110)
+
+
 def _masks(context: StepContext, address: str, rule: str, width: int) -> NDArray[np.uint8]:
     with np.load(context.file(address, "predictions.npz")) as packed:
         return np.unpackbits(packed[rule], axis=-1, count=width)

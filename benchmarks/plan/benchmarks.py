@@ -98,7 +98,14 @@ PROFILES = (SMOKE, QUICK, STANDARD, PAPER)
 
 WHITE_MATTER_T1 = Place(site="aurora", cohort="healthy", contrast="t1", region="wm")
 TUMOUR_FLAIR = Place(site="aurora", cohort="glioma", contrast="flair", region="wt")
+SOURCE_ONLY = "source_only"
 FIRST_LIGHT = ("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral")
+
+
+def with_target_labels() -> tuple[str, ...]:
+    """Return the strategies that see target labels."""
+    return tuple(slug for slug, card in STRATEGIES.items() if card.needs_target_labels)
+
 
 SITE_SHIFT = BenchmarkCard(
     slug="site-shift",
@@ -121,9 +128,71 @@ SITE_SHIFT = BenchmarkCard(
     profiles=PROFILES,
     strategies=tuple(STRATEGIES),
     default_strategies=FIRST_LIGHT,
+    admission="Every strategy: contrast and labels are shared, only the scanner differs.",
 )
 
-BENCHMARKS = {card.slug: card for card in (SITE_SHIFT,)}
+CONTRAST_SHIFT = BenchmarkCard(
+    slug="contrast-shift",
+    title="Contrast shift",
+    question="A network knows one MRI contrast. What helps it in another, at the same scanner?",
+    scenarios=(
+        Scenario(
+            slug="t1-to-t2",
+            title="White matter, T1 to T2",
+            source=WHITE_MATTER_T1,
+            target=replace(WHITE_MATTER_T1, contrast="t2"),
+        ),
+        Scenario(
+            slug="t2-to-flair",
+            title="Whole tumour, T2 to FLAIR",
+            source=replace(TUMOUR_FLAIR, contrast="t2"),
+            target=TUMOUR_FLAIR,
+        ),
+    ),
+    profiles=PROFILES,
+    strategies=tuple(STRATEGIES),
+    default_strategies=FIRST_LIGHT,
+    admission="Every strategy: the labels mean the same in both contrasts.",
+)
+
+TASK_SHIFT = BenchmarkCard(
+    slug="task-shift",
+    title="Task shift",
+    question="A network learned to find white matter. Does that help to find tumours?",
+    scenarios=(
+        Scenario(
+            slug="tissue-to-tumour",
+            title="White matter to whole tumour, FLAIR",
+            source=replace(WHITE_MATTER_T1, contrast="flair"),
+            target=TUMOUR_FLAIR,
+        ),
+    ),
+    profiles=PROFILES,
+    strategies=(SOURCE_ONLY, *with_target_labels()),
+    default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
+    admission=(
+        "Only strategies that see target labels: without them nothing says what the target task "
+        "is. The source network itself is applied unchanged, as the baseline without labels."
+    ),
+)
+
+FEW_LABELS = BenchmarkCard(
+    slug="few-labels",
+    title="Few labels",
+    question="From how many labelled target subjects on is training from scratch as good?",
+    scenarios=tuple(replace(s, title=f"{s.title}, by labels") for s in SITE_SHIFT.scenarios),
+    profiles=tuple(
+        replace(profile, n_targets=n_targets, target_pool=max(profile.target_pool, *n_targets))
+        for profile, n_targets in zip(
+            PROFILES, ((0, 1, 2), *((0, 1, 2, 4, 8, 16),) * (len(PROFILES) - 1)), strict=True
+        )
+    ),
+    strategies=tuple(STRATEGIES),
+    default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
+    admission="Every strategy: the scenarios are those of the site shift, with more label counts.",
+)
+
+BENCHMARKS = {card.slug: card for card in (SITE_SHIFT, CONTRAST_SHIFT, TASK_SHIFT, FEW_LABELS)}
 
 
 def benchmark_card(slug: str) -> BenchmarkCard:

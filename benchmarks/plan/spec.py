@@ -92,7 +92,8 @@ class Profile:
 class BenchmarkCard:
     """A benchmark as people choose it.
 
-    ``strategies`` are all that it admits; ``default_strategies`` run where none is asked for.
+    ``strategies`` are all that it admits, and ``admission`` says why these;
+    ``default_strategies`` run where none is asked for.
     """
 
     slug: str
@@ -102,6 +103,7 @@ class BenchmarkCard:
     profiles: tuple[Profile, ...]
     strategies: tuple[str, ...]
     default_strategies: tuple[str, ...]
+    admission: str
 
 
 @dataclass(frozen=True)

@@ -49,4 +49,5 @@ def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
         ],
         "strategies": list(card.strategies),
         "default_strategies": list(card.default_strategies),
+        "admission": card.admission,
     }

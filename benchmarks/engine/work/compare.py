@@ -1,6 +1,5 @@
 """One strategy against its baseline, in every cell of a scenario."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.engine.metrics import HIGHER_IS_BETTER
-from benchmarks.engine.pictures import draw_predictions
 from benchmarks.engine.statistics import Scores, bootstrap_interval, sign_flip_p_value
 from benchmarks.engine.work.context import StepContext
-
-PICTURE_RULE = "source_validation"
+from benchmarks.engine.work.exhibits import exhibits
 
 
 def compare(context: StepContext) -> dict[str, Any]:
@@ -23,7 +20,8 @@ def compare(context: StepContext) -> dict[str, Any]:
         for rule in context.fields["selection"]
         for row in _Cell(context, cell, rule).rows()
     ]
-    return {"results": results, "artifacts": [*_curves(context), *_pictures(context)]}
+    whole = [cell for cell in context.fields["cells"] if not _first_failure(context, cell)]
+    return {"results": results, "artifacts": exhibits(context, whole)}
 
 
 @dataclass(frozen=True)
@@ -113,41 +111,3 @@ def _first_failure(context: StepContext, cell: Mapping[str, Any]) -> str | None:
     needed = [*cell["evaluations"], *cell["baseline_evaluations"]]
     needed += context.fields["before_adaptation"]
     return next((context.failed[a] for a in needed if a in context.failed), None)
-
-
-def _whole_cells(context: StepContext) -> list[Mapping[str, Any]]:
-    return [cell for cell in context.fields["cells"] if not _first_failure(context, cell)]
-
-
-def _curves(context: StepContext) -> list[dict[str, Any]]:
-    curves = [
-        {
-            "n_target": cell["n_target"],
-            "seed": seed,
-            **{name: fit[name] for name in ("curve", "validations", "chosen")},
-        }
-        for cell in _whole_cells(context)
-        for seed, address in enumerate(cell["evaluations"])
-        for fit in [context.outputs(context.outputs(address)["fit"])]
-    ]
-    if not curves:
-        return []
-    name = "curves.json"
-    _write_json(context, name, curves)
-    return [{"name": name, "kind": "curves", "title": "Loss and validation while training"}]
-
-
-def _write_json(context: StepContext, name: str, content: object) -> None:
-    (context.folder / name).write_text(json.dumps(content), encoding="utf-8")
-
-
-def _pictures(context: StepContext) -> list[dict[str, Any]]:
-    cells = _whole_cells(context)
-    if not cells:
-        return []
-    cell = cells[-1]
-    name = "predictions.png"
-    draw_predictions(context, cell, PICTURE_RULE, context.folder / name)
-    labels = f"{cell['n_target']} labelled target subjects" if cell["n_target"] else "no labels"
-    title = f"Worst, median and best test subject, {labels}"
-    return [{"name": name, "kind": "picture", "title": title}]
