@@ -1,0 +1,65 @@
+"""Monotone maps of intensities: the whole histogram, or its median alone.
+
+Histogram matching sends a value x to F_reference^-1(F_image(x)) with the empirical distribution
+functions F (Gonzalez and Woods, section 3.3); inverted by linear interpolation, as scikit-image
+does. The median is the map of the review's reference 58, which brings targets to the source.
+A mask says which voxels count and change, so that background, most of a brain image, does not
+decide; this is ours.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.floating]
+Mask = NDArray[np.bool_]
+
+
+def match_histogram(
+    image: Image, reference: Image, *, mask: Mask | None = None, reference_mask: Mask | None = None
+) -> Image:
+    """Return ``image`` with the distribution of values of ``reference``; shapes may differ."""
+    inside, there = _masked(image, mask), _masked(reference, reference_mask)
+    _, lookup, counts = np.unique(inside, return_inverse=True, return_counts=True)
+    values, reference_counts = np.unique(there, return_counts=True)
+    levels = np.cumsum(counts) / inside.size
+    matched = np.interp(levels, np.cumsum(reference_counts) / there.size, values)
+    return _put(image, matched[lookup], mask)
+
+
+def match_median(
+    image: Image,
+    reference: Image,
+    *,
+    mask: Mask | None = None,
+    reference_mask: Mask | None = None,
+    scale: bool = False,
+) -> Image:
+    """Return ``image`` shifted to the median of ``reference``, x - med(x) + med(r).
+
+    With ``scale`` the median absolute deviations are matched as well:
+    (x - med(x)) mad(r) / mad(x) + med(r).
+    """
+    inside, there = _masked(image, mask), _masked(reference, reference_mask)
+    middle, reference_middle = np.median(inside), np.median(there)
+    factor = 1.0
+    if scale:
+        spread = np.median(np.abs(inside - middle))
+        if spread == 0:
+            raise ValueError("more than half of the image has one value: give a mask, or no scale")
+        factor = float(np.median(np.abs(there - reference_middle)) / spread)
+    return _put(image, (inside - middle) * factor + reference_middle, mask)
+
+
+def _masked(image: Image, mask: Mask | None) -> Image:
+    values = image.ravel() if mask is None else image[mask]
+    if not values.size:
+        raise ValueError("no voxel to match: the mask or the image is empty")
+    return values
+
+
+def _put(image: Image, values: Image, mask: Mask | None) -> Image:
+    if mask is None:
+        return values.reshape(image.shape).astype(image.dtype, copy=False)
+    result = image.copy()
+    result[mask] = values
+    return result
