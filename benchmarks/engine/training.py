@@ -4,7 +4,8 @@ import copy
 import hashlib
 import resource
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,6 +127,15 @@ class Trainer:
     def record(self, name: str, content: Any) -> None:
         """Keep something JSON-able that explains the fit, such as the weights of the images."""
         self.records[name] = content
+
+    @contextmanager
+    def timed(self, samples: int = 0) -> Iterator[None]:
+        """Count what happens inside as training: work on the data outside ``optimise``."""
+        started = self._clock()
+        yield
+        self.cost.train_seconds += self._clock() - started
+        self.cost.samples += samples
+        self._measure_memory()
 
     def optimise(
         self,
