@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.catalog import STRATEGIES, depth
 from benchmarks.plan.errors import unknown
 from benchmarks.plan.spec import BenchmarkCard, Place, Profile, Scenario
 
@@ -14,10 +14,10 @@ SMOKE = Profile(
     slices=4,
     width=4,
     batch=4,
-    pretraining_iterations=6,
-    adapting_iterations=4,
+    pretraining_iterations=30,
+    adapting_iterations=12,
     checkpoints=2,
-    learning_rate=2e-3,
+    learning_rate=1e-2,
     weight_decay=0.0,
     n_targets=(0, 2),
     seeds=2,
@@ -101,10 +101,9 @@ TUMOUR_FLAIR = Place(site="aurora", cohort="glioma", contrast="flair", region="w
 SOURCE_ONLY = "source_only"
 FIRST_LIGHT = ("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral")
 
-
-def with_target_labels() -> tuple[str, ...]:
-    """Return the strategies that see target labels."""
-    return tuple(slug for slug, card in STRATEGIES.items() if card.needs_target_labels)
+SWEEP = tuple(card.slug for card in depth.CARDS)
+METHODS = tuple(slug for slug in STRATEGIES if slug not in SWEEP)
+WITH_TARGET_LABELS = tuple(slug for slug in METHODS if STRATEGIES[slug].needs_target_labels)
 
 
 SITE_SHIFT = BenchmarkCard(
@@ -126,7 +125,7 @@ SITE_SHIFT = BenchmarkCard(
         ),
     ),
     profiles=PROFILES,
-    strategies=tuple(STRATEGIES),
+    strategies=METHODS,
     default_strategies=FIRST_LIGHT,
     admission="Every strategy: contrast and labels are shared, only the scanner differs.",
 )
@@ -150,7 +149,7 @@ CONTRAST_SHIFT = BenchmarkCard(
         ),
     ),
     profiles=PROFILES,
-    strategies=tuple(STRATEGIES),
+    strategies=METHODS,
     default_strategies=FIRST_LIGHT,
     admission="Every strategy: the labels mean the same in both contrasts.",
 )
@@ -168,7 +167,7 @@ TASK_SHIFT = BenchmarkCard(
         ),
     ),
     profiles=PROFILES,
-    strategies=(SOURCE_ONLY, *with_target_labels()),
+    strategies=(SOURCE_ONLY, *WITH_TARGET_LABELS),
     default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
     admission=(
         "Only strategies that see target labels: without them nothing says what the target task "
@@ -187,12 +186,25 @@ FEW_LABELS = BenchmarkCard(
             PROFILES, ((0, 1, 2), *((0, 1, 2, 4, 8, 16),) * (len(PROFILES) - 1)), strict=True
         )
     ),
-    strategies=tuple(STRATEGIES),
+    strategies=METHODS,
     default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
     admission="Every strategy: the scenarios are those of the site shift, with more label counts.",
 )
 
-BENCHMARKS = {card.slug: card for card in (SITE_SHIFT, CONTRAST_SHIFT, TASK_SHIFT, FEW_LABELS)}
+FROZEN_DEPTH = BenchmarkCard(
+    slug="frozen-depth",
+    title="Frozen depth",
+    question="Which part of the source network should be kept as it is, and which be trained?",
+    scenarios=SITE_SHIFT.scenarios,
+    profiles=PROFILES,
+    strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", *SWEEP),
+    default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", *SWEEP),
+    admission="Fine-tuning at every depth, counted from the input and from the output.",
+)
+
+BENCHMARKS = {
+    card.slug: card for card in (SITE_SHIFT, CONTRAST_SHIFT, TASK_SHIFT, FEW_LABELS, FROZEN_DEPTH)
+}
 
 
 def benchmark_card(slug: str) -> BenchmarkCard:

@@ -172,7 +172,7 @@ class _ScenarioPlan:
         adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         fields = {
             "strategy": card.slug,
-            "params": asdict(card.params()),
+            "params": asdict(card.default_params()),
             "n_target": n_target,
             "seed": seed,
             "selection": list(SELECTION_RULES),

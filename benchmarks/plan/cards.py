@@ -7,6 +7,8 @@ class below are true by construction.
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.plan.params import build_params
+
 ROOM = "benchmarks.engine.strategies"
 READABLE = (
     "source_images",
@@ -20,7 +22,10 @@ READABLE = (
 
 @dataclass(frozen=True)
 class StrategyCard:
-    """One runnable strategy; ``runner`` is imported by the engine on first use."""
+    """One runnable strategy; ``runner`` is imported by the engine on first use.
+
+    ``settings`` are parameters that differ from their defaults, where cards share a runner.
+    """
 
     slug: str
     name: str
@@ -31,11 +36,16 @@ class StrategyCard:
     paper: str
     summary: str
     references: tuple[str, ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         if undeclared := set(self.reads) - set(READABLE):
             message = f"card {self.slug}: reads unknown {sorted(undeclared)}"
             raise ValueError(message)
+
+    def default_params(self) -> Any:
+        """Return the checked parameters a plan uses."""
+        return build_params(self.params, dict(self.settings))
 
     @property
     def is_baseline(self) -> bool:

@@ -3,8 +3,10 @@
 import pytest
 import torch
 
+from benchmarks.engine.device import choose_compute
 from benchmarks.engine.errors import UndeclaredAccessError
 from benchmarks.engine.strategy import Access, load_strategy
+from benchmarks.engine.training import Trainer, TrainingSettings
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.params import NoParams
@@ -24,6 +26,20 @@ def test_only_declared_data_can_be_read(card, name):
             getattr(access, name)
 
 
+def noise(seed):
+    """Return slices that differ: no kernel has a width where all images are equal."""
+    return torch.randn(8, 1, 32, 32, generator=torch.Generator().manual_seed(seed))
+
+
+DATA_OF_ANY_FIT = {
+    "source_images": noise(0),
+    "source_labels": (noise(1) > 0).byte(),
+    "target_images": noise(2),
+    "target_labels": (noise(3) > 0).byte(),
+    "source_weights": {},
+}
+
+
 class Recorder:
     """Data that remembers being asked for and then ends the fit."""
 
@@ -33,18 +49,33 @@ class Recorder:
     def supplier(self, name):
         def supply():
             self.asked.append(name)
-            return torch.zeros(4, 1, 32, 32)
+            return DATA_OF_ANY_FIT[name]
 
         return supply
 
 
-class Bystander:
+class Bystander(Trainer):
     """A trainer that gives networks of the right kind and never trains."""
 
-    def new_network(self, weights=None):
-        from benchmarks.engine.networks import UNet
+    def __init__(self):
+        settings = TrainingSettings(
+            seed=0,
+            width=4,
+            batch=2,
+            iterations=2,
+            checkpoints=1,
+            learning_rate=1e-3,
+            weight_decay=0.0,
+        )
+        super().__init__(
+            compute=choose_compute("cpu"),
+            settings=settings,
+            validate=lambda _: {},
+            on_progress=lambda *_: None,
+        )
 
-        return UNet(4)
+    def new_network(self, weights=None):
+        return super().new_network()
 
     def optimise(self, network, objective, **options):
         pass
@@ -54,7 +85,7 @@ class Bystander:
 def test_a_strategy_reads_all_that_its_card_declares_and_no_more(card):
     recorder = Recorder()
     access = Access(card, {name: recorder.supplier(name) for name in DATA})
-    load_strategy(card, card.params()).fit(access, Bystander())
+    load_strategy(card, card.default_params()).fit(access, Bystander())
     assert set(recorder.asked) == set(card.reads) - {"simultaneous"}
 
 

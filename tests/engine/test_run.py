@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine.strategies.deep_coral import DeepCoral
+from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES
 from tests.engine.conftest import Said, run_smoke, smoke_plan
 
@@ -69,6 +70,18 @@ def test_the_same_plan_elsewhere_gives_identical_numbers(smoke, tmp_path):
     ]
 
 
+def test_freezing_the_first_five_stages_is_freezing_the_encoder(smoke):
+    sweep = build_plan(
+        request_spec(
+            benchmark="frozen-depth", profile="smoke", seeds=1, strategies=["frozen_first_5"]
+        )
+    )
+    kept = ("scenario", "n_target", "metric", "selection", "mean", "low", "high", "gain")
+    found = [r for r in run_smoke(sweep, smoke[1]).results if r["strategy"] == "frozen_first_5"]
+    wanted = [r for r in smoke[2].results if r["strategy"] == "frozen_encoder"]
+    assert [[r[k] for k in kept] for r in found] == [[r[k] for k in kept] for r in wanted]
+
+
 class Gone(BaseException):
     """Raised in place of a kill: nothing in the engine may catch it."""
 
@@ -82,7 +95,10 @@ def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp
 
         def stop(event, said=said, stop_at=stop_at, **payload):
             said(event, **payload)
-            if event in {"step_progress", "step_started"} and len(said.of("step_finished")) >= stop_at:
+            if (
+                event in {"step_progress", "step_started"}
+                and len(said.of("step_finished")) >= stop_at
+            ):
                 raise Gone
 
         with pytest.raises(Gone):

@@ -183,6 +183,7 @@ def test_the_command_prints_counts(review: Review, tmp_path: Path) -> None:
 
 
 def test_online_without_a_doi_says_what_is_needed(review: Review) -> None:
+    Review.objects.filter(pk=review.pk).update(doi="")
     with pytest.raises(CommandError, match="--doi"):
         call_command("resolve_bibliography", review.slug, "--online")
 

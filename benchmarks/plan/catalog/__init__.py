@@ -1,7 +1,15 @@
 """The one place where strategies are registered: a card each, no torch needed to read them."""
 
 from benchmarks.plan.cards import StrategyCard
-from benchmarks.plan.catalog import asymmetric, baselines, direct, indirect, instance, parameter
+from benchmarks.plan.catalog import (
+    asymmetric,
+    baselines,
+    depth,
+    direct,
+    indirect,
+    instance,
+    parameter,
+)
 from benchmarks.plan.errors import unknown
 
 CARDS: tuple[StrategyCard, ...] = (
@@ -11,6 +19,7 @@ CARDS: tuple[StrategyCard, ...] = (
     *direct.CARDS,
     *indirect.CARDS,
     *parameter.CARDS,
+    *depth.CARDS,
 )
 
 

@@ -1,0 +1,38 @@
+"""Fine-tuning with the network frozen from either end, to any depth."""
+
+from torch import nn
+
+from benchmarks.engine.networks import UNet
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.depth import FrozenDepthParams
+
+
+class FrozenDepth:
+    """Train what is left after freezing ``depth`` of nine stages from the input or the output.
+
+    Studies fine-tune first or last layers and rarely say why those; Shirokikh et al. 2020 found
+    the first layers of a U-Net to carry more of the domain. The head is trained at every depth.
+    """
+
+    def __init__(self, params: FrozenDepthParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the target task loss over the stages that are not frozen."""
+        network = trainer.new_network(access.source_weights)
+        images, labels = access.target_images, access.target_labels
+        chain = stages(network) if self.params.is_from_input else stages(network)[::-1]
+        trainer.optimise(
+            network,
+            supervised(trainer, network, images, labels, role="target"),
+            learning_rate_factor=self.params.learning_rate_factor,
+            frozen=chain[: self.params.depth],
+        )
+
+
+def stages(network: UNet) -> list[nn.Module]:
+    """Return the network's nine stages from input to output, without the head."""
+    pairs = zip(network.upsample, network.decoder, strict=True)
+    return [*network.encoder, *(nn.ModuleList(pair) for pair in pairs)]
