@@ -3,7 +3,7 @@
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
-from benchmarks.plan.catalog.parameter import FineTuningParams
+from benchmarks.plan.catalog.prior_sharing import FineTuningParams
 
 
 class FullFineTuning:

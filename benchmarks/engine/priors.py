@@ -1,0 +1,20 @@
+"""What a source network says about a target's weights, as a Gaussian with diagonal precision.
+
+Weights are handled as one vector: the parameters of a network, flattened, in their fixed order.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def flat_parameters(network: nn.Module) -> Tensor:
+    """Return all parameters as one differentiable vector, (parameters,)."""
+    return torch.cat([parameter.flatten() for parameter in network.parameters()])
+
+
+def gaussian_penalty(weights: Tensor, mean: Tensor, precision: Tensor | float) -> Tensor:
+    """Return sum_i precision_i (w_i - mean_i)^2 / 2: minus the log of a Gaussian, up to a constant.
+
+    ``precision`` is (parameters,), or one number for all.
+    """
+    return (precision * (weights - mean).square()).sum() / 2

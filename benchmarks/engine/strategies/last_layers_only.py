@@ -1,0 +1,29 @@
+"""Last layers only: the usual partial fine-tuning, as a contrast to the first layers."""
+
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.one_model import SomeLayersParams
+
+
+class LastLayersOnly:
+    """Train the head and the last blocks of the decoder; keep everything before them.
+
+    The comparison of Shirokikh et al. 2020: fine-tuning the last layers is borrowed from natural
+    images, where they are the specific ones. What is kept keeps its batch norm statistics.
+    """
+
+    def __init__(self, params: SomeLayersParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the target task loss over the last blocks and the head."""
+        network = trainer.new_network(access.source_weights)
+        images, labels = access.target_images, access.target_labels
+        kept = -self.params.blocks
+        trainer.optimise(
+            network,
+            supervised(trainer, network, images, labels, role="target"),
+            learning_rate_factor=self.params.learning_rate_factor,
+            frozen=[network.encoder, network.upsample[:kept], network.decoder[:kept]],
+        )

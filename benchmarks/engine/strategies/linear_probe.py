@@ -1,0 +1,28 @@
+"""Linear probe: the source network's last features are kept, and read out anew."""
+
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.prior_sharing import FineTuningParams
+
+
+class LinearProbe:
+    """Minimise the target loss over the head's W and b of W phi(x) + b; the features phi stay.
+
+    Alain and Bengio 2016. The head starts from the source's and learns at the pretraining rate
+    times the factor; the features keep their batch norm statistics.
+    """
+
+    def __init__(self, params: FineTuningParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the target task loss over the head."""
+        network = trainer.new_network(access.source_weights)
+        images, labels = access.target_images, access.target_labels
+        trainer.optimise(
+            network,
+            supervised(trainer, network, images, labels, role="target"),
+            learning_rate_factor=self.params.learning_rate_factor,
+            frozen=[network.encoder, network.upsample, network.decoder],
+        )

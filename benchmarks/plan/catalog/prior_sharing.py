@@ -1,0 +1,106 @@
+"""Prior sharing: the source network, or what is known about it, is where the target starts."""
+
+from dataclasses import dataclass
+
+from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.params import check_range
+
+NODE = "parameter/prior-sharing"
+
+
+@dataclass(frozen=True)
+class FineTuningParams:
+    """``learning_rate_factor``: the adapting learning rate over the pretraining one (ours)."""
+
+    learning_rate_factor: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_range("learning_rate_factor", self.learning_rate_factor, low=0.0, high=10.0)
+
+
+@dataclass(frozen=True)
+class DiscriminativeParams(FineTuningParams):
+    """``decay``: how much slower each layer group learns than the next one (2.6 in the paper)."""
+
+    decay: float = 2.6
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("decay", self.decay, low=1.0)
+
+
+@dataclass(frozen=True)
+class LpFtParams(FineTuningParams):
+    """``probing_share``: the part of the iterations that trains the head alone (ours).
+
+    The paper trains each phase to convergence; here both share the budget of fine-tuning.
+    """
+
+    probing_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("probing_share", self.probing_share, low=0.01, high=0.99)
+
+
+@dataclass(frozen=True)
+class L2SpParams(FineTuningParams):
+    """``alpha`` and ``beta`` of the paper's eq. 2, which chooses them by cross-validation.
+
+    Ours: 0.1 and 0.01, for nothing here may be chosen on target subjects.
+    """
+
+    alpha: float = 0.1
+    beta: float = 0.01
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("alpha", self.alpha, low=0.0)
+        check_range("beta", self.beta, low=0.0)
+
+
+CARDS: tuple[StrategyCard, ...] = (
+    StrategyCard(
+        slug="full_fine_tuning",
+        name="Full fine-tuning",
+        node=NODE,
+        reads=("source_weights", "target_images", "target_labels"),
+        params=FineTuningParams,
+        runner=f"{ROOM}.full_fine_tuning:FullFineTuning",
+        paper="Yosinski et al. 2014, How transferable are features in deep neural networks?",
+        summary="Start from the source network's weights and train all of them on the target.",
+        references=("27", "29", "30", "31", "33", "37", "69", *map(str, range(85, 118))),
+    ),
+    StrategyCard(
+        slug="discriminative_learning_rates",
+        name="Discriminative learning rates",
+        node=NODE,
+        reads=("source_weights", "target_images", "target_labels"),
+        params=DiscriminativeParams,
+        runner=f"{ROOM}.discriminative_learning_rates:DiscriminativeLearningRates",
+        paper="Howard and Ruder 2018, Universal Language Model Fine-tuning for Text Classification",
+        summary="Fine-tune all weights, those near the input more slowly than those near the head.",
+    ),
+    StrategyCard(
+        slug="lp_ft",
+        name="Linear probing, then fine-tuning (LP-FT)",
+        node=NODE,
+        reads=("source_weights", "target_images", "target_labels"),
+        params=LpFtParams,
+        runner=f"{ROOM}.lp_ft:LpFt",
+        paper="Kumar et al. 2022, Fine-Tuning can Distort Pretrained Features and Underperform "
+        "Out-of-Distribution",
+        summary="Train the head alone first, then everything.",
+    ),
+    StrategyCard(
+        slug="l2_sp",
+        name="L2-SP",
+        node=NODE,
+        reads=("source_weights", "target_images", "target_labels"),
+        params=L2SpParams,
+        runner=f"{ROOM}.l2_sp:L2Sp",
+        paper="Li, Grandvalet and Davoine 2018, Explicit Inductive Bias for Transfer Learning with "
+        "Convolutional Networks",
+        summary="Fine-tune with a penalty on the distance from the source weights.",
+    ),
+)
