@@ -41,6 +41,36 @@ def draw_predictions(context: StepContext, cell: Mapping[str, Any], rule: str, p
     figure.savefig(path, dpi=110)
 
 
+def draw_feature_spaces(
+    points: Mapping[str, NDArray[np.float32]],
+    about: Mapping[str, Any],
+    rows: list[dict[str, Any]],
+    path: Path,
+) -> None:
+    """Write a PNG: each strategy's slices in one joint projection, coloured by domain."""
+    is_target = np.asarray(about["is_target"])
+    measures = {row["strategy"]: row["proxy_a_distance_after"] for row in rows}
+    columns = min(COLUMNS, len(points))
+    lines = -(-len(points) // columns)
+    figure = Figure(figsize=(2.4 * columns, 2.5 * lines + 0.5), layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+    for axis in axes.flat[len(points) :]:
+        axis.set_visible(False)
+    for axis, (name, found) in zip(axes.flat, points.items(), strict=False):
+        for mask, colour, word in (
+            (~is_target, "#0072b2", "source"),
+            (is_target, "#e69f00", "target"),
+        ):
+            axis.scatter(*found[mask].T, s=5, c=colour, alpha=0.6, linewidths=0, label=word)
+        axis.set_title(f"{name}\nproxy A-distance {measures[name]:.2f}", fontsize=8)
+        axis.set_xticks([])
+        axis.set_yticks([])
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=8)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, dpi=110)
+
+
 def draw_instance_weights(images: NDArray[np.float32], weights: list[float], path: Path) -> None:
     """Write a PNG: how the weights are spread, and the slices with least and most of them.
 

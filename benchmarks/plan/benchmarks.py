@@ -23,10 +23,10 @@ SMOKE = Profile(
     seeds=2,
     source_train=3,
     source_validation=2,
-    source_test=2,
+    source_test=5,
     target_pool=3,
     target_validation=2,
-    target_test=4,
+    target_test=5,
 )
 QUICK = Profile(
     slug="quick",

@@ -139,6 +139,7 @@ class _ScenarioPlan:
         for slug in self.spec.strategies:
             yield from self._strategy(strategy_card(slug), comparisons)
         yield self._conclusion(comparisons)
+        yield self._embedding()
 
     def _split(self, seed: int) -> Step:
         profile = self.profile
@@ -231,6 +232,30 @@ class _ScenarioPlan:
         fields = {"scenario": self.scenario.slug, "level": 0.05}
         parents = tuple(step.address for step in comparisons)
         return Step("conclude", fields, parents, f"{self.scenario.title}: verdicts (Holm)")
+
+    def _embedding(self) -> Step:
+        """Compare feature spaces of the first seed's networks, each at its most labels."""
+        most = {slug: n for slug, n, seed in sorted(self._fits, key=lambda key: key[1])}
+        entries: list[dict[str, Any]] = [
+            {
+                "strategy": slug,
+                "n_target": most[slug],
+                "fit": self._fits[slug, most[slug], 0].address,
+            }
+            for slug in self.spec.strategies
+            if slug in most
+        ]
+        fields = {
+            "scenario": self.scenario.slug,
+            "rule": SELECTION_RULES[0],
+            "entries": entries,
+        }
+        parents = (
+            *(step.address for step in self.domains),
+            self.splits[0].address,
+            *(entry["fit"] for entry in entries),
+        )
+        return Step("embed", fields, parents, f"{self.scenario.title}: compare feature spaces")
 
 
 def _with_labels(n_target: int) -> str:

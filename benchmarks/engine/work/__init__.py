@@ -16,8 +16,9 @@ KINDS = {
     "evaluate": "benchmarks.engine.work.evaluate:evaluate",
     "compare": "benchmarks.engine.work.compare:compare",
     "conclude": "benchmarks.engine.work.conclude:conclude",
+    "embed": "benchmarks.engine.work.embed:embed",
 }
-GOES_ON_WITHOUT_PARENTS = frozenset({"compare", "conclude"})
+GOES_ON_WITHOUT_PARENTS = frozenset({"compare", "conclude", "embed"})
 """Kinds that report a failed parent as a failure instead of being skipped."""
 
 
