@@ -10,11 +10,13 @@ of few samples in many channels away from zero.
 import torch
 from torch import Tensor
 
+from benchmarks.engine.divergences.precision import in_full_precision
 from benchmarks.engine.losses import covariance
 
 RIDGE = 1e-4
 
 
+@in_full_precision
 def paired_information(first: Tensor, second: Tensor, *, ridge: float = RIDGE) -> Tensor:
     """Return I(x; y) of features (n, d) and (n, e) whose rows belong together, a scalar.
 
@@ -27,6 +29,7 @@ def paired_information(first: Tensor, second: Tensor, *, ridge: float = RIDGE) -
     return entropies / 2
 
 
+@in_full_precision
 def domain_information(source: Tensor, target: Tensor, *, ridge: float = RIDGE) -> Tensor:
     """Return I(x; domain) of unpaired features (n, d) and (m, d), a scalar.
 

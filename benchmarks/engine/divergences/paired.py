@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
+from benchmarks.engine.divergences.precision import in_full_precision
 
+
+@in_full_precision
 def paired_consistency(first: Tensor, second: Tensor) -> Tensor:
     """Return mean_i ||a_i - b_i||_2^2 for features (n, ...) whose rows belong together, a scalar.
 

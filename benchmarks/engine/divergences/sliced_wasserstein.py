@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from benchmarks.engine.divergences.precision import in_full_precision
+
 PROJECTIONS = 50  # ours; POT's default as well
 
 
@@ -15,6 +17,7 @@ def random_directions(
     return directions / directions.norm(dim=0, keepdim=True)
 
 
+@in_full_precision
 def sliced_wasserstein_squared(
     source: Tensor,
     target: Tensor,

@@ -222,3 +222,40 @@ def test_gradients_are_finite_where_the_domains_agree():
     zero = torch.zeros(2, 3, requires_grad=True)
     joint_sparsity([zero]).backward()
     assert (zero.grad == 0).all()
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        mmd_squared,
+        lambda s, t: sliced_wasserstein_squared(s, t, generator=torch.Generator().manual_seed(9)),
+        domain_information,
+        lambda s, t: paired_consistency(s, t[:40]),
+    ],
+)
+def test_a_network_in_bf16_gets_its_divergence_in_fp32(loss):
+    generator = torch.Generator().manual_seed(10)
+    source = torch.randn(40, 4, generator=generator) + 3
+    target = torch.randn(50, 4, generator=generator) + 3.1
+    expected = loss(source, target)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert loss(source, target) == expected
+        short = loss(source.bfloat16(), target.bfloat16())
+    assert short.dtype == torch.float32
+    assert short == loss(source.bfloat16().float(), target.bfloat16().float())
+
+
+def test_divergences_named_by_keyword_are_lifted_too():
+    points = torch.randn(10, 2, generator=torch.Generator().manual_seed(12)).bfloat16()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = mmd_squared(source=points, target=points + 1)
+    assert found.dtype == torch.float32
+
+
+def test_mmd_does_not_depend_on_where_the_features_lie():
+    generator = torch.Generator().manual_seed(11)
+    source = torch.randn(40, 4, generator=generator)
+    target = torch.randn(50, 4, generator=generator) + 0.5
+    far = mmd_squared(source + 1000, target + 1000)
+    # fp32 keeps 1000 + x to 6e-5; the expanded square about zero would lose 1e-1 of distances.
+    assert float(far) == pytest.approx(float(mmd_squared(source, target)), rel=1e-3)
