@@ -7,12 +7,21 @@ from benchmarks.engine.training import Objective, Trainer
 
 
 def supervised(
-    trainer: Trainer, network: nn.Module, images: Tensor, labels: Tensor, *, role: str
+    trainer: Trainer,
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    role: str,
+    weights: Tensor | None = None,
 ) -> Objective:
-    """Return the task loss on random batches of labelled slices; ``role`` names their order."""
+    """Return the task loss on random batches of labelled slices; ``role`` names their order.
+
+    With ``weights`` (slices,) a slice comes up in proportion to its weight.
+    """
 
     def objective() -> dict[str, Tensor]:
-        batch = trainer.draw(len(images), role)
+        batch = trainer.draw(len(images), role, weights)
         return {"loss": segmentation_loss(network(images[batch]), labels[batch])}
 
     return objective

@@ -1,5 +1,191 @@
 """Instance-based strategies: source images are weighted or selected."""
 
-from benchmarks.plan.cards import StrategyCard
+from dataclasses import dataclass
 
-CARDS: tuple[StrategyCard, ...] = ()
+from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.params import NoParams, check_range
+
+UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
+LABELLED = ("source_images", "source_labels", "target_images", "target_labels", "simultaneous")
+FIXED = "instance/fixed"
+UNSUPERVISED = "instance/optimized/unsupervised"
+SUPERVISED = "instance/optimized/supervised"
+
+
+@dataclass(frozen=True)
+class WeightingParams:
+    """How densities of slices are compared.
+
+    ``components`` of the slices' statistics span the space in which densities are estimated
+    (ours). Weights are raised to the power ``flattening``: 0 is unweighted, 1 as estimated, and
+    between lies Shimodaira's (2000) trade of bias for variance. At 1 two scanners overlap so
+    little that a dozen slices would carry all weight, so it is 0.5 (ours).
+    """
+
+    components: int = 4
+    flattening: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_range("components", self.components, low=1, high=12)
+        check_range("flattening", self.flattening, low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class KernelMeanMatchingParams(WeightingParams):
+    """``largest`` is B, the bound of a weight: 1000 in the paper, with far more samples (ours)."""
+
+    largest: float = 10.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("largest", self.largest, low=1.0)
+
+
+@dataclass(frozen=True)
+class BhattacharyyaParams:
+    """``pixels`` drawn from each slice for its density, and ``flattening`` as elsewhere (ours)."""
+
+    pixels: int = 32
+    flattening: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_range("pixels", self.pixels, low=1, high=1024)
+        check_range("flattening", self.flattening, low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class DomainSelectionParams:
+    """``keep``: the share of source slices that stays; ``components`` as elsewhere (ours)."""
+
+    keep: float = 0.5
+    components: int = 4
+
+    def __post_init__(self) -> None:
+        check_range("keep", self.keep, low=0.01, high=1.0)
+        check_range("components", self.components, low=1, high=12)
+
+
+@dataclass(frozen=True)
+class TrAdaBoostParams:
+    """``rounds``: Dai et al. use up to 100, each of a cheap learner; 6 networks are ours."""
+
+    rounds: int = 6
+
+    def __post_init__(self) -> None:
+        check_range("rounds", self.rounds, low=2, high=100)
+
+
+@dataclass(frozen=True)
+class LearningToReweightParams:
+    """``clean_batch``: labelled target slices in each meta step, at most a batch (ours)."""
+
+    clean_batch: int = 8
+
+    def __post_init__(self) -> None:
+        check_range("clean_batch", self.clean_batch, low=1)
+
+
+CARDS: tuple[StrategyCard, ...] = (
+    StrategyCard(
+        slug="domain_classifier_selection",
+        name="Selection by domain classifier",
+        node=FIXED,
+        reads=UNLABELLED,
+        params=DomainSelectionParams,
+        runner=f"{ROOM}.domain_classifier_selection:DomainClassifierSelection",
+        paper="Cheng et al. 2015, Domain Transfer Learning for MCI Conversion Prediction",
+        summary="Train on those source slices that a classifier of domains takes for target.",
+        references=("40", "41"),
+    ),
+    StrategyCard(
+        slug="class_balancing",
+        name="Class-balancing selection",
+        node=FIXED,
+        reads=("source_images", "source_labels"),
+        params=NoParams,
+        runner=f"{ROOM}.class_balancing:ClassBalancing",
+        paper="He and Garcia 2009, Learning from Imbalanced Data",
+        summary="Discard source slices until as many show the region as do not.",
+        references=("39",),
+    ),
+    StrategyCard(
+        slug="domain_probability_weights",
+        name="Domain-probability weights",
+        node=FIXED,
+        reads=UNLABELLED,
+        params=WeightingParams,
+        runner=f"{ROOM}.domain_probability_weights:DomainProbabilityWeights",
+        paper="Bickel et al. 2007, Discriminative Learning for Differing Training and Test "
+        "Distributions",
+        summary="Weigh source slices by the odds that they are of the target.",
+        references=("42", "43", "44"),
+    ),
+    StrategyCard(
+        slug="kliep",
+        name="KLIEP",
+        node=UNSUPERVISED,
+        reads=UNLABELLED,
+        params=WeightingParams,
+        runner=f"{ROOM}.kliep:Kliep",
+        paper="Sugiyama et al. 2008, Direct Importance Estimation with Model Selection",
+        summary="Weigh source slices so that their density is nearest in Kullback-Leibler terms.",
+        references=("45", "46", "47", "48"),
+    ),
+    StrategyCard(
+        slug="kernel_mean_matching",
+        name="Kernel mean matching",
+        node=UNSUPERVISED,
+        reads=UNLABELLED,
+        params=KernelMeanMatchingParams,
+        runner=f"{ROOM}.kernel_mean_matching:KernelMeanMatching",
+        paper="Huang et al. 2006, Correcting Sample Selection Bias by Unlabeled Data",
+        summary="Weigh source slices so that the maximum mean discrepancy is least.",
+        references=("45", "46", "47", "48"),
+    ),
+    StrategyCard(
+        slug="ulsif",
+        name="uLSIF",
+        node=UNSUPERVISED,
+        reads=UNLABELLED,
+        params=WeightingParams,
+        runner=f"{ROOM}.ulsif:Ulsif",
+        paper="Kanamori et al. 2009, A Least-squares Approach to Direct Importance Estimation",
+        summary="Weigh source slices by the ratio of densities that is nearest in squares.",
+        references=("45", "46", "47", "48"),
+    ),
+    StrategyCard(
+        slug="bhattacharyya_matching",
+        name="Bhattacharyya matching",
+        node=UNSUPERVISED,
+        reads=UNLABELLED,
+        params=BhattacharyyaParams,
+        runner=f"{ROOM}.bhattacharyya_matching:BhattacharyyaMatching",
+        paper="van Opbroek et al. 2015, Weighting training images by maximizing distribution "
+        "similarity for supervised segmentation across scanners",
+        summary="Weigh source slices so that their pixels' mixed density overlaps the target's.",
+        references=("45", "46", "47", "48"),
+    ),
+    StrategyCard(
+        slug="tradaboost",
+        name="TrAdaBoost",
+        node=SUPERVISED,
+        reads=LABELLED,
+        params=TrAdaBoostParams,
+        runner=f"{ROOM}.tradaboost:TrAdaBoostNetworks",
+        paper="Dai et al. 2007, Boosting for Transfer Learning",
+        summary="In rounds, lower the weight of source slices that the network gets wrong, and "
+        "raise that of such target slices.",
+        references=("43", "49", "50", "51", "52"),
+    ),
+    StrategyCard(
+        slug="learning_to_reweight",
+        name="Learning to reweight",
+        node=SUPERVISED,
+        reads=LABELLED,
+        params=LearningToReweightParams,
+        runner=f"{ROOM}.learning_to_reweight:LearningToReweight",
+        paper="Ren et al. 2018, Learning to Reweight Examples for Robust Deep Learning",
+        summary="Weigh each source slice by how much a step on it helps on labelled target slices.",
+        references=("43", "49", "50", "51", "52"),
+    ),
+)

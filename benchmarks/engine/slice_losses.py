@@ -1,0 +1,36 @@
+"""The task loss, and the error, of each slice by itself."""
+
+import torch
+from monai.losses import DiceLoss
+from torch import Tensor
+from torch.nn import functional
+
+_dice = DiceLoss(to_onehot_y=True, softmax=True, include_background=False, reduction="none")
+
+
+def segmentation_losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return soft Dice plus cross-entropy of each slice, (batch,).
+
+    Their mean is ``segmentation_loss``; shapes are as there.
+    """
+    logits = logits.float()
+    dice = _dice(logits, labels).flatten(1).mean(dim=1)
+    entropy = functional.cross_entropy(logits, labels[:, 0].long(), reduction="none")
+    losses: Tensor = dice + entropy.flatten(1).mean(dim=1)
+    return losses
+
+
+def balanced_errors(masks: Tensor, labels: Tensor, inside: Tensor) -> Tensor:
+    """Return the mean over classes of the share of brain pixels got wrong, (batch,), in [0, 1].
+
+    All are (batch, height, width); ``inside`` is true in the brain. 1/2 is what chance gives,
+    whatever the size of the region; a class that a slice lacks does not count.
+    """
+    masks, labels = masks.bool(), labels.bool()
+    wrong = (masks != labels) & inside
+    rates, present = [], []
+    for pixels in (labels & inside, ~labels & inside):
+        counts = pixels.flatten(1).sum(dim=1)
+        rates.append((wrong & pixels).flatten(1).sum(dim=1) / counts.clamp_min(1))
+        present.append(counts > 0)
+    return torch.stack(rates).sum(dim=0) / torch.stack(present).sum(dim=0).clamp_min(1)

@@ -1,0 +1,33 @@
+"""Selection by domain classifier: only source slices that look like the target are kept."""
+
+from torch import Tensor
+
+from benchmarks.engine.image_features import joint_features
+from benchmarks.engine.strategies.weighted_source import drawn_seed, train_on_weighted_source
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.engine.weighting.domain_classifier import domain_selection_weights
+from benchmarks.engine.weighting.ratio import Array
+from benchmarks.plan.catalog.instance import DomainSelectionParams
+
+
+class DomainClassifierSelection:
+    """Minimise the task loss over { s_i : P(target | s_i) is among the highest }.
+
+    Cheng et al. 2015 select informative source subjects with a sparse linear model on features;
+    here a logistic regression on the slices' statistics tells the domains apart, out of fold, and
+    the share ``keep`` that it most takes for target is trained on. The share is ours.
+    """
+
+    def __init__(self, params: DomainSelectionParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train on the selected slices."""
+
+        def weigh(source: Tensor, target: Tensor) -> Array:
+            features = joint_features(source, target, components=self.params.components)
+            seed = drawn_seed(trainer, "weights")
+            return domain_selection_weights(*features, seed=seed, keep=self.params.keep)
+
+        train_on_weighted_source(access, trainer, weigh)

@@ -1,0 +1,37 @@
+"""Domain-probability weights: the odds that a source slice is of the target."""
+
+from torch import Tensor
+
+from benchmarks.engine.image_features import joint_features
+from benchmarks.engine.strategies.weighted_source import (
+    drawn_seed,
+    flattened,
+    train_on_weighted_source,
+)
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.engine.weighting.domain_classifier import domain_probability_weights
+from benchmarks.engine.weighting.ratio import Array
+from benchmarks.plan.catalog.instance import WeightingParams
+
+
+class DomainProbabilityWeights:
+    """Minimise sum_i w_i L(s_i) with w_i = n_s/n_t * P(target | s_i) / P(source | s_i).
+
+    Bickel, Brueckner and Scheffer 2007, eq. 3 and 4: by Bayes' rule that is the ratio of the
+    densities. Probabilities are those of a logistic regression on the slices' statistics, out of
+    fold. They are fixed before the task is trained, so the review files them as fixed.
+    """
+
+    def __init__(self, params: WeightingParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train on the weighted slices."""
+
+        def weigh(source: Tensor, target: Tensor) -> Array:
+            features = joint_features(source, target, components=self.params.components)
+            weights = domain_probability_weights(*features, seed=drawn_seed(trainer, "weights"))
+            return flattened(weights, self.params.flattening)
+
+        train_on_weighted_source(access, trainer, weigh)

@@ -1,0 +1,32 @@
+"""Kernel mean matching: weights that make the maximum mean discrepancy least."""
+
+from torch import Tensor
+
+from benchmarks.engine.image_features import joint_features
+from benchmarks.engine.strategies.weighted_source import flattened, train_on_weighted_source
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.engine.weighting.kmm import kmm_weights
+from benchmarks.engine.weighting.ratio import Array
+from benchmarks.plan.catalog.instance import KernelMeanMatchingParams
+
+
+class KernelMeanMatching:
+    """Minimise sum_i b_i L(s_i), where b minimises ||mean_i b_i phi(s_i) - mean_j phi(t_j)||^2.
+
+    Huang et al. 2006, eq. 11, with 0 <= b_i <= B and a mean weight near 1. Here the kernel compares
+    statistics of slices, and the weights are optimised apart from the task.
+    """
+
+    def __init__(self, params: KernelMeanMatchingParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train on the weighted slices."""
+
+        def weigh(source: Tensor, target: Tensor) -> Array:
+            features = joint_features(source, target, components=self.params.components)
+            weights = kmm_weights(*features, largest=self.params.largest)
+            return flattened(weights, self.params.flattening)
+
+        train_on_weighted_source(access, trainer, weigh)

@@ -1,0 +1,96 @@
+"""TrAdaBoost: source slices that the network gets wrong count less and less."""
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from benchmarks.engine.slice_losses import balanced_errors
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategies.weighted_source import record_instance_weights
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.engine.weighting.ratio import Array, mean_one
+from benchmarks.engine.weighting.tradaboost import updated_weights
+from benchmarks.plan.catalog.instance import TrAdaBoostParams
+
+SLICES_AT_ONCE = 64
+
+
+class Vote(nn.Module):
+    """A weighted vote of networks: class 1 where sum_t v_t h_t(x) >= 1/2 sum_t v_t."""
+
+    votes: Tensor
+
+    def __init__(self, networks: Sequence[nn.Module], votes: Sequence[float]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+        self.register_buffer("votes", torch.tensor(votes) / sum(votes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logarithms of the voters' mean probabilities, (batch, 2, height, width)."""
+        shares = [network(images).float().softmax(dim=1) for network in self.networks]
+        mean = torch.einsum("v,vbchw->bchw", self.votes, torch.stack(shares))
+        return mean.clamp_min(torch.finfo(mean.dtype).tiny).log()
+
+
+class TrAdaBoostNetworks:
+    """Boost networks over source and labelled target slices (Dai et al. 2007, algorithm 1).
+
+    After round t, w_i <- w_i b^e_i for source slices with b = 1 / (1 + sqrt(2 ln n / N)), and
+    w_j <- w_j b_t^-e_j for target slices with b_t = e_t / (1 - e_t), where e_t is the weighted
+    target error. The later half of the rounds votes, each with ln(1 / b_t).
+
+    Ours: a slice is an instance, and its error is balanced over region and rest, so that chance is
+    1/2 as the algorithm assumes; weights are how often a slice comes up; each round goes on from
+    the network of the one before, since one from scratch each would cost N fits; probabilities
+    vote, which algorithm 1 allows; a round's network votes with the weight of the round before
+    until its own is known.
+    """
+
+    def __init__(self, params: TrAdaBoostParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train in rounds, and keep the vote."""
+        source, source_labels = access.source_images, access.source_labels
+        images = torch.cat([source, access.target_images])
+        labels = torch.cat([source_labels, access.target_labels])
+        rounds, count = self.params.rounds, len(source)
+        network = trainer.new_network()
+        weights, vote = np.ones(len(images)), 1.0
+        networks: list[nn.Module] = []
+        votes: list[float] = []
+        for number in range(1, rounds + 1):
+            drawn = torch.from_numpy(weights)
+            trainer.optimise(
+                network,
+                supervised(trainer, network, images, labels, role="pooled", weights=drawn),
+                share=1 / rounds,
+                predictor=Vote([*networks, network], [*votes, vote]),
+            )
+            errors = slice_errors(trainer, network, images, labels)
+            update = updated_weights(weights, errors, source_count=count, rounds=rounds)
+            weights, vote = update.weights / update.weights.sum(), update.vote
+            if number >= rounds / 2:
+                networks.append(copy.deepcopy(network))
+                votes.append(vote)
+        trainer.propose(Vote(networks, votes), trainer.settings.iterations)
+        record_instance_weights(trainer, mean_one(weights[:count]))
+        trainer.record("target_share", float(weights[count:].sum()))
+
+
+@torch.no_grad()
+def slice_errors(trainer: Trainer, network: nn.Module, images: Tensor, labels: Tensor) -> Array:
+    """Return the balanced error of each slice, (slices,), with the network in eval mode."""
+    network.eval()
+    errors = []
+    for chunk, truth in zip(
+        images.split(SLICES_AT_ONCE), labels.split(SLICES_AT_ONCE), strict=True
+    ):
+        with trainer.compute.autocast():
+            masks = network(chunk).argmax(dim=1)
+        errors.append(balanced_errors(masks, truth[:, 0], chunk[:, 0] != 0))
+    return torch.cat(errors).double().cpu().numpy()

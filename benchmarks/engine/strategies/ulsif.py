@@ -1,0 +1,39 @@
+"""uLSIF: weights that are nearest to the ratio of densities in squares."""
+
+import numpy as np
+from torch import Tensor
+
+from benchmarks.engine.image_features import joint_features
+from benchmarks.engine.strategies.weighted_source import (
+    drawn_seed,
+    flattened,
+    train_on_weighted_source,
+)
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.engine.weighting.ratio import Array
+from benchmarks.engine.weighting.ulsif import ulsif_weights
+from benchmarks.plan.catalog.instance import WeightingParams
+
+
+class Ulsif:
+    """Minimise sum_i w(s_i) L(s_i), where w minimises E_source (w - p_target / p_source)^2.
+
+    Kanamori et al. 2009, eq. 6 and 8: w(x) = sum_l a_l k(x, c_l) with a = (H + lambda I)^-1 h and
+    negative entries set to 0. Here x are statistics of slices, and the weights are optimised apart
+    from the task.
+    """
+
+    def __init__(self, params: WeightingParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train on the weighted slices."""
+
+        def weigh(source: Tensor, target: Tensor) -> Array:
+            features = joint_features(source, target, components=self.params.components)
+            generator = np.random.default_rng(drawn_seed(trainer, "weights"))
+            weights = ulsif_weights(*features, generator=generator)
+            return flattened(weights, self.params.flattening)
+
+        train_on_weighted_source(access, trainer, weigh)
