@@ -15,8 +15,9 @@ help:  ## say what there is
 run: $(BIN)/.installed  ## set up, load the review once, start web and worker, print the address
 	@$(BIN)/python manage.py serve
 
+# One thread a process: two of pytest's workers with a thread pool each only fight over two cores.
 test: $(BIN)/.installed-dev  ## run the tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint test  ## what CI runs
 

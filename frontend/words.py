@@ -21,7 +21,7 @@ EVIDENCE = {
     "crossref": "from Crossref",
     "edited": "entered by a person",
 }
-METRICS = {"dice": "Dice", "hd95": "HD95 (mm)", "auc": "AUC", "mae": "MAE"}
+METRICS = {"dice": "Dice", "hd95": "HD95 (mm)", "auc": "AUC", "balanced_accuracy": "Balanced accuracy", "mae": "MAE (years)"}
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -83,7 +83,9 @@ def _our_rate(
         learning_rate=profile.learning_rate,
         weight_decay=profile.weight_decay,
     )
-    trainer = Trainer(compute, settings, lambda network: {}, lambda done, total, message: None)
+    trainer = Trainer(
+        compute, settings, UNet, lambda network: {}, lambda done, total, message: None
+    )
     network = trainer.new_network()
     on_device = images.to(compute.device, memory_format=torch.channels_last)
     objective = supervised(trainer, network, on_device, labels.to(compute.device), role="bench")

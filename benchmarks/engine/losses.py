@@ -1,19 +1,30 @@
 """Task losses and divergences."""
 
+import torch
 from monai.losses import DiceCELoss
 from torch import Tensor
+from torch.nn import functional
 
 _dice_ce = DiceCELoss(to_onehot_y=True, softmax=True, include_background=False)
 
 
-def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return MONAI's soft Dice plus cross-entropy, a scalar.
+def task_loss(outputs: Tensor, labels: Tensor) -> Tensor:
+    """Return the task's loss, a scalar: what the labels are says which.
 
-    ``logits`` is (batch, 2, height, width), ``labels`` (batch, 1, height, width) with 0 and 1.
-    Computed in fp32: sums over many pixels lose too much in bf16.
+    Regions, (batch, 1, height, width) of 0 and 1: MONAI's soft Dice plus cross-entropy of
+    (batch, 2, height, width) logits. Diagnoses, (batch, 1, 1, 1) of 0 and 1: cross-entropy.
+    Measures, floating: the mean absolute error of (batch, 1, 1, 1) outputs. In fp32: sums over
+    many pixels lose too much in bf16.
     """
-    loss: Tensor = _dice_ce(logits.float(), labels)
+    if labels.is_floating_point():
+        return functional.l1_loss(outputs.float(), labels)
+    if labels.shape[-1] == 1:
+        return functional.cross_entropy(outputs.float(), labels[:, 0].long())
+    loss: Tensor = _dice_ce(outputs.float(), labels)
     return loss
+
+
+segmentation_loss = task_loss  # being renamed: other files follow
 
 
 def covariance(features: Tensor) -> Tensor:
@@ -28,7 +39,8 @@ def coral_loss(source: Tensor, target: Tensor) -> Tensor:
     Sun and Saenko 2016, Deep CORAL, eq. 1 to 3.
     """
     channels = source.shape[1]
-    gap = covariance(source) - covariance(target)
+    with torch.autocast(source.device.type, enabled=False):  # matrix products would be in bf16
+        gap = covariance(source) - covariance(target)
     return gap.square().sum() / (4 * channels**2)
 
 

@@ -16,29 +16,23 @@ def conv_block(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-class UNet(nn.Module):
-    """The classic 2D U-Net as Li et al. 2023 use it.
+class Network(nn.Module):
+    """What every strategy trains: five encoder blocks, perhaps a decoder, and a 1x1 head.
 
-    Five blocks, the fifth is the bottleneck; transposed convolutions on the way up; two logits a
-    pixel. Ronneberger et al. 2015, with padding so that output and input have one size.
+    ``decode`` makes the last features out of the encoder's maps; ``head`` reads them.
     """
 
-    def __init__(self, width: int, *, inputs: int = 1, classes: int = 2) -> None:
+    def __init__(self, width: int, *, inputs: int) -> None:
         super().__init__()
-        channels = [width * 2**depth for depth in range(5)]
+        self.channels = [width * 2**depth for depth in range(5)]
         self.encoder = nn.ModuleList(
             conv_block(before, after)
-            for before, after in zip([inputs, *channels[:-1]], channels, strict=True)
+            for before, after in zip([inputs, *self.channels[:-1]], self.channels, strict=True)
         )
         self.pool = nn.MaxPool2d(2)
-        self.upsample = nn.ModuleList(
-            nn.ConvTranspose2d(channels[depth + 1], channels[depth], kernel_size=2, stride=2)
-            for depth in reversed(range(4))
-        )
-        self.decoder = nn.ModuleList(
-            conv_block(2 * channels[depth], channels[depth]) for depth in reversed(range(4))
-        )
-        self.head = nn.Conv2d(width, classes, kernel_size=1)
+        self.upsample = nn.ModuleList()
+        self.decoder = nn.ModuleList()
+        self.head: nn.Conv2d  # made by each network, since it depends on the last features
 
     def encode(self, images: Tensor) -> list[Tensor]:
         """Return the five blocks' outputs, finest first; the last is the bottleneck.
@@ -52,6 +46,32 @@ class UNet(nn.Module):
         return outputs
 
     def decode(self, encoded: list[Tensor]) -> Tensor:
+        """Return the last features before the head, (batch, channels, h, w)."""
+        return encoded[-1]
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the head's outputs, (batch, outputs, h, w)."""
+        outputs: Tensor = self.head(self.decode(self.encode(images)))
+        return outputs
+
+
+class UNet(Network):
+    """The classic 2D U-Net as Li et al. 2023 use it; one output for each input pixel.
+
+    Five blocks, the fifth is the bottleneck; transposed convolutions on the way up; two logits a
+    pixel. Ronneberger et al. 2015, with padding so that output and input have one size.
+    """
+
+    def __init__(self, width: int, *, inputs: int = 1, classes: int = 2) -> None:
+        super().__init__(width, inputs=inputs)
+        pairs = [(self.channels[depth], self.channels[depth + 1]) for depth in reversed(range(4))]
+        self.upsample = nn.ModuleList(
+            nn.ConvTranspose2d(below, above, kernel_size=2, stride=2) for above, below in pairs
+        )
+        self.decoder = nn.ModuleList(conv_block(2 * above, above) for above, _ in pairs)
+        self.head = nn.Conv2d(width, classes, kernel_size=1)
+
+    def decode(self, encoded: list[Tensor]) -> Tensor:
         """Return the last features before the head, (batch, width, height, width)."""
         features = encoded[-1]
         stages = zip(self.upsample, self.decoder, reversed(encoded[:-1]), strict=True)
@@ -59,10 +79,17 @@ class UNet(nn.Module):
             features = block(torch.cat([upsample(features), skip], dim=1))
         return features
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return logits, (batch, classes, height, width)."""
-        logits: Tensor = self.head(self.decode(self.encode(images)))
-        return logits
+
+class Classifier(Network):
+    """The U-Net's encoder averaged over space, and one linear layer: one output a slice."""
+
+    def __init__(self, width: int, *, inputs: int = 1, outputs: int = 2) -> None:
+        super().__init__(width, inputs=inputs)
+        self.head = nn.Conv2d(self.channels[-1], outputs, kernel_size=1)
+
+    def decode(self, encoded: list[Tensor]) -> Tensor:
+        """Return the averaged bottleneck, (batch, 16 width, 1, 1)."""
+        return encoded[-1].mean(dim=(2, 3), keepdim=True)
 
 
 def trainable_parameters(network: nn.Module) -> int:

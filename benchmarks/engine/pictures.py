@@ -67,6 +67,8 @@ def draw_feature_spaces(
         axis.set_yticks([])
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=8)
+    kind = "simulated data; " if about["simulated"] else ""
+    figure.suptitle(f"{kind}one dot a slice, one projection for all", fontsize=9, x=0.01, ha="left")
     FigureCanvasAgg(figure)
     figure.savefig(path, dpi=110)
 

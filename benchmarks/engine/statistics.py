@@ -22,17 +22,23 @@ class Interval:
     high: float
 
 
-def bootstrap_interval(scores: Scores, *, seed: int = 0) -> Interval:
+def bootstrap_interval(
+    scores: Scores, *, strata: Sequence[int] | None = None, seed: int = 0
+) -> Interval:
     """Return the mean and its 95% percentile interval over seeds and subjects.
 
     ``scores`` is (seeds, subjects). Both are resampled, crossed: a drawn subject is taken with
     every drawn seed, since the same subjects are tested under each seed (Owen 2007, the pigeonhole
-    bootstrap).
+    bootstrap). Subjects are drawn within their ``strata`` (subjects,), so that a metric that weighs
+    classes keeps its weights.
     """
     generator = np.random.default_rng(seed)
     seeds, subjects = scores.shape
     rows = generator.integers(seeds, size=(RESAMPLES, seeds, 1))
-    columns = generator.integers(subjects, size=(RESAMPLES, 1, subjects))
+    groups = np.zeros(subjects, dtype=int) if strata is None else np.asarray(strata)
+    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    drawn = [generator.choice(own, size=(RESAMPLES, 1, len(own))) for own in members]
+    columns = np.concatenate(drawn, axis=2)
     means = scores[rows, columns].mean(axis=(1, 2))
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Interval(float(scores.mean()), float(low), float(high))

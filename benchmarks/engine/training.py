@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.device import Compute
-from benchmarks.engine.networks import UNet, trainable_parameters
+from benchmarks.engine.networks import Network, trainable_parameters
 
 Objective = Callable[[], dict[str, Tensor]]
 Validate = Callable[[nn.Module], dict[str, float]]
@@ -82,6 +82,7 @@ class Trainer:
 
     compute: Compute
     settings: TrainingSettings
+    build: Callable[[int], Network]
     validate: Validate
     on_progress: Callable[[int, int, str], None]
     best: dict[str, Checkpoint] = field(default_factory=dict)
@@ -91,11 +92,11 @@ class Trainer:
     cost: Cost = field(default_factory=Cost)
     _generators: dict[str, torch.Generator] = field(default_factory=dict)
 
-    def new_network(self, weights: Mapping[str, Tensor] | None = None) -> UNet:
+    def new_network(self, weights: Mapping[str, Tensor] | None = None) -> Network:
         """Return the benchmark's network: from ``weights``, or initialised from the seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derived_seed(self.settings.seed, "initial weights"))
-            network = UNet(self.settings.width)
+            network = self.build(self.settings.width)
         if weights is not None:
             network.load_state_dict(weights)
         # torch's stubs do not know that modules take a memory format.

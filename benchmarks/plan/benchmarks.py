@@ -202,8 +202,35 @@ FROZEN_DEPTH = BenchmarkCard(
     admission="Fine-tuning at every depth, counted from the input and from the output.",
 )
 
+SUBJECT_LEVEL = BenchmarkCard(
+    slug="subject-level",
+    title="Diagnosis and age",
+    question="Does what helps a segmentation help where each subject has one answer?",
+    scenarios=(
+        Scenario(
+            slug="pathology",
+            title="Tumour present, FLAIR",
+            source=replace(TUMOUR_FLAIR, cohort="mixed"),
+            target=replace(TUMOUR_FLAIR, cohort="mixed", site="borealis"),
+            task="classification",
+        ),
+        Scenario(
+            slug="age",
+            title="Age, T1",
+            source=WHITE_MATTER_T1,
+            target=replace(WHITE_MATTER_T1, site="borealis"),
+            task="regression",
+        ),
+    ),
+    profiles=PROFILES,
+    strategies=FIRST_LIGHT,
+    default_strategies=FIRST_LIGHT,
+    admission="Strategies whose method says nothing about regions: these so far.",
+)
+
 BENCHMARKS = {
-    card.slug: card for card in (SITE_SHIFT, CONTRAST_SHIFT, TASK_SHIFT, FEW_LABELS, FROZEN_DEPTH)
+    card.slug: card
+    for card in (SITE_SHIFT, CONTRAST_SHIFT, TASK_SHIFT, FEW_LABELS, FROZEN_DEPTH, SUBJECT_LEVEL)
 }
 
 

@@ -147,6 +147,7 @@ class _ScenarioPlan:
             "seed": seed,
             "source": [profile.source_train, profile.source_validation, profile.source_test],
             "target": [profile.target_pool, profile.target_validation, profile.target_test],
+            "alternates": self.scenario.task == "classification",
         }
         parents = tuple(step.address for step in self.domains)
         return Step("split", fields, parents, f"{self.scenario.title}: split, seed {seed}")
@@ -172,6 +173,7 @@ class _ScenarioPlan:
         starts_from_source = "source_weights" in card.reads
         adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         fields = {
+            "task": self.scenario.task,
             "strategy": card.slug,
             "params": asdict(card.default_params()),
             "n_target": n_target,
@@ -193,7 +195,8 @@ class _ScenarioPlan:
     def _evaluate(self, card: StrategyCard, fit: Step, n_target: int, seed: int) -> Step:
         parents = (*(step.address for step in self.domains), self.splits[seed].address, fit.address)
         label = f"{self.scenario.title}: test {card.name}{_with_labels(n_target)}, seed {seed}"
-        return Step("evaluate", {"selection": list(SELECTION_RULES)}, parents, label)
+        fields = {"task": self.scenario.task, "selection": list(SELECTION_RULES)}
+        return Step("evaluate", fields, parents, label)
 
     def _compare(self, card: StrategyCard, n_targets: tuple[int, ...]) -> Step:
         cells: list[dict[str, Any]] = [
@@ -209,6 +212,7 @@ class _ScenarioPlan:
         ]
         before = [] if card.is_baseline else self._addresses(SOURCE_ONLY, 0)
         fields = {
+            "task": self.scenario.task,
             "scenario": self.scenario.slug,
             "strategy": card.slug,
             "node": card.node,
@@ -246,6 +250,8 @@ class _ScenarioPlan:
             if slug in most
         ]
         fields = {
+            "task": self.scenario.task,
+            "simulated": self.scenario.is_simulated,
             "scenario": self.scenario.slug,
             "rule": SELECTION_RULES[0],
             "entries": entries,

@@ -49,6 +49,7 @@ class Scenario:
     title: str
     source: Place
     target: Place
+    task: str = "segmentation"
 
     @property
     def is_simulated(self) -> bool:

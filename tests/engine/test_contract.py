@@ -5,6 +5,7 @@ import torch
 
 from benchmarks.engine.device import choose_compute
 from benchmarks.engine.errors import UndeclaredAccessError
+from benchmarks.engine.networks import UNet
 from benchmarks.engine.strategy import Access, load_strategy
 from benchmarks.engine.training import Trainer, TrainingSettings
 from benchmarks.plan.cards import StrategyCard
@@ -70,6 +71,7 @@ class Bystander(Trainer):
         super().__init__(
             compute=choose_compute("cpu"),
             settings=settings,
+            build=UNet,
             validate=lambda _: {},
             on_progress=lambda *_: None,
         )

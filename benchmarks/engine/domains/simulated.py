@@ -67,7 +67,7 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
     names, ages, ill = [], [], []
     for index in range(spec.subjects):
         number = spec.first_subject + index
-        subject = make_subject(spec.seed, spec.cohort, number)
+        subject = make_subject(spec.seed, person_cohort(spec.cohort, number), number)
         images[index], labels[index] = _examine(spec, site, subject, number, template)
         names.append(f"{spec.cohort}-{number:04d}")
         ages.append(subject.age)
@@ -84,6 +84,13 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
         spacing=(_slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
         simulated=True,
     )
+
+
+def person_cohort(cohort: str, number: int) -> str:
+    """Return the cohort a person is drawn from: in ``mixed``, odd numbers have a glioma."""
+    if cohort != "mixed":
+        return cohort
+    return "glioma" if number % 2 else "healthy"
 
 
 def slice_heights_mm(slices: int) -> Floats:

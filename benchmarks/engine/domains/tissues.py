@@ -29,6 +29,7 @@ COHORT_REGIONS = MappingProxyType(
         "healthy": ("csf", "gm", "wm"),
         "glioma": ("csf", "gm", "wm", "ed", "et", "ncr", "wt"),
         "lesions": ("csf", "gm", "wm", "wmh"),
+        "mixed": ("csf", "gm", "wm", "wt"),
     }
 )
 """Which regions a cohort's subjects can have."""

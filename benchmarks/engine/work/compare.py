@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.engine.metrics import HIGHER_IS_BETTER
 from benchmarks.engine.statistics import Scores, bootstrap_interval, sign_flip_p_value
 from benchmarks.engine.work.context import StepContext
 from benchmarks.engine.work.exhibits import exhibits
@@ -36,7 +35,7 @@ class _Cell:
         reason = _first_failure(self.context, self.cell)
         return [
             {**self._about(metric), **(self._failed(reason) if reason else self._measured(metric))}
-            for metric in HIGHER_IS_BETTER
+            for metric in self.context.task.metrics
         ]
 
     def _about(self, metric: str) -> dict[str, Any]:
@@ -55,7 +54,7 @@ class _Cell:
 
     def _measured(self, metric: str) -> dict[str, Any]:
         scores = self._scores(self.cell["evaluations"], metric)
-        interval = bootstrap_interval(scores)
+        interval = bootstrap_interval(scores, strata=self._strata())
         detail = {
             "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
             "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
@@ -74,9 +73,9 @@ class _Cell:
     def _gain(self, metric: str, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
         if self.cell["baseline"] is None:
             return dict.fromkeys(("gain", "gain_low", "gain_high"))
-        sign = 1.0 if HIGHER_IS_BETTER[metric] else -1.0
+        sign = self._sign(metric)
         gains = sign * (scores - self._scores(self.cell["baseline_evaluations"], metric))
-        interval = bootstrap_interval(gains)
+        interval = bootstrap_interval(gains, strata=self._strata())
         detail["p_value"] = sign_flip_p_value(gains.mean(axis=0))
         detail["gain_per_subject"] = np.round(gains.mean(axis=0), 6).tolist()
         return {"gain": interval.mean, "gain_low": interval.low, "gain_high": interval.high}
@@ -86,19 +85,29 @@ class _Cell:
         rows = [[s[metric] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
         return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
 
-    def _source_dice(self, evaluations: Sequence[str]) -> list[float]:
-        outputs = [self.context.outputs(address) for address in evaluations]
-        return [float(out["rules"][self.rule]["source_dice"]) for out in outputs]
+    def _strata(self) -> list[int]:
+        strata: list[int] = self.context.outputs(self.cell["evaluations"][0])["strata"]
+        return strata
 
-    def _forgetting(self) -> dict[str, float] | None:
+    def _sign(self, metric: str) -> float:
+        return 1.0 if self.context.task.metrics[metric] else -1.0
+
+    def _on_source(self, evaluations: Sequence[str]) -> float:
+        outputs = [self.context.outputs(address) for address in evaluations]
+        return float(np.mean([out["rules"][self.rule]["source"] for out in outputs]))
+
+    def _forgetting(self) -> dict[str, Any] | None:
+        """Return the main metric on the source before and after; positive is forgotten."""
         before = self.context.fields["before_adaptation"]
         if not before:
             return None
-        then, now = self._source_dice(before), self._source_dice(self.cell["evaluations"])
+        metric = next(iter(self.context.task.metrics))
+        then, now = self._on_source(before), self._on_source(self.cell["evaluations"])
         return {
-            "source_dice_before": float(np.mean(then)),
-            "source_dice_after": float(np.mean(now)),
-            "forgetting": float(np.mean(then) - np.mean(now)),
+            "metric": metric,
+            "source_before": then,
+            "source_after": now,
+            "forgetting": self._sign(metric) * (then - now),
         }
 
     def _cost(self) -> dict[str, float]:

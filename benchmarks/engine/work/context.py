@@ -13,6 +13,7 @@ from benchmarks.engine.domains import Domain, load_domain
 from benchmarks.engine.errors import EngineError
 from benchmarks.engine.events import StepProgress
 from benchmarks.engine.store import Store
+from benchmarks.engine.tasks import TASKS, Task
 from benchmarks.plan.spec import DomainSpec
 from benchmarks.plan.steps import Step
 
@@ -24,7 +25,7 @@ class DomainCache:
         self._folder = folder
         self._compute = compute
         self._domains: dict[str, Domain] = {}
-        self._tensors: dict[str, tuple[Tensor, Tensor]] = {}
+        self._tensors: dict[tuple[str, str], tuple[Tensor, Tensor]] = {}
 
     def load(self, spec: DomainSpec, progress: Any = None) -> Domain:
         """Return the domain, built or read from the world's cache."""
@@ -43,15 +44,15 @@ class DomainCache:
             self._domains[step.address] = domain
         return self._domains[step.address]
 
-    def tensors(self, step: Step, digest: str) -> tuple[Tensor, Tensor]:
-        """Return images and labels, each (subjects, slices, 1, height, width), on the device."""
-        if step.address not in self._tensors:
+    def tensors(self, step: Step, digest: str, task: Task) -> tuple[Tensor, Tensor]:
+        """Return images and labels, each (subjects, slices, 1, h, w), on the device."""
+        key = step.address, task.slug
+        if key not in self._tensors:
             domain = self.domain(step, digest)
             device = self._compute.device
             images = torch.from_numpy(domain.images).unsqueeze(2).to(device)
-            labels = torch.from_numpy(domain.labels).unsqueeze(2).to(device)
-            self._tensors[step.address] = images, labels
-        return self._tensors[step.address]
+            self._tensors[key] = images, torch.from_numpy(task.labels(domain)).to(device)
+        return self._tensors[key]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class StepContext:
         """Return what the step computes."""
         return self.step.fields
 
+    @property
+    def task(self) -> Task:
+        """Return what the step's scenario predicts."""
+        return TASKS[self.fields["task"]]
+
     def parents(self, kind: str) -> list[Step]:
         """Return the step's parents of one kind, in the plan's order."""
         steps = (self.plan_steps[address] for address in self.step.parents)
@@ -91,7 +97,7 @@ class StepContext:
 
     def volumes(self, step: Step, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return images and labels of some subjects, (subjects, slices, 1, height, width)."""
-        images, labels = self.domains.tensors(step, self.outputs(step.address)["digest"])
+        images, labels = self.domains.tensors(step, self.outputs(step.address)["digest"], self.task)
         index = torch.as_tensor(list(subjects), device=images.device)
         return images[index], labels[index]
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from benchmarks.engine.divergences.mmd import mmd_squared
 from benchmarks.engine.embedding_measures import fisher_ratio, proxy_a_distance
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Network
 from benchmarks.engine.pictures import draw_feature_spaces
 from benchmarks.engine.work.context import StepContext
 from benchmarks.engine.work.fit import load_predictor
@@ -62,7 +62,7 @@ def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
 
     ``images`` is (slices, 1, height, width). None where the predictor has no U-Net.
     """
-    network = next((m for m in predictor.modules() if isinstance(m, UNet)), None)
+    network = next((m for m in predictor.modules() if isinstance(m, Network)), None)
     if network is None:
         return None
     caught: list[Tensor] = []
@@ -89,7 +89,10 @@ def _predictor(context: StepContext, entry: Mapping[str, Any]) -> nn.Module:
 
 
 def _slices(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
-    """Return test slices of both domains, and for each its domain, its subject and its region."""
+    """Return test slices of both domains, and for each its domain, its subject, its label.
+
+    ``has_much`` says whether a slice has more of the region (or a higher age) than the median one.
+    """
     split = context.outputs(context.parents("split")[0].address)
     images, is_target, subjects, areas = [], [], [], []
     for side, step in zip(("source", "target"), context.parents("domain"), strict=True):
@@ -100,7 +103,8 @@ def _slices(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
         subjects += np.repeat(chosen, len(found) // len(chosen)).tolist()
         areas += labels.float().mean(dim=(1, 2, 3)).tolist()
     has_much = (np.asarray(areas) > np.median(areas)).tolist()
-    return torch.cat(images), {"is_target": is_target, "subject": subjects, "has_much": has_much}
+    about = {"is_target": is_target, "subject": subjects, "has_much": has_much}
+    return torch.cat(images), {**about, "simulated": context.fields["simulated"]}
 
 
 def _project(spaces: Mapping[str, Features]) -> dict[str, Features]:

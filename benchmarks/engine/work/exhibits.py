@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.engine.pictures import draw_instance_weights, draw_predictions
+from benchmarks.engine.tasks import SEGMENTATION
 from benchmarks.engine.work.context import StepContext
 
 PICTURE_RULE = "source_validation"
@@ -17,7 +18,8 @@ def exhibits(context: StepContext, cells: Sequence[Cell]) -> list[Exhibit]:
     """Write the files of a strategy whose ``cells`` were measured; return what they are."""
     if not cells:
         return []
-    return [*_curves(context, cells), *_records(context, cells), *_pictures(context, cells[-1])]
+    kept = [*_curves(context, cells), *_records(context, cells)]
+    return [*kept, *_pictures(context, cells[-1])] if context.task is SEGMENTATION else kept
 
 
 def _fits(context: StepContext, cells: Sequence[Cell]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from torch import nn
 from benchmarks.engine.strategy import Access, Supplier, load_strategy
 from benchmarks.engine.training import Trainer, TrainingSettings, derived_seed
 from benchmarks.engine.work.context import StepContext
-from benchmarks.engine.work.prediction import predict, validation_dice
+from benchmarks.engine.work.prediction import predict
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.params import build_params
 
@@ -43,6 +43,7 @@ def fit(context: StepContext) -> dict[str, Any]:
     trainer = Trainer(
         compute=context.compute,
         settings=TrainingSettings.from_fields(fields),
+        build=context.task.network,
         validate=_validator(context),
         on_progress=context.progress,
     )
@@ -95,7 +96,9 @@ def _validator(context: StepContext) -> Callable[[nn.Module], dict[str, float]]:
 
     def validate(network: nn.Module) -> dict[str, float]:
         return {
-            rule: validation_dice(predict(network, images, context.compute), labels)
+            rule: context.task.validate(
+                predict(network, images, context.compute, context.task), labels.cpu()
+            )
             for rule, (images, labels) in held.items()
             if rule in context.fields["selection"]
         }

@@ -15,21 +15,36 @@ def draw(context: StepContext) -> dict[str, Any]:
     """Return subject indices for each part of source and target.
 
     The target's test subjects are the same for every seed, so that gains can be paired by
-    subject; the seed shuffles everything else. Labelled subjects are the first of ``pool``.
+    subject; the seed shuffles everything else. Labelled subjects are the first of ``pool``. Where
+    the cohort's two classes alternate by subject number, so do the parts: a handful of labelled
+    subjects must show both.
     """
-    seed = context.fields["seed"]
+    seed, alternates = context.fields["seed"], context.fields["alternates"]
     return {
-        domain: _parts(PARTS[domain], context.fields[domain], derived_seed(seed, f"{domain} split"))
+        domain: _parts(
+            PARTS[domain],
+            context.fields[domain],
+            _shuffled(context.fields[domain], derived_seed(seed, f"{domain} split"), alternates),
+        )
         for domain in PARTS
     }
 
 
-def _parts(names: Sequence[str], sizes: Sequence[int], seed: int) -> dict[str, list[int]]:
+def _shuffled(sizes: Sequence[int], seed: int, alternates: bool) -> list[int]:  # noqa: FBT001 - from fields
+    drawn: list[int] = np.random.default_rng(seed).permutation(sum(sizes[:2])).tolist()
+    if not alternates:
+        return drawn
+    even, odd = ([n for n in drawn if n % 2 == side] for side in (0, 1))
+    paired = [number for pair in zip(even, odd, strict=False) for number in pair]
+    return paired + [number for number in drawn if number not in set(paired)]
+
+
+def _parts(
+    names: Sequence[str], sizes: Sequence[int], others: Sequence[int]
+) -> dict[str, list[int]]:
     train, validation, held_out = names
-    test = list(range(sum(sizes) - sizes[2], sum(sizes)))
-    others = np.random.default_rng(seed).permutation(sum(sizes) - sizes[2]).tolist()
     return {
-        train: others[: sizes[0]],
-        validation: others[sizes[0] :],
-        held_out: test,
+        train: list(others[: sizes[0]]),
+        validation: list(others[sizes[0] :]),
+        held_out: list(range(sum(sizes) - sizes[2], sum(sizes))),
     }
