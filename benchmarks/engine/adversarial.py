@@ -1,0 +1,85 @@
+"""What adversarial strategies share: a gradient that is turned round, a classifier of domains."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+RAMP = 10.0  # gamma in Ganin et al. 2016, delta in Long et al. 2018
+
+
+class _Reversal(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, features: Tensor, strength: float) -> Tensor:
+        context.strength = strength
+        return features.view_as(features)
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return -context.strength * gradients[0], None
+
+
+def reverse_gradient(features: Tensor, strength: float) -> Tensor:
+    """Return ``features``; the gradient passes back times ``-strength``.
+
+    Ganin et al. 2016, eq. 16 and 17: what comes after it learns to tell the domains, what comes
+    before it learns to confuse them, in one backward pass.
+    """
+    reversed_features: Tensor = _Reversal.apply(features, strength)
+    return reversed_features
+
+
+def ramp(progress: float) -> float:
+    """Return 2 / (1 + exp(-10 p)) - 1 for progress p in [0, 1]: from 0 to nearly 1.
+
+    Ganin et al. 2016, section 5.2.2: the classifier of domains is noise at first and shall not
+    disturb; Long et al. 2018 use the same.
+    """
+    return 2 / (1 + math.exp(-RAMP * progress)) - 1
+
+
+class DomainClassifier(nn.Module):
+    """One logit a patch, > 0 for target: two strided convolutions and a linear layer.
+
+    Ganin et al. classify whole feature vectors with up to three layers; features of a segmentation
+    network are maps, so each patch is a sample; where a
+    slice is one vector, so is its patch. The sizes are ours.
+    """
+
+    def __init__(self, channels: int, *, hidden: int = 16) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, hidden, kernel_size=3, stride=2, padding=1),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(hidden, 2 * hidden, kernel_size=3, stride=2, padding=1),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(2 * hidden, 1, kernel_size=1),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return (batch, 1, height / 4, width / 4) from (batch, channels, height, width)."""
+        logits: Tensor = self.layers(features)
+        return logits
+
+
+def domain_loss(
+    source: Tensor,
+    target: Tensor,
+    *,
+    source_weights: Tensor | None = None,
+    target_weights: Tensor | None = None,
+) -> Tensor:
+    """Return the mean of both domains' cross-entropies of logits, a scalar; log 2 by chance.
+
+    Weights, shaped as the logits, tell how much a patch counts within its domain.
+    """
+    first, second = source.float(), target.float()
+    on_source = functional.binary_cross_entropy_with_logits(
+        first, torch.zeros_like(first), weight=source_weights
+    )
+    on_target = functional.binary_cross_entropy_with_logits(
+        second, torch.ones_like(second), weight=target_weights
+    )
+    return (on_source + on_target) / 2

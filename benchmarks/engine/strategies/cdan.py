@@ -1,0 +1,85 @@
+"""CDAN: the classifier of domains sees features together with what is predicted from them."""
+
+from itertools import count
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
+from benchmarks.engine.initialisation import seeded_module
+from benchmarks.engine.losses import task_loss
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.indirect import CdanParams
+
+
+def multilinear_map(features: Tensor, predictions: Tensor) -> Tensor:
+    """Return f x g at each pixel, (batch, classes * channels, height, width).
+
+    Long et al. 2018, eq. 5: for features (batch, channels, height, width) and class probabilities
+    (batch, classes, height, width).
+    """
+    return (predictions.unsqueeze(2) * features.unsqueeze(1)).flatten(1, 2)
+
+
+def certainty_weights(predictions: Tensor, patches: tuple[int, int]) -> Tensor:
+    """Return w = 1 + exp(-H(g)) of each patch, scaled to mean 1, (batch, 1, *patches).
+
+    Long et al. 2018, eq. 7 (CDAN+E): what is predicted with certainty is easy to transfer and
+    counts most. A patch's entropy is the mean over its pixels.
+    """
+    entropy = torch.special.entr(predictions).sum(dim=1, keepdim=True)
+    weights = 1 + torch.exp(-functional.adaptive_avg_pool2d(entropy, patches))
+    return weights / weights.mean()
+
+
+class Cdan:
+    """Find the saddle point of L_task - lambda L_domain with the domain classified from f x g.
+
+    Long et al. 2018, eq. 1 to 8, as ``dann`` but that the classifier sees the multilinear map of
+    features f and class probabilities g, and patches count by certainty (CDAN+E). No gradient
+    passes through g, as in the authors' code. lambda grows as in ``dann``; so do start, layer and
+    length follow it.
+    """
+
+    def __init__(self, params: CdanParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the task loss while a class-conditional classifier of domains is confused."""
+        network = trainer.new_network()
+        outputs, channels = next(network.head.parameters()).shape[:2]
+        critic = seeded_module(
+            trainer, "domain classifier", lambda: DomainClassifier(outputs * channels)
+        )
+        source, labels, target = access.source_images, access.source_labels, access.target_images
+        steps = count()
+
+        def judge(features: Tensor, logits: Tensor, strength: float) -> tuple[Tensor, Tensor]:
+            predictions = logits.detach().float().softmax(dim=1)
+            joined = multilinear_map(reverse_gradient(features, strength), predictions)
+            found = critic(joined)
+            return found, certainty_weights(predictions, found.shape[-2:])
+
+        def objective() -> dict[str, Tensor]:
+            rows = trainer.draw(len(source), "source")
+            others = trainer.draw(len(target), "target")
+            source_features = network.decode(network.encode(source[rows]))
+            target_features = network.decode(network.encode(target[others]))
+            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
+            source_logits = network.head(source_features)
+            on_source, source_weights = judge(source_features, source_logits, strength)
+            on_target, target_weights = judge(
+                target_features, network.head(target_features), strength
+            )
+            task = task_loss(source_logits, labels[rows])
+            domain = domain_loss(
+                on_source,
+                on_target,
+                source_weights=source_weights,
+                target_weights=target_weights,
+            )
+            return {"loss": task + domain, "task": task, "domain": domain}
+
+        trainer.optimise(network, objective, beside=[critic])

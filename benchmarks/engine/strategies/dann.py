@@ -1,0 +1,49 @@
+"""DANN: features from which no classifier can tell the domain."""
+
+from itertools import count
+
+from torch import Tensor
+
+from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
+from benchmarks.engine.initialisation import seeded_module
+from benchmarks.engine.losses import task_loss
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.indirect import DannParams
+
+
+class Dann:
+    """Find the saddle point of L_task(source; f, y) - lambda L_domain(source, target; f, d).
+
+    Ganin et al. 2016, eq. 9 to 11: features f and predictor y minimise it, the domain classifier d
+    maximises it; a gradient reversal layer makes both one backward pass. lambda grows as
+    ``trade_off * (2 / (1 + exp(-10 p)) - 1)`` with the progress p. f ends at the last feature map
+    before the head, where U-Net's skip connections have met. From random weights, as long as
+    ``source_only``; Adam with the benchmark's rate, where theirs is SGD with an annealed one.
+    """
+
+    def __init__(self, params: DannParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Minimise the task loss while a classifier of domains is confused."""
+        network = trainer.new_network()
+        channels = next(network.head.parameters()).shape[1]
+        critic = seeded_module(trainer, "domain classifier", lambda: DomainClassifier(channels))
+        source, labels, target = access.source_images, access.source_labels, access.target_images
+        steps = count()
+
+        def objective() -> dict[str, Tensor]:
+            rows = trainer.draw(len(source), "source")
+            others = trainer.draw(len(target), "target")
+            source_features = network.decode(network.encode(source[rows]))
+            target_features = network.decode(network.encode(target[others]))
+            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
+            task = task_loss(network.head(source_features), labels[rows])
+            domain = domain_loss(
+                critic(reverse_gradient(source_features, strength)),
+                critic(reverse_gradient(target_features, strength)),
+            )
+            return {"loss": task + domain, "task": task, "domain": domain}
+
+        trainer.optimise(network, objective, beside=[critic])

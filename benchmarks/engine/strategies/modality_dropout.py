@@ -1,0 +1,88 @@
+"""Modality dropout: whole input channels vanish while training, so that none is relied upon."""
+
+from itertools import count
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
+from benchmarks.engine.appearances import APPEARANCES, appearances
+from benchmarks.engine.initialisation import seeded_module
+from benchmarks.engine.losses import task_loss
+from benchmarks.engine.networks import Network
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.indirect import ModalityDropoutParams
+
+
+class SeesAppearances(nn.Module):
+    """A network over the appearances of its input."""
+
+    def __init__(self, network: Network, first: nn.Conv2d) -> None:
+        super().__init__()
+        self.network = network
+        network.encoder.get_submodule("0").register_module("0", first)
+
+    def features(self, channels: Tensor) -> Tensor:
+        """Return the last feature map for appearances, dropped or not."""
+        return self.network.decode(self.network.encode(channels))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits with every appearance there."""
+        logits: Tensor = self.network.head(self.features(appearances(images)))
+        return logits
+
+
+def kept_channels(samples: int, generator: torch.Generator) -> Tensor:
+    """Return which channels each sample keeps, (samples, 3, 1, 1) of 0 and 1.
+
+    Uniform over the subsets that are neither empty nor whole.
+    """
+    subset = torch.randint(1, 2**APPEARANCES - 1, (samples, 1), generator=generator)
+    bits = subset.bitwise_right_shift(torch.arange(APPEARANCES)) & 1
+    return bits[:, :, None, None].float()
+
+
+class ModalityDropout:
+    """Minimise L_task(whole) + L_task(dropped), features of the dropped indistinguishable.
+
+    Shen and Gao 2019 drop the channels of a random subset of contrasts, and have an adversary pull
+    the features of what is missing towards those of the whole input. **One contrast has no
+    channels to drop.** Our reading: three appearances of the image stand for the contrasts
+    (intensity, local contrast, gradient magnitude); a network that can do without any of them is
+    hurt less where a new scanner changes one. Their encoders are one a channel, ours is shared;
+    the adversary is that of ``dann``, with its ramp. No target image is read.
+    """
+
+    def __init__(self, params: ModalityDropoutParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train on whole and dropped appearances of the source."""
+        width, plain = trainer.settings.width, trainer.new_network()
+        first = seeded_module(
+            trainer,
+            "first layer",
+            lambda: nn.Conv2d(APPEARANCES, width, kernel_size=3, padding=1, bias=False),
+        )
+        network = SeesAppearances(plain, first)
+        channels = next(plain.head.parameters()).shape[1]
+        critic = seeded_module(trainer, "domain classifier", lambda: DomainClassifier(channels))
+        images, labels = access.source_images, access.source_labels
+        steps = count()
+
+        def objective() -> dict[str, Tensor]:
+            rows = trainer.draw(len(images), "source")
+            channels = appearances(images[rows])
+            kept = kept_channels(len(rows), trainer.generator("dropout")).to(channels.device)
+            whole, dropped = network.features(channels), network.features(channels * kept)
+            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
+            task = task_loss(plain.head(whole), labels[rows])
+            missing = task_loss(plain.head(dropped), labels[rows])
+            domain = domain_loss(
+                critic(whole.detach()), critic(reverse_gradient(dropped, strength))
+            )
+            loss = (task + missing) / 2 + domain
+            return {"loss": loss, "task": task, "missing": missing, "domain": domain}
+
+        trainer.optimise(network, objective, beside=[critic])
