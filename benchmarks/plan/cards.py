@@ -73,6 +73,6 @@ class StrategyCard:
             return "source and target data in one place"
         if "source_images" in self.reads and "target_images" in self.reads:
             return "both data sets, one after the other"
-        if "source_weights" in self.reads:
+        if "source_weights" in self.reads and "source_images" not in self.reads:
             return "source model only, no source data"
         return "one domain only"

@@ -1,5 +1,164 @@
 """Asymmetric feature-based strategies: one domain is transformed into the other's space."""
 
-from benchmarks.plan.cards import StrategyCard
+from dataclasses import dataclass
 
-CARDS: tuple[StrategyCard, ...] = ()
+from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.errors import PlanError
+from benchmarks.plan.params import NoParams, check_range
+
+NODE = "feature/asymmetric"
+
+
+@dataclass(frozen=True)
+class CycleGanParams:
+    """``cycle``: weight of the cycle loss, 10 in Zhu et al. 2017. The rest is ours.
+
+    ``width`` and ``blocks``: channels and residual blocks of the generators; theirs have 64 and 9.
+    ``learning_rate_factor``: over the benchmark's rate, which suits few iterations.
+    """
+
+    cycle: float = 10.0
+    width: int = 8
+    blocks: int = 2
+    learning_rate_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_range("cycle", self.cycle, low=0.0)
+        check_range("width", self.width, low=1, high=256)
+        check_range("blocks", self.blocks, low=0, high=50)
+        check_range("learning_rate_factor", self.learning_rate_factor, low=0.0, high=10.0)
+
+
+@dataclass(frozen=True)
+class HistogramMatchingParams:
+    """``quantiles``: knots of the map (ours)."""
+
+    quantiles: int = 256
+
+    def __post_init__(self) -> None:
+        check_range("quantiles", self.quantiles, low=2, high=65536)
+
+
+@dataclass(frozen=True)
+class NearestNeighbourParams:
+    """``patch``: side of a patch in pixels; ``patches``: size of the dictionary (both ours)."""
+
+    patch: int = 3
+    patches: int = 2000
+
+    def __post_init__(self) -> None:
+        check_patches(self.patch, self.patches)
+
+
+@dataclass(frozen=True)
+class OptimalTransportParams:
+    """``patch``: side of a patch in pixels; ``patches``: sampled from each domain (both ours)."""
+
+    patch: int = 3
+    patches: int = 1000
+
+    def __post_init__(self) -> None:
+        check_patches(self.patch, self.patches)
+
+
+@dataclass(frozen=True)
+class FourierAdaptationParams:
+    """``beta``: half the side of the swapped square, as a share of the image's.
+
+    Of Yang and Soatto's 0.01, 0.05 and 0.09 the middle one; from them too are ``trade_off``, the
+    weight of the entropy, and its ``exponent``.
+    """
+
+    beta: float = 0.05
+    trade_off: float = 0.005
+    exponent: float = 2.0
+
+    def __post_init__(self) -> None:
+        check_range("beta", self.beta, low=0.0, high=0.5)
+        check_range("trade_off", self.trade_off, low=0.0)
+        check_range("exponent", self.exponent, low=0.1, high=10.0)
+
+
+def check_patches(patch: int, patches: int) -> None:
+    """Raise PlanError unless patches have a centre and there are some."""
+    check_range("patch", patch, low=1, high=15)
+    if patch % 2 == 0:
+        raise PlanError("patch", f"patch must be odd, so that it has a centre, got {patch}")
+    check_range("patches", patches, low=1, high=100_000)
+
+
+CARDS: tuple[StrategyCard, ...] = (
+    StrategyCard(
+        slug="cycle_gan",
+        name="CycleGAN translation",
+        node=NODE,
+        reads=("source_weights", "source_images", "target_images", "simultaneous"),
+        params=CycleGanParams,
+        runner=f"{ROOM}.cycle_gan:CycleGan",
+        paper=(
+            "Zhu et al. 2017, Unpaired Image-to-Image Translation using Cycle-Consistent "
+            "Adversarial Networks"
+        ),
+        summary="Translate target images into source images, which the source network then sees.",
+        references=("54", "55"),
+    ),
+    StrategyCard(
+        slug="histogram_matching",
+        name="Histogram matching",
+        node=NODE,
+        reads=("source_weights", "source_images", "target_images"),
+        params=HistogramMatchingParams,
+        runner=f"{ROOM}.histogram_matching:HistogramMatching",
+        paper="Gonzalez and Woods 2018, Digital Image Processing, section 3.3",
+        summary="Give target intensities the source's distribution, then use the source network.",
+        references=("58",),
+    ),
+    StrategyCard(
+        slug="median_matching",
+        name="Median matching",
+        node=NODE,
+        reads=("source_weights", "source_images", "target_images"),
+        params=NoParams,
+        runner=f"{ROOM}.median_matching:MedianMatching",
+        paper="The review's reference 58, which matches the target's median to the source's.",
+        summary="Shift target intensities onto the source's median, then use the source network.",
+        references=("58",),
+    ),
+    StrategyCard(
+        slug="nearest_neighbour",
+        name="Nearest neighbour",
+        node=NODE,
+        reads=("source_weights", "source_images"),
+        params=NearestNeighbourParams,
+        runner=f"{ROOM}.nearest_neighbour:NearestNeighbour",
+        paper=(
+            "The review's reference 59, which maps target to source by nearest neighbours; with "
+            "patches as features: our reading."
+        ),
+        summary=(
+            "Give each target pixel the centre of the most similar source patch, then use the "
+            "source network. A dictionary of source patches goes with the network."
+        ),
+        references=("59",),
+    ),
+    StrategyCard(
+        slug="fourier_adaptation",
+        name="Fourier domain adaptation",
+        node=NODE,
+        reads=("source_images", "source_labels", "target_images", "simultaneous"),
+        params=FourierAdaptationParams,
+        runner=f"{ROOM}.fourier_adaptation:FourierAdaptation",
+        paper="Yang and Soatto 2020, FDA: Fourier Domain Adaptation for Semantic Segmentation",
+        summary="Train on source images whose low frequencies have the target's amplitude.",
+    ),
+    StrategyCard(
+        slug="optimal_transport_mapping",
+        name="Optimal-transport mapping",
+        node=NODE,
+        reads=("source_weights", "source_images", "target_images"),
+        params=OptimalTransportParams,
+        runner=f"{ROOM}.optimal_transport_mapping:OptimalTransportMapping",
+        paper="Courty et al. 2017, Optimal Transport for Domain Adaptation",
+        summary="Carry target patches to the source at the least cost, then use its network.",
+    ),
+)

@@ -1,0 +1,94 @@
+"""A network behind a translation of its input, and the translations that are tables."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+PIXELS_AT_ONCE = 4096
+
+
+class Translated(nn.Module):
+    """A network that is shown translated images; background stays exactly 0."""
+
+    def __init__(self, translation: nn.Module, network: nn.Module) -> None:
+        super().__init__()
+        self.translation = translation
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the network's logits for the translated images."""
+        logits: Tensor = self.network(self.translation(images) * (images != 0))
+        return logits
+
+
+class IntensityMap(nn.Module):
+    """A piecewise linear map of intensities through knots, of slope 1 beyond the outermost."""
+
+    knots: Tensor
+    values: Tensor
+
+    def __init__(self, knots: Tensor, values: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("knots", knots.float())
+        self.register_buffer("values", values.float())
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return ``images`` with every intensity mapped."""
+        if len(self.knots) == 1:
+            return images - self.knots + self.values
+        inside = images.clamp(self.knots[0], self.knots[-1]).contiguous()
+        index = torch.searchsorted(self.knots, inside).clamp(1, len(self.knots) - 1)
+        low, high = self.knots[index - 1], self.knots[index]
+        share = (inside - low) / (high - low).clamp_min(torch.finfo(low.dtype).tiny)
+        mapped = torch.lerp(self.values[index - 1], self.values[index], share)
+        return mapped + (images - inside)
+
+
+class PatchMap(nn.Module):
+    """A map of patches by their nearest known one: what is known replaces the centre, or is added.
+
+    ``known`` is (m, size * size), ``answers`` (m,): values of a centre, or with ``adds`` what to
+    add to it.
+    """
+
+    known: Tensor
+    answers: Tensor
+
+    def __init__(self, known: Tensor, answers: Tensor, *, adds: bool) -> None:
+        super().__init__()
+        self.register_buffer("known", known.float())
+        self.register_buffer("answers", answers.float())
+        self.adds = adds
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return ``images`` with the centre of every patch mapped that lies in the brain."""
+        size = round(self.known.shape[1] ** 0.5)
+        patches = brain_patches(images, size).split(PIXELS_AT_ONCE)
+        found = torch.cat([self.answers[self._nearest(chunk)] for chunk in patches])
+        mapped = images.clone()
+        inside = images != 0
+        mapped[inside] = images[inside] + found if self.adds else found
+        return mapped
+
+    def _nearest(self, patches: Tensor) -> Tensor:
+        """Return the index of the nearest known patch, (n,), for (n, size * size)."""
+        # bf16 cannot tell the nearest from the near.
+        with torch.autocast(patches.device.type, enabled=False):
+            halved = self.known.square().sum(dim=1) / 2 - patches @ self.known.T
+        return halved.argmin(dim=1)
+
+
+def brain_patches(images: Tensor, size: int) -> Tensor:
+    """Return the patch around each brain pixel, (pixels, size * size), of (slices, 1, H, W).
+
+    In the order of ``images[images != 0]``; beyond the edge is background.
+    """
+    columns = functional.unfold(images.contiguous(), size, padding=size // 2)  # (slices, d, H * W)
+    inside = (images != 0).flatten(1)
+    return columns.transpose(1, 2)[inside]
+
+
+def drawn_rows(samples: Tensor, at_most: int, generator: torch.Generator) -> Tensor:
+    """Return at most ``at_most`` rows of ``samples``, drawn without repeats."""
+    chosen = torch.randperm(len(samples), generator=generator)[:at_most]
+    return samples[chosen.to(samples.device)]
