@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks.engine.ranking import Ranking
 from benchmarks.engine.work.context import StepContext
 
 TRUTH_COLOUR, PREDICTION_COLOUR = "#ffd166", "#06d6a0"
@@ -98,6 +99,29 @@ def draw_instance_weights(images: NDArray[np.float32], weights: list[float], pat
             axis.set_yticks([])
             if column == 0:
                 axis.set_ylabel(word)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, dpi=110)
+
+
+def draw_ranking(ranking: Ranking, title: str, path: Path, *, simulated: bool) -> None:
+    """Write a PNG: average ranks as dots, best on top; bars as long as ranks must differ."""
+    names = sorted(ranking.average_ranks, key=ranking.average_ranks.__getitem__)
+    values = [ranking.average_ranks[name] for name in names]
+    figure = Figure(figsize=(7.0, 1.2 + 0.28 * len(names)), layout="constrained")
+    axis = figure.subplots()
+    axis.scatter(values, range(len(names)), c="#0072b2", s=30, zorder=3)
+    difference = ranking.critical_difference
+    if difference is not None:
+        axis.barh(
+            range(len(names)), difference, left=values, height=0.18, color="#56b4e9", alpha=0.5
+        )
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    words = "too few blocks for a test" if difference is None else f"bars: {difference:.2f} ranks"
+    axis.set_xlabel(f"average rank over {ranking.blocks} blocks, 1 is best; {words}")
+    kind = "simulated data; " if simulated else ""
+    axis.set_title(f"{kind}{title}; a dot inside another's bar does not differ from it", fontsize=9)
+    axis.grid(axis="x", alpha=0.3)
     FigureCanvasAgg(figure)
     figure.savefig(path, dpi=110)
 

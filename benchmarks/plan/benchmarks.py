@@ -26,7 +26,7 @@ SMOKE = Profile(
     source_test=5,
     target_pool=3,
     target_validation=2,
-    target_test=5,
+    target_test=6,
 )
 QUICK = Profile(
     slug="quick",
@@ -228,9 +228,43 @@ SUBJECT_LEVEL = BenchmarkCard(
     admission="Strategies whose method says nothing about regions: these so far.",
 )
 
+CONTROLS = BenchmarkCard(
+    slug="controls",
+    title="Controls",
+    question="Is nothing found where there is nothing, and harm where there is harm?",
+    scenarios=(
+        Scenario(
+            slug="no-signal",
+            title="Tumours with target labels of other people",
+            source=TUMOUR_FLAIR,
+            target=replace(TUMOUR_FLAIR, site="borealis"),
+            shuffled=("target",),
+        ),
+        Scenario(
+            slug="misleading-source",
+            title="White matter after tumours with labels of other people",
+            source=TUMOUR_FLAIR,
+            target=replace(WHITE_MATTER_T1, site="borealis"),
+            shuffled=("source",),
+        ),
+    ),
+    profiles=(replace(SMOKE, target_test=12), *PROFILES[1:]),
+    strategies=(*METHODS, "frozen_first_9"),
+    default_strategies=(*FIRST_LIGHT, "frozen_first_9"),
+    admission="Every strategy: a gain without a signal would be a leak of test labels.",
+)
+
 BENCHMARKS = {
     card.slug: card
-    for card in (SITE_SHIFT, CONTRAST_SHIFT, TASK_SHIFT, FEW_LABELS, FROZEN_DEPTH, SUBJECT_LEVEL)
+    for card in (
+        SITE_SHIFT,
+        CONTRAST_SHIFT,
+        TASK_SHIFT,
+        FEW_LABELS,
+        FROZEN_DEPTH,
+        SUBJECT_LEVEL,
+        CONTROLS,
+    )
 }
 
 

@@ -61,6 +61,8 @@ def build_plan(spec: RunSpec) -> Plan:
     for scenario in card.scenarios:
         for step in _ScenarioPlan(card, scenario, profile, spec).steps():
             steps.setdefault(step.address, step)
+    ranking = _ranking(card, steps.values())
+    steps[ranking.address] = ranking
     return Plan(
         benchmark=spec.benchmark,
         profile=spec.profile,
@@ -68,6 +70,16 @@ def build_plan(spec: RunSpec) -> Plan:
         strategies=spec.strategies,
         steps=tuple(steps.values()),
     )
+
+
+def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> Step:
+    comparisons = tuple(step.address for step in steps if step.kind == "compare")
+    fields = {
+        "benchmark": card.slug,
+        "rule": SELECTION_RULES[0],
+        "simulated": any(scenario.is_simulated for scenario in card.scenarios),
+    }
+    return Step("rank", fields, comparisons, f"{card.title}: rank strategies over scenarios")
 
 
 def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, DomainSpec]:
@@ -173,7 +185,7 @@ class _ScenarioPlan:
         starts_from_source = "source_weights" in card.reads
         adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         fields = {
-            "task": self.scenario.task,
+            **self._about_labels(),
             "strategy": card.slug,
             "params": asdict(card.default_params()),
             "n_target": n_target,
@@ -195,8 +207,11 @@ class _ScenarioPlan:
     def _evaluate(self, card: StrategyCard, fit: Step, n_target: int, seed: int) -> Step:
         parents = (*(step.address for step in self.domains), self.splits[seed].address, fit.address)
         label = f"{self.scenario.title}: test {card.name}{_with_labels(n_target)}, seed {seed}"
-        fields = {"task": self.scenario.task, "selection": list(SELECTION_RULES)}
+        fields = {**self._about_labels(), "selection": list(SELECTION_RULES)}
         return Step("evaluate", fields, parents, label)
+
+    def _about_labels(self) -> dict[str, Any]:
+        return {"task": self.scenario.task, "shuffled": list(self.scenario.shuffled)}
 
     def _compare(self, card: StrategyCard, n_targets: tuple[int, ...]) -> Step:
         cells: list[dict[str, Any]] = [
@@ -212,7 +227,7 @@ class _ScenarioPlan:
         ]
         before = [] if card.is_baseline else self._addresses(SOURCE_ONLY, 0)
         fields = {
-            "task": self.scenario.task,
+            **self._about_labels(),
             "scenario": self.scenario.slug,
             "strategy": card.slug,
             "node": card.node,
@@ -250,7 +265,7 @@ class _ScenarioPlan:
             if slug in most
         ]
         fields = {
-            "task": self.scenario.task,
+            **self._about_labels(),
             "simulated": self.scenario.is_simulated,
             "scenario": self.scenario.slug,
             "rule": SELECTION_RULES[0],

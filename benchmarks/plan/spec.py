@@ -43,13 +43,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question of a benchmark: from one place to another."""
+    """One question of a benchmark: from one place to another.
+
+    ``shuffled`` names the sides, ``source`` or ``target``, whose labels are handed to the wrong
+    people: controls in which there is nothing, or nothing true, to transfer.
+    """
 
     slug: str
     title: str
     source: Place
     target: Place
     task: str = "segmentation"
+    shuffled: tuple[str, ...] = ()
 
     @property
     def is_simulated(self) -> bool:

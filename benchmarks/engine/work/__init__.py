@@ -16,9 +16,10 @@ KINDS = {
     "evaluate": "benchmarks.engine.work.evaluate:evaluate",
     "compare": "benchmarks.engine.work.compare:compare",
     "conclude": "benchmarks.engine.work.conclude:conclude",
+    "rank": "benchmarks.engine.work.rank:rank",
     "embed": "benchmarks.engine.work.embed:embed",
 }
-GOES_ON_WITHOUT_PARENTS = frozenset({"compare", "conclude", "embed"})
+GOES_ON_WITHOUT_PARENTS = frozenset({"compare", "conclude", "embed", "rank"})
 """Kinds that report a failed parent as a failure instead of being skipped."""
 
 

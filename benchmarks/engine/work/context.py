@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmarks.engine.device import Compute
@@ -96,13 +98,32 @@ class StepContext:
         return self.domains.domain(step, self.outputs(step.address)["digest"])
 
     def volumes(self, step: Step, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Return images and labels of some subjects, (subjects, slices, 1, height, width)."""
+        """Return images and labels of some subjects, (subjects, slices, 1, height, width).
+
+        On a side that the scenario shuffles, everybody has somebody else's labels: in training,
+        in validation and in testing.
+        """
         images, labels = self.domains.tensors(step, self.outputs(step.address)["digest"], self.task)
         index = torch.as_tensor(list(subjects), device=images.device)
-        return images[index], labels[index]
+        owners = torch.arange(len(images), device=images.device)
+        if self._is_shuffled(step):
+            owners = torch.from_numpy(derangement(len(images))).to(images.device)
+        return images[index], labels[owners[index]]
+
+    def _is_shuffled(self, step: Step) -> bool:
+        side = "source" if step.address == self.parents("domain")[0].address else "target"
+        return side in self.fields["shuffled"]
 
     def slices(self, step: Step, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return images and labels of some subjects as (slices, 1, height, width)."""
         images, labels = self.volumes(step, subjects)
         flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         return flat, labels.flatten(0, 1)
+
+
+def derangement(count: int) -> NDArray[np.int64]:
+    """Return a fixed shuffle of 0 .. count - 1 in which nobody keeps their place."""
+    order = np.random.default_rng(count).permutation(count)
+    owners = np.empty(count, dtype=np.int64)
+    owners[order] = np.roll(order, 1)
+    return owners

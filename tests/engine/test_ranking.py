@@ -1,0 +1,23 @@
+"""Average ranks and when they differ."""
+
+import pytest
+
+from benchmarks.engine.ranking import rank_strategies
+
+
+def test_ranks_by_hand_with_a_tie():
+    ranking = rank_strategies({"a": [0.9, 0.8], "b": [0.7, 0.8], "c": [0.1, 0.2]})
+    assert ranking.average_ranks == {"a": 1.25, "b": 1.75, "c": 3.0}
+
+
+def test_the_critical_difference_is_demsars():
+    # Demsar 2006, section 3.2.5: 4 classifiers on 14 data sets, q_0.05 = 2.569, CD = 1.25.
+    ranking = rank_strategies({name: [i + j for j in range(14)] for i, name in enumerate("abcd")})
+    assert ranking.critical_difference == pytest.approx(1.25, abs=0.005)
+    assert ranking.friedman_p < 0.001
+
+
+def test_too_few_blocks_are_not_tested():
+    ranking = rank_strategies({"a": [0.9], "b": [0.7], "c": [0.1]})
+    assert ranking.average_ranks == {"a": 1.0, "b": 2.0, "c": 3.0}
+    assert ranking.critical_difference is None
