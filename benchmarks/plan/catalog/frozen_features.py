@@ -1,5 +1,143 @@
 """Parameter sharing across models: the source network's features, another model on top."""
 
-from benchmarks.plan.cards import StrategyCard
+from dataclasses import dataclass
 
-CARDS: tuple[StrategyCard, ...] = ()
+from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.params import check_range
+
+NODE = "parameter/parameter-sharing/multiple-models"
+READS = ("source_weights", "target_images", "target_labels")
+
+
+@dataclass(frozen=True)
+class FrozenFeaturesParams:
+    """``pixels_per_class``: so many labelled pixels of each class are drawn, at most (ours)."""
+
+    pixels_per_class: int = 4000
+
+    def __post_init__(self) -> None:
+        check_range("pixels_per_class", self.pixels_per_class, low=1)
+
+
+@dataclass(frozen=True)
+class PenaltyParams(FrozenFeaturesParams):
+    """``penalty_inverse``: C, the weight of the loss over the penalty (scikit-learn's default)."""
+
+    penalty_inverse: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("penalty_inverse", self.penalty_inverse, low=1e-9)
+
+
+@dataclass(frozen=True)
+class ElasticNetParams(FrozenFeaturesParams):
+    """``strength`` and ``l1_share``: lambda and alpha in glmnet's words (ours: 0.01 and a half)."""
+
+    strength: float = 0.01
+    l1_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("strength", self.strength, low=1e-9)
+        check_range("l1_share", self.l1_share, low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class ForestParams(FrozenFeaturesParams):
+    """``trees`` and the fewest pixels in a ``leaf`` (ours: as few as stay quick to apply)."""
+
+    trees: int = 50
+    leaf: int = 5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("trees", self.trees, low=1)
+        check_range("leaf", self.leaf, low=1)
+
+
+@dataclass(frozen=True)
+class PerceptronParams(FrozenFeaturesParams):
+    """``hidden`` units in one layer, ``epochs`` over the pixels (ours)."""
+
+    hidden: int = 32
+    epochs: int = 30
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("hidden", self.hidden, low=1)
+        check_range("epochs", self.epochs, low=1)
+
+
+@dataclass(frozen=True)
+class ClusteringParams(FrozenFeaturesParams):
+    """``clusters``: more than two, so that tissues of one class need not look alike (ours)."""
+
+    clusters: int = 16
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("clusters", self.clusters, low=2)
+
+
+def _card(
+    slug: str, name: str, params: type[FrozenFeaturesParams], paper: str, references: str
+) -> StrategyCard:
+    kind = "".join(word.capitalize() for word in slug.split("_"))
+    return StrategyCard(
+        slug=f"frozen_features_{slug}",
+        name=f"Frozen features + {name}",
+        node=NODE,
+        reads=READS,
+        params=params,
+        runner=f"{ROOM}.frozen_features_{slug}:FrozenFeatures{kind}",
+        paper=paper,
+        summary=f"Classify pixels by {name} on source features, fitted to labelled target pixels.",
+        references=tuple(references.split()),
+    )
+
+
+CARDS: tuple[StrategyCard, ...] = (
+    _card(
+        "svm",
+        "a support vector machine",
+        PenaltyParams,
+        "Cortes and Vapnik 1995, Support-vector networks",
+        "28 43 145 146 147",
+    ),
+    _card(
+        "random_forest",
+        "a random forest",
+        ForestParams,
+        "Breiman 2001, Random forests",
+        "68 151",
+    ),
+    _card(
+        "logistic_regression",
+        "logistic regression",
+        PenaltyParams,
+        "Razavian et al. 2014, CNN features off-the-shelf: an astounding baseline for recognition",
+        "146",
+    ),
+    _card(
+        "elastic_net",
+        "an elastic net",
+        ElasticNetParams,
+        "Zou and Hastie 2005, Regularization and variable selection via the elastic net",
+        "153",
+    ),
+    _card(
+        "mlp",
+        "a multilayer perceptron",
+        PerceptronParams,
+        "Rumelhart, Hinton and Williams 1986, Learning representations by back-propagating errors",
+        "152",
+    ),
+    _card(
+        "clustering",
+        "clustering",
+        ClusteringParams,
+        "Lloyd 1982, Least squares quantization in PCM",
+        "146 150",
+    ),
+)

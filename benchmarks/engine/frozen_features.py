@@ -1,0 +1,145 @@
+"""A network's last features as a table of pixels, and classical models that read them.
+
+A model learns from pixels drawn evenly from both classes, weighted so that each class counts as
+often as it occurs: small regions are seen, and are not overestimated.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier
+from torch import Tensor, nn
+
+from benchmarks.engine.device import Compute
+from benchmarks.engine.losses import pixels_as_samples
+from benchmarks.engine.networks import UNet
+
+Array = NDArray[np.float64]
+SLICES_AT_ONCE = 64
+CERTAIN = 30.0
+"""The log odds, of either sign, beyond which probabilities are told apart no more."""
+
+
+class Estimator(Protocol):
+    """A scikit-learn classifier that takes sample weights, with odds or probabilities."""
+
+    def fit(self, features: Array, labels: Array, *, sample_weight: Array) -> Self: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class PixelSample:
+    """Labelled pixels of the target as a source network sees them."""
+
+    features: Array  # (pixels, channels), not scaled
+    labels: Array  # (pixels,), 0 and 1
+    weights: Array  # (pixels,), with mean 1
+
+
+@torch.inference_mode()
+def sample_pixels(
+    network: UNet,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    per_class: int,
+    generator: torch.Generator,
+    compute: Compute,
+) -> PixelSample:
+    """Return at most ``per_class`` pixels of each class, within the brain (image not 0)."""
+    truth = labels.flatten().bool()
+    inside = images.flatten() != 0
+    rows, weights = [], []
+    for candidates in (truth, ~truth & inside):
+        found = candidates.nonzero().flatten().cpu()
+        chosen = found[torch.randperm(len(found), generator=generator)[:per_class]]
+        rows.append(chosen)
+        weights.append(torch.full((len(chosen),), len(found) / max(1, len(chosen))))
+    order = torch.cat(rows)
+    weight = torch.cat(weights).double()
+    return PixelSample(
+        features=_features_at(network, images, order, compute),
+        labels=truth.cpu()[order].numpy().astype(np.float64),
+        weights=(weight / weight.mean()).numpy(),
+    )
+
+
+def _features_at(network: UNet, images: Tensor, rows: Tensor, compute: Compute) -> Array:
+    per_slice = images[0].numel()
+    table = np.zeros((len(rows), network.head.in_channels))
+    network.eval()
+    for first in range(0, len(images), SLICES_AT_ONCE):
+        chunk = images[first : first + SLICES_AT_ONCE]
+        start, stop = first * per_slice, (first + len(chunk)) * per_slice
+        mine = (rows >= start) & (rows < stop)
+        with compute.autocast():
+            maps = network.decode(network.encode(chunk))
+        wanted = (rows[mine] - start).to(images.device)
+        table[mine.numpy()] = pixels_as_samples(maps)[wanted].double().cpu().numpy()
+    return table
+
+
+def linear_predictor(network: UNet, estimator: Any, sample: PixelSample) -> nn.Module:
+    """Return the network with the linear model, fitted on scaled features, as its head."""
+    mean, scale = _scaling(sample)
+    if len(np.unique(sample.labels)) < 2:
+        return PixelClassifier(network, DummyClassifier(), sample)
+    estimator.fit((sample.features - mean) / scale, sample.labels, sample_weight=sample.weights)
+    slope = estimator.coef_.ravel() / scale
+    offset = float(np.ravel(estimator.intercept_)[0]) - float(slope @ mean)
+    weight, bias = torch.zeros_like(network.head.weight), torch.zeros(2)
+    weight[1, :, 0, 0] = torch.as_tensor(slope)
+    bias[1] = offset
+    network.head.load_state_dict({"weight": weight, "bias": bias})
+    return network
+
+
+class PixelClassifier(nn.Module):
+    """A network's features, classified pixel by pixel by a model fitted on scaled features.
+
+    Outside the brain, where images are 0, nothing is asked and the answer is background.
+    """
+
+    def __init__(self, network: UNet, estimator: Any, sample: PixelSample) -> None:
+        super().__init__()
+        self.network = network
+        if len(np.unique(sample.labels)) < 2:
+            estimator = DummyClassifier()
+        self.mean, self.scale = _scaling(sample)
+        self.estimator = estimator.fit(
+            self._scaled(sample.features), sample.labels, sample_weight=sample.weights
+        )
+
+    def _scaled(self, features: Array) -> Array:
+        scaled: Array = (features - self.mean) / self.scale
+        return scaled
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits, (batch, 2, height, width): 0 for background, log odds for foreground."""
+        maps = self.network.decode(self.network.encode(images))
+        inside = images[:, 0] != 0
+        logits = torch.zeros(len(images), 2, *images.shape[2:], device=images.device)
+        logits[:, 1] = -CERTAIN
+        rows = maps.permute(0, 2, 3, 1)[inside].double().cpu().numpy()
+        if len(rows):
+            odds = log_odds(self.estimator, self._scaled(rows))
+            logits[:, 1][inside] = torch.as_tensor(odds, dtype=torch.float32).to(images.device)
+        return logits
+
+
+def log_odds(estimator: Any, features: Array) -> Array:
+    """Return log P(1) - log P(0) for each row, held within +-30."""
+    column = list(estimator.classes_).index(1) if 1 in estimator.classes_ else None
+    if column is None:
+        return np.full(len(features), -CERTAIN)
+    chance = estimator.predict_proba(features)[:, column]
+    smallest = np.exp(-CERTAIN)
+    odds: Array = np.log(chance + smallest) - np.log(1 - chance + smallest)
+    return odds
+
+
+def _scaling(sample: PixelSample) -> tuple[Array, Array]:
+    spread = sample.features.std(axis=0)
+    return sample.features.mean(axis=0), np.where(spread > 0, spread, 1.0)

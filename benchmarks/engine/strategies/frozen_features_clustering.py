@@ -1,0 +1,59 @@
+"""Frozen features and clustering: groups of like pixels, named by the labelled ones among them."""
+
+from typing import Self
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from benchmarks.engine.frozen_features import Array, PixelClassifier
+from benchmarks.engine.strategies.readouts import read_out
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.frozen_features import ClusteringParams
+
+
+class ClusterVote:
+    """Clusters that answer with the foreground's share among the pixels they were made of."""
+
+    classes_ = (0, 1)
+
+    def __init__(self, clusters: int, seed: int) -> None:
+        self.clusters = clusters
+        self.seed = seed
+
+    def fit(self, features: Array, labels: Array, *, sample_weight: Array) -> Self:
+        """Cluster the pixels without their labels, then count these in each cluster."""
+        count = min(self.clusters, len(np.unique(features, axis=0)))
+        self.means = KMeans(count, n_init=3, random_state=self.seed)
+        mine = self.means.fit_predict(features, sample_weight=sample_weight)
+        total = np.bincount(mine, weights=sample_weight, minlength=count)
+        foreground = np.bincount(mine, weights=sample_weight * labels, minlength=count)
+        self.share = foreground / np.maximum(total, np.finfo(np.float64).tiny)
+        return self
+
+    def predict_proba(self, features: Array) -> Array:
+        """Return the chances of both classes, (rows, 2)."""
+        share = self.share[self.means.predict(features)]
+        return np.stack([1 - share, share], axis=1)
+
+
+class FrozenFeaturesClustering:
+    """Minimise sum_i c_i min_k ||phi_i - m_k||^2 (k-means); a cluster answers as its pixels do.
+
+    Lloyd 1982. The labels name the clusters and have no part in making them; c_i gives both
+    classes their true share.
+    """
+
+    def __init__(self, params: ClusteringParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Cluster target pixels and name the clusters."""
+        clusters = self.params.clusters
+        read_out(
+            access,
+            trainer,
+            self.params,
+            lambda seed: ClusterVote(clusters, seed),
+            PixelClassifier,
+        )

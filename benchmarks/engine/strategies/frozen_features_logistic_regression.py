@@ -1,0 +1,34 @@
+"""Frozen features and logistic regression."""
+
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.engine.frozen_features import linear_predictor
+from benchmarks.engine.strategies.readouts import read_out
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.frozen_features import PenaltyParams
+
+
+class FrozenFeaturesLogisticRegression:
+    """Minimise ||w||^2 / 2 + C sum_i c_i log(1 + exp(-y_i (w phi_i + b))) over pixels i, y = +-1.
+
+    The off-the-shelf features of Razavian et al. 2014 with a logistic loss; c_i gives both classes
+    their true share. It differs from the linear probe by its solver, which reaches the optimum,
+    and by its loss, which has no Dice in it.
+    """
+
+    def __init__(self, params: PenaltyParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Fit the classifier on labelled target pixels."""
+        params = self.params
+        read_out(
+            access,
+            trainer,
+            params,
+            lambda seed: LogisticRegression(
+                C=params.penalty_inverse, max_iter=500, random_state=seed
+            ),
+            linear_predictor,
+        )

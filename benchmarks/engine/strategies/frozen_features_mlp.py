@@ -1,0 +1,36 @@
+"""Frozen features and a multilayer perceptron."""
+
+import warnings
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from benchmarks.engine.frozen_features import PixelClassifier
+from benchmarks.engine.strategies.readouts import read_out
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.frozen_features import PerceptronParams
+
+
+class FrozenFeaturesMlp:
+    """Fit P(1 | phi) = sigmoid(w2 relu(W1 phi + b1) + b2) by cross-entropy, with Adam.
+
+    Rumelhart, Hinton and Williams 1986; one hidden layer of scikit-learn's.
+    """
+
+    def __init__(self, params: PerceptronParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Fit the classifier on labelled target pixels."""
+        hidden, epochs = self.params.hidden, self.params.epochs
+
+        def estimator(seed: int) -> MLPClassifier:
+            return MLPClassifier(
+                (hidden,), max_iter=epochs, n_iter_no_change=epochs, random_state=seed
+            )
+
+        with warnings.catch_warnings():
+            # The epochs are the budget; scikit-learn warns whenever a budget ends training.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            read_out(access, trainer, self.params, estimator, PixelClassifier)
