@@ -20,6 +20,67 @@ class DeepCoralParams:
         check_range("trade_off", self.trade_off, low=0.0)
 
 
+@dataclass(frozen=True)
+class AlignmentParams:
+    """``trade_off``: weight of the divergence; ``pixels`` of each domain it is taken at (ours)."""
+
+    trade_off: float = 1.0
+    pixels: int = 256
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+        check_range("pixels", self.pixels, low=2)
+
+
+@dataclass(frozen=True)
+class MmdParams(AlignmentParams):
+    """``trade_off``: 1, within the range that Long et al. 2015 try; ``pixels`` is ours."""
+
+
+@dataclass(frozen=True)
+class SlicedWassersteinParams(AlignmentParams):
+    """``projections``: directions a step; all three are ours."""
+
+    projections: int = 50
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("projections", self.projections, low=1)
+
+
+@dataclass(frozen=True)
+class MutualInformationParams(AlignmentParams):
+    """``trade_off`` is a loss per nat; both are ours."""
+
+    trade_off: float = 0.1
+
+
+@dataclass(frozen=True)
+class PairedConsistencyParams:
+    """``trade_off``: weight of the squared gap; ``strength`` of the changes; both are ours."""
+
+    trade_off: float = 10.0
+    strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+        check_range("strength", self.strength, low=0.0, high=3.0)
+
+
+@dataclass(frozen=True)
+class JointSparsityParams:
+    """``trade_off``: weight of the joint norm (ours)."""
+
+    trade_off: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+
+
+UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
+LABELLED = ("source_images", "source_labels", "target_images", "target_labels", "simultaneous")
+NODE = "feature/symmetric/direct"
+
 CARDS = (
     StrategyCard(
         slug="deep_coral",
@@ -31,5 +92,64 @@ CARDS = (
         paper="Sun and Saenko 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation",
         summary="Make the second-order statistics of source and target features agree.",
         references=("34", "72", "73"),
+    ),
+    StrategyCard(
+        slug="mmd",
+        name="Maximum mean discrepancy",
+        node=NODE,
+        reads=UNLABELLED,
+        params=MmdParams,
+        runner=f"{ROOM}.mmd:Mmd",
+        paper="Long et al. 2015, Learning Transferable Features with Deep Adaptation Networks",
+        summary="Make source and target features agree in the mean of a kernel's space.",
+        references=("44", "47", "62"),
+    ),
+    StrategyCard(
+        slug="sliced_wasserstein",
+        name="Sliced Wasserstein distance",
+        node=NODE,
+        reads=UNLABELLED,
+        params=SlicedWassersteinParams,
+        runner=f"{ROOM}.sliced_wasserstein:SlicedWasserstein",
+        paper="Bonneel et al. 2015, Sliced and Radon Wasserstein Barycenters of Measures; "
+        "Lee et al. 2019, Sliced Wasserstein Discrepancy for Unsupervised Domain Adaptation",
+        summary="Make source and target features agree in distribution along random directions.",
+        references=("70",),
+    ),
+    StrategyCard(
+        slug="paired_consistency",
+        name="Paired consistency",
+        node=NODE,
+        reads=UNLABELLED,
+        params=PairedConsistencyParams,
+        runner=f"{ROOM}.paired_consistency:PairedConsistency",
+        paper="Orbes-Arteaga et al. 2019, Multi-domain Adaptation in Brain MRI through Paired "
+        "Consistency and Adversarial Learning",
+        summary="Give one answer to a slice in two appearances; the second one is made, not "
+        "scanned.",
+        references=("63", "64", "65", "66", "67", "68", "69"),
+    ),
+    StrategyCard(
+        slug="mutual_information",
+        name="Mutual information with the domain",
+        node=NODE,
+        reads=UNLABELLED,
+        params=MutualInformationParams,
+        runner=f"{ROOM}.mutual_information:MutualInformation",
+        paper="Cover and Thomas 2006, Elements of Information Theory: the quantity; its use as a "
+        "loss between domains is our reading of the review",
+        summary="Make features say nothing about the domain, as far as Gaussians can tell.",
+        references=("61",),
+    ),
+    StrategyCard(
+        slug="joint_sparsity",
+        name="Joint sparse regularisation",
+        node=NODE,
+        reads=LABELLED,
+        params=JointSparsityParams,
+        runner=f"{ROOM}.joint_sparsity:JointSparsity",
+        paper="Argyriou et al. 2007, Multi-Task Feature Learning",
+        summary="Make both domains use the same few features, each with a head of its own.",
+        references=("40", "74"),
     ),
 )
