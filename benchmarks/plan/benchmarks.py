@@ -228,10 +228,12 @@ SUBJECT_LEVEL = BenchmarkCard(
     admission="Strategies whose method says nothing about regions: these so far.",
 )
 
-CONTROLS = BenchmarkCard(
-    slug="controls",
-    title="Controls",
-    question="Is nothing found where there is nothing, and harm where there is harm?",
+CONTROL_PROFILES = (replace(SMOKE, target_test=12), *PROFILES[1:])
+
+NO_SIGNAL = BenchmarkCard(
+    slug="control-no-signal",
+    title="Control: no signal",
+    question="Is nothing found where there is nothing? A gain here would be a leak of test labels.",
     scenarios=(
         Scenario(
             slug="no-signal",
@@ -240,6 +242,18 @@ CONTROLS = BenchmarkCard(
             target=replace(TUMOUR_FLAIR, site="borealis"),
             shuffled=("target",),
         ),
+    ),
+    profiles=CONTROL_PROFILES,
+    strategies=METHODS,
+    default_strategies=FIRST_LIGHT,
+    admission="Every strategy.",
+)
+
+MISLEADING_SOURCE = BenchmarkCard(
+    slug="control-misleading-source",
+    title="Control: misleading source",
+    question="Is harm reported where a source can only mislead?",
+    scenarios=(
         Scenario(
             slug="misleading-source",
             title="White matter after tumours with labels of other people",
@@ -248,10 +262,10 @@ CONTROLS = BenchmarkCard(
             shuffled=("source",),
         ),
     ),
-    profiles=(replace(SMOKE, target_test=12), *PROFILES[1:]),
+    profiles=CONTROL_PROFILES,
     strategies=(*METHODS, "frozen_first_9"),
     default_strategies=(*FIRST_LIGHT, "frozen_first_9"),
-    admission="Every strategy: a gain without a signal would be a leak of test labels.",
+    admission="Every strategy, and one that can train nothing but the last layer.",
 )
 
 BENCHMARKS = {
@@ -263,7 +277,8 @@ BENCHMARKS = {
         FEW_LABELS,
         FROZEN_DEPTH,
         SUBJECT_LEVEL,
-        CONTROLS,
+        NO_SIGNAL,
+        MISLEADING_SOURCE,
     )
 }
 
