@@ -18,3 +18,12 @@ def gaussian_penalty(weights: Tensor, mean: Tensor, precision: Tensor | float) -
     ``precision`` is (parameters,), or one number for all.
     """
     return (precision * (weights - mean).square()).sum() / 2
+
+
+@torch.no_grad()
+def set_parameters(network: nn.Module, weights: Tensor) -> None:
+    """Give a network the parameters in ``weights``, (parameters,)."""
+    parameters = list(network.parameters())
+    sizes = [parameter.numel() for parameter in parameters]
+    for parameter, values in zip(parameters, weights.split(sizes), strict=True):
+        parameter.copy_(values.view(parameter.shape))

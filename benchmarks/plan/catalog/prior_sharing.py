@@ -59,6 +59,45 @@ class L2SpParams(FineTuningParams):
         check_range("beta", self.beta, low=0.0)
 
 
+@dataclass(frozen=True)
+class EwcParams(FineTuningParams):
+    """``importance``: lambda, how much the source task counts against the target's (ours).
+
+    With a mean as loss, Bayes' rule asks for source images over target images: about 10 here.
+    ``fisher_images``: how many source slices the Fisher information is estimated on (ours).
+    """
+
+    importance: float = 10.0
+    fisher_images: int = 64
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("importance", self.importance, low=0.0)
+        check_range("fisher_images", self.fisher_images, low=1)
+
+
+@dataclass(frozen=True)
+class BayesianPriorParams(FineTuningParams):
+    """``strength``: the prior's mean precision, as L2-SP's alpha; all numbers are ours.
+
+    The posterior is gathered over ``walk_share`` of the iterations of fine-tuning, at the constant
+    rate ``walk_rate``; ``floor`` times the mean variance is added to every variance, so that a
+    weight that hardly moved in a short walk is not held for good.
+    """
+
+    strength: float = 0.1
+    walk_share: float = 0.5
+    walk_rate: float = 0.01
+    floor: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("strength", self.strength, low=0.0)
+        check_range("walk_share", self.walk_share, low=0.0, high=10.0)
+        check_range("walk_rate", self.walk_rate, low=0.0)
+        check_range("floor", self.floor, low=1e-9)
+
+
 CARDS: tuple[StrategyCard, ...] = (
     StrategyCard(
         slug="full_fine_tuning",
@@ -102,5 +141,33 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="Li, Grandvalet and Davoine 2018, Explicit Inductive Bias for Transfer Learning with "
         "Convolutional Networks",
         summary="Fine-tune with a penalty on the distance from the source weights.",
+    ),
+    StrategyCard(
+        slug="ewc",
+        name="Elastic weight consolidation (EWC)",
+        node=NODE,
+        reads=("source_images", "source_weights", "target_images", "target_labels"),
+        params=EwcParams,
+        runner=f"{ROOM}.ewc:Ewc",
+        paper="Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
+        summary="Fine-tune, holding those weights that the source task depends on.",
+    ),
+    StrategyCard(
+        slug="bayesian_prior",
+        name="Bayesian prior",
+        node=NODE,
+        reads=(
+            "source_images",
+            "source_labels",
+            "source_weights",
+            "target_images",
+            "target_labels",
+        ),
+        params=BayesianPriorParams,
+        runner=f"{ROOM}.bayesian_prior:BayesianPrior",
+        paper="Shwartz-Ziv et al. 2022, Pre-Train Your Loss: Easy Bayesian Transfer Learning with "
+        "Informative Priors",
+        summary="The posterior of the weights after the source is the prior for the target.",
+        references=("35", "36", "118", "119"),
     ),
 )

@@ -1,0 +1,63 @@
+"""Bayesian prior: the posterior of the weights after the source is the prior for the target."""
+
+import torch
+from torch import Tensor
+
+from benchmarks.engine.networks import Network
+from benchmarks.engine.priors import flat_parameters, gaussian_penalty, set_parameters
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.swag import Moments, relative_precision
+from benchmarks.engine.training import Objective, Trainer
+from benchmarks.plan.catalog.prior_sharing import BayesianPriorParams
+
+
+class BayesianPrior:
+    """Maximise log p(target | w) + log N(w; mu, s diag(v)), mu and v from the source posterior.
+
+    The review files Bayesian graphical models here whose parameters on one population are the
+    prior for another. Our reading for networks is Shwartz-Ziv et al. 2022: mu and v are the moments
+    of SGD's walk at a constant rate around the source solution (SWAG, Maddox et al. 2019), and s,
+    which the source cannot tell, sets how much the prior weighs. Here s makes the mean precision
+    equal to ``strength``, so that L2-SP is the case of equal variances. Ours: the diagonal alone,
+    and the posterior's mode instead of its average.
+    """
+
+    def __init__(self, params: BayesianPriorParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Walk on the source, then fit the target under the prior that this gives."""
+        network = trainer.new_network(access.source_weights)
+        source, source_labels = access.source_images, access.source_labels
+        posterior = self._walk(
+            trainer, network, supervised(trainer, network, source, source_labels, role="source")
+        )
+        precision = self.params.strength * relative_precision(posterior.variance, self.params.floor)
+        set_parameters(network, posterior.mean)
+        images, labels = access.target_images, access.target_labels
+        task = supervised(trainer, network, images, labels, role="target")
+
+        def objective() -> dict[str, Tensor]:
+            on_target = task()["loss"]
+            penalty = gaussian_penalty(flat_parameters(network), posterior.mean, precision)
+            return {"loss": on_target + penalty, "task": on_target, "penalty": penalty}
+
+        factor = self.params.learning_rate_factor
+        trainer.optimise(network, objective, learning_rate_factor=factor)
+
+    def _walk(self, trainer: Trainer, network: Network, objective: Objective) -> Moments:
+        """Return the moments of SGD's iterates on the source; they are not candidates."""
+        moments = Moments()
+        steps = max(2, round(trainer.settings.iterations * self.params.walk_share))
+        optimiser = torch.optim.SGD(network.parameters(), lr=self.params.walk_rate)
+        network.train()
+        with trainer.timed(samples=steps * trainer.settings.batch):
+            for _ in range(steps):
+                with trainer.compute.autocast():
+                    loss = objective()["loss"]
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                optimiser.step()
+                moments.add(flat_parameters(network).detach())
+        return moments
