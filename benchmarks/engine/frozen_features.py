@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from benchmarks.engine.device import Compute
 from benchmarks.engine.losses import pixels_as_samples
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Network
 
 Array = NDArray[np.float64]
 SLICES_AT_ONCE = 64
@@ -40,7 +40,7 @@ class PixelSample:
 
 @torch.inference_mode()
 def sample_pixels(
-    network: UNet,
+    network: Network,
     images: Tensor,
     labels: Tensor,
     *,
@@ -48,9 +48,12 @@ def sample_pixels(
     generator: torch.Generator,
     compute: Compute,
 ) -> PixelSample:
-    """Return at most ``per_class`` pixels of each class, within the brain (image not 0)."""
+    """Return at most ``per_class`` pixels of each class, within the brain (image not 0).
+
+    Where a slice has one label, its averaged features are its only pixel.
+    """
     truth = labels.flatten().bool()
-    inside = images.flatten() != 0
+    inside = in_brain(images, labels).flatten()
     rows, weights = [], []
     for candidates in (truth, ~truth & inside):
         found = candidates.nonzero().flatten().cpu()
@@ -66,22 +69,29 @@ def sample_pixels(
     )
 
 
-def _features_at(network: UNet, images: Tensor, rows: Tensor, compute: Compute) -> Array:
-    per_slice = images[0].numel()
+def in_brain(images: Tensor, maps: Tensor) -> Tensor:
+    """Return which pixels of ``maps`` show brain, (slices, 1, h, w); averaged ones always do."""
+    if maps.shape[2:] != images.shape[2:]:
+        return torch.ones_like(maps[:, :1], dtype=torch.bool)
+    return images != 0
+
+
+def _features_at(network: Network, images: Tensor, rows: Tensor, compute: Compute) -> Array:
     table = np.zeros((len(rows), network.head.in_channels))
     network.eval()
     for first in range(0, len(images), SLICES_AT_ONCE):
         chunk = images[first : first + SLICES_AT_ONCE]
-        start, stop = first * per_slice, (first + len(chunk)) * per_slice
-        mine = (rows >= start) & (rows < stop)
         with compute.autocast():
             maps = network.decode(network.encode(chunk))
+        per_slice = maps[0, 0].numel()
+        start, stop = first * per_slice, (first + len(chunk)) * per_slice
+        mine = (rows >= start) & (rows < stop)
         wanted = (rows[mine] - start).to(images.device)
         table[mine.numpy()] = pixels_as_samples(maps)[wanted].double().cpu().numpy()
     return table
 
 
-def linear_predictor(network: UNet, estimator: Any, sample: PixelSample) -> nn.Module:
+def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
     """Return the network with the linear model, fitted on scaled features, as its head."""
     mean, scale = _scaling(sample)
     if len(np.unique(sample.labels)) < 2:
@@ -102,7 +112,7 @@ class PixelClassifier(nn.Module):
     Outside the brain, where images are 0, nothing is asked and the answer is background.
     """
 
-    def __init__(self, network: UNet, estimator: Any, sample: PixelSample) -> None:
+    def __init__(self, network: Network, estimator: Any, sample: PixelSample) -> None:
         super().__init__()
         self.network = network
         if len(np.unique(sample.labels)) < 2:
@@ -119,8 +129,8 @@ class PixelClassifier(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return logits, (batch, 2, height, width): 0 for background, log odds for foreground."""
         maps = self.network.decode(self.network.encode(images))
-        inside = images[:, 0] != 0
-        logits = torch.zeros(len(images), 2, *images.shape[2:], device=images.device)
+        inside = in_brain(images, maps)[:, 0]
+        logits = torch.zeros(len(images), 2, *maps.shape[2:], device=images.device)
         logits[:, 1] = -CERTAIN
         rows = maps.permute(0, 2, 3, 1)[inside].double().cpu().numpy()
         if len(rows):

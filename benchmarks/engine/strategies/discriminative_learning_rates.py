@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Network
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import ParameterGroup, Trainer
@@ -34,7 +34,7 @@ class DiscriminativeLearningRates:
         )
 
 
-def layer_groups(network: UNet) -> list[list[nn.Module]]:
+def layer_groups(network: Network) -> list[list[nn.Module]]:
     """Return all layers in five groups, from the input to the output."""
     finest, middle, bottleneck = network.encoder[:2], network.encoder[2:4], network.encoder[4:]
     decoder = [*network.upsample, *network.decoder]

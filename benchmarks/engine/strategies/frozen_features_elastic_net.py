@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from benchmarks.engine.frozen_features import PixelSample, linear_predictor
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Network
 from benchmarks.engine.strategies.readouts import read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -29,7 +29,7 @@ class FrozenFeaturesElasticNet:
                 solver="saga", l1_ratio=self.params.l1_share, max_iter=200, random_state=seed
             )
 
-        def build(network: UNet, net: LogisticRegression, sample: PixelSample) -> nn.Module:
+        def build(network: Network, net: LogisticRegression, sample: PixelSample) -> nn.Module:
             # scikit-learn sums the loss where the equation takes its mean.
             net.set_params(C=1 / (self.params.strength * len(sample.labels)))
             return linear_predictor(network, net, sample)

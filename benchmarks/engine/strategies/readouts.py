@@ -7,12 +7,12 @@ import torch
 from torch import nn
 
 from benchmarks.engine.frozen_features import PixelSample, sample_pixels
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Network
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.frozen_features import FrozenFeaturesParams
 
-Build = Callable[[UNet, Any, PixelSample], nn.Module]
+Build = Callable[[Network, Any, PixelSample], nn.Module]
 
 
 def read_out(
