@@ -45,11 +45,16 @@ def _parser() -> argparse.ArgumentParser:
     strategies.add_argument("--json", action="store_true")
     strategies.set_defaults(command=_strategies)
 
-    for name, text, command in (
-        ("datasets", "list the data that domains can come from", _datasets),
-        ("doctor", "say what device, versions and data there are", _doctor),
-    ):
-        commands.add_parser(name, help=text).set_defaults(command=command)
+    datasets = commands.add_parser("datasets", help="list the data that domains can come from")
+    datasets.set_defaults(command=_datasets)
+
+    doctor = commands.add_parser("doctor", help="say what device, versions and data there are")
+    reading = doctor.add_mutually_exclusive_group()
+    reading.add_argument("--check", metavar="DATASET", help="read every volume of a data set")
+    reading.add_argument(
+        "--skip-bad", metavar="DATASET", help="the same, and list what is bad in its skip.txt"
+    )
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -126,6 +131,8 @@ def _datasets(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    if options.check or options.skip_bad:
+        return _check_data(options.check or options.skip_bad, is_skipping=bool(options.skip_bad))
     from benchmarks.engine.device import available_devices, choose_compute, provenance
     from benchmarks.engine.domains.describe import describe_worlds
     from benchmarks.engine.errors import EngineError
@@ -137,6 +144,25 @@ def _doctor(options: argparse.Namespace) -> int:
         return 1
     _print({**report, "data": describe_worlds()})
     return 0
+
+
+def _check_data(world: str, *, is_skipping: bool) -> int:
+    """Return 1 where problems are left, with all of them printed."""
+    from benchmarks.engine.domains import DomainError
+    from benchmarks.engine.domains.real.describe import check_dataset
+
+    def on_progress(done: int, total: int, subject: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{done}/{total} {subject:<40}" + ("\n" if done == total else ""))
+
+    try:
+        report = check_dataset(world, on_progress, is_skipping=is_skipping)
+    except (DomainError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    _print(report)
+    left = report["unskippable"] if is_skipping else report["problems"]
+    return 1 if left else 0
 
 
 def _print(content: object) -> None:

@@ -55,7 +55,7 @@ def acquire(
     image = _rician(image, site, seeds[3])
     image = torch.where(torch.from_numpy(brain), image, 0.0)  # skull-stripped, as BraTS is
     image = _gamma(image, site, seeds[4])
-    return _standardised(image.numpy(), brain)
+    return standardised(image.numpy(), brain)
 
 
 def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:
@@ -118,7 +118,8 @@ def _plain(image: object) -> torch.Tensor:
     return torch.as_tensor(np.asarray(image, dtype=np.float32))
 
 
-def _standardised(image: Floats, brain: Flags) -> Floats:
+def standardised(image: Floats, brain: Flags) -> Floats:
+    """Return the image z-scored over the brain, outliers cut at LIMIT, background 0."""
     inside = image[brain]
     scores = (image - inside.mean()) / (inside.std() + np.float32(1e-6))
     return np.where(brain, scores.clip(-LIMIT, LIMIT), 0).astype(np.float32)

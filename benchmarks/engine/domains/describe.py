@@ -3,6 +3,7 @@
 from typing import Any
 
 from benchmarks.engine.domains.acquisition import CONTRASTS
+from benchmarks.engine.domains.real.describe import describe_real_worlds
 from benchmarks.engine.domains.sites import site_names
 from benchmarks.engine.domains.tissues import COHORT_REGIONS
 
@@ -18,5 +19,6 @@ def describe_worlds() -> list[dict[str, Any]]:
             "sites": list(site_names()),
             "contrasts": list(CONTRASTS),
             "cohorts": {cohort: list(regions) for cohort, regions in COHORT_REGIONS.items()},
-        }
+        },
+        *describe_real_worlds(),
     ]

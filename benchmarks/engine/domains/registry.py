@@ -6,6 +6,8 @@ from pathlib import Path
 
 from benchmarks.engine.domains.domain import Domain, with_digest
 from benchmarks.engine.domains.errors import unknown
+from benchmarks.engine.domains.real import world as real
+from benchmarks.engine.domains.real.catalog import DATASETS
 from benchmarks.engine.domains.simulated import WORLD_REVISION, build_domain, check_spec
 from benchmarks.engine.domains.store import cache_file, read_domain, write_domain
 from benchmarks.plan.spec import DomainSpec
@@ -17,16 +19,33 @@ OnProgress = Callable[[int, int, str], None]
 class World:
     """A source of domains: ``check`` refuses a spec before any work, ``build`` makes the domain.
 
-    ``revision`` is raised whenever the same spec would give other contents.
+    ``revision`` is raised whenever the same spec would give other contents; ``fingerprint`` tells
+    the files that a domain is made of, so that changed files are read again.
     """
 
     revision: int
     check: Callable[[DomainSpec], None]
     build: Callable[[DomainSpec, OnProgress], Domain]
+    fingerprint: Callable[[DomainSpec], str] | None = None
+
+    def state(self, spec: DomainSpec) -> int | str:
+        """Return what, beside the spec, decides the contents: the cache is addressed by it."""
+        if self.fingerprint is None:
+            return self.revision
+        return f"{self.revision}-{self.fingerprint(spec)}"
+
+
+REAL = World(
+    revision=real.WORLD_REVISION,
+    check=real.check_spec,
+    build=real.build_domain,
+    fingerprint=real.fingerprint,
+)
 
 
 WORLDS: dict[str, World] = {
     "simulated": World(revision=WORLD_REVISION, check=check_spec, build=build_domain),
+    **dict.fromkeys(DATASETS, REAL),
 }
 
 
@@ -38,7 +57,7 @@ def load_domain(spec: DomainSpec, cache: Path, on_progress: OnProgress | None = 
     """
     report = on_progress or _ignore
     world = _world(spec)
-    path = cache_file(cache, spec, world.revision)
+    path = cache_file(cache, spec, world.state(spec))
     stored = read_domain(path, spec)
     if stored is not None:
         report(spec.subjects, spec.subjects, "read from the cache")

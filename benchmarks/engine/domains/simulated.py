@@ -54,7 +54,7 @@ def check_spec(spec: DomainSpec) -> None:
         raise DomainError(
             "region", f"{spec.region!r} does not occur in cohort {spec.cohort!r}; it has {choices}"
         )
-    _check_numbers(spec)
+    check_numbers(spec)
 
 
 def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
@@ -81,7 +81,7 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
         subjects=tuple(names),
         ages=np.array(ages, dtype=np.float32),
         pathology=np.array(ill, dtype=np.bool_),
-        spacing=(_slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
+        spacing=(slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
         simulated=True,
     )
 
@@ -161,7 +161,7 @@ def _plane(spec: DomainSpec, subject: Subject, template: Template) -> _Plane:
     )
 
 
-def _slice_gap_mm(slices: int) -> float:
+def slice_gap_mm(slices: int) -> float:
     """Return the distance between slices; a lone slice stands for the whole central part."""
     if slices == 1:
         return (CENTRAL[1] - CENTRAL[0]) * (BRAIN_TOP_MM - BRAIN_BOTTOM_MM)
@@ -169,7 +169,8 @@ def _slice_gap_mm(slices: int) -> float:
     return float(heights[1] - heights[0])
 
 
-def _check_numbers(spec: DomainSpec) -> None:
+def check_numbers(spec: DomainSpec) -> None:
+    """Raise ValueError naming the field for numbers that no slices of a brain can have."""
     for field, least in (("subjects", 1), ("first_subject", 0), ("slices", 1), ("seed", 0)):
         if getattr(spec, field) < least:
             raise DomainError(field, f"must be at least {least}, got {getattr(spec, field)}")

@@ -23,8 +23,8 @@ UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.
 """What numpy and zipfile raise for a file cut short, overwritten or of another kind."""
 
 
-def cache_file(cache: Path, spec: DomainSpec, revision: int) -> Path:
-    """Return where the domain lies: named by the SHA-256 of spec and revision of its world."""
+def cache_file(cache: Path, spec: DomainSpec, revision: int | str) -> Path:
+    """Return where the domain lies: named by the SHA-256 of spec and state of its world."""
     content = canonical({"spec": spec.as_fields(), "revision": revision})
     address = hashlib.sha256(content.encode()).hexdigest()
     return cache / "domains" / spec.world / f"{address}.npz"

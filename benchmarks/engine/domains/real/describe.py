@@ -1,0 +1,103 @@
+"""What is found of each real data set, what is missing, and the check of every volume."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from benchmarks.engine.domains.errors import DomainError
+from benchmarks.engine.domains.real.case import NO_REGION, Case, DataProblem, natural
+from benchmarks.engine.domains.real.catalog import DATASETS, Dataset
+from benchmarks.engine.domains.real.checks import problems_of
+from benchmarks.engine.domains.real.selection import Holding, holding_of, nothing_found
+from benchmarks.engine.domains.real.skips import add_skips
+
+SHOWN = 20
+"""Problems listed; ``doctor --check`` lists them all."""
+
+
+def describe_real_worlds() -> list[dict[str, Any]]:
+    """Return one row a data set, found or not; reads names and tables, no volumes."""
+    return [_described(dataset) for dataset in DATASETS.values()]
+
+
+def check_dataset(
+    world: str, on_progress: Callable[[int, int, str], None], *, is_skipping: bool = False
+) -> dict[str, Any]:
+    """Return every problem of a data set, each volume read; list its subjects as skipped if told.
+
+    Raises DomainError where it is not on this machine.
+    """
+    held = holding_of(world)
+    problems = dict.fromkeys(held.problems)
+    for done, case in enumerate(held.cases, start=1):
+        problems.update(dict.fromkeys(problems_of(case)))
+        on_progress(done, len(held.cases), case.subject)
+    return {
+        **_found(held),
+        "problems": [str(problem) for problem in problems],
+        "newly_skipped": add_skips(held.folder, problems) if is_skipping else [],
+        "unskippable": [str(problem) for problem in problems if not problem.subject],
+    }
+
+
+def _described(dataset: Dataset) -> dict[str, Any]:
+    try:
+        held = holding_of(dataset.world)
+    except DomainError as error:
+        return {**_card(dataset), "found": False, "missing": str(error)}
+    found = _found(held)
+    problems = [str(problem) for problem in _shown(held.problems)]
+    return {**found, "problems": problems, "problem_count": len(held.problems)}
+
+
+def _card(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "world": dataset.world,
+        "title": dataset.title,
+        "is_simulated": False,
+        "source": dataset.source,
+        "layout": dataset.layout,
+    }
+
+
+def _found(held: Holding) -> dict[str, Any]:
+    cases = held.cases
+    regions = () if held.dataset.needs_labels else (NO_REGION,)
+    return {
+        **_card(held.dataset),
+        "found": bool(cases),
+        "missing": "" if cases else nothing_found(held),
+        "folder": str(held.folder),
+        "subjects": len({case.subject for case in cases}),
+        "examinations": len({(case.subject, case.session) for case in cases}),
+        "unlabelled": held.unlabelled,
+        "skipped": sorted(held.skipped, key=natural),
+        "sites": _names(case.site for case in cases),
+        "subjects_by_site": _count((case.site, case) for case in cases),
+        "contrasts": _names(name for case in cases for name in case.images),
+        "subjects_by_contrast": _count((name, case) for case in cases for name in case.images),
+        "cohorts": {
+            cohort: _names([*regions, *_regions(cases, cohort)])
+            for cohort in _names(case.cohort for case in cases)
+        },
+        "with_age": len({case.subject for case in cases if case.age == case.age}),
+        "with_pathology": len({case.subject for case in cases if case.is_ill}),
+        "subjects_by_sex": _count((case.sex, case) for case in cases if case.sex),
+    }
+
+
+def _shown(problems: tuple[DataProblem, ...]) -> tuple[DataProblem, ...]:
+    return problems[:SHOWN]
+
+
+def _names(words: Iterable[str]) -> list[str]:
+    return sorted(set(words), key=natural)
+
+
+def _count(pairs: Iterable[tuple[str, Case]]) -> dict[str, int]:
+    counts = Counter(name for name, _subject in {(name, case.subject) for name, case in pairs})
+    return {name: counts[name] for name in _names(counts)}
+
+
+def _regions(cases: Iterable[Case], cohort: str) -> Iterable[str]:
+    return (name for case in cases if case.cohort == cohort for name in case.masks)

@@ -1,0 +1,101 @@
+"""A CSV of volumes: ``volumes.csv`` with one row a volume, for whatever has no layout of its own.
+
+Columns: path and subject; then, as far as there are any, contrast, group (or label), age, sex,
+site, split, session, mask, brain. Paths are absolute or relative to the CSV's folder.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.engine.domains.real.case import (
+    UNKNOWN_AGE,
+    Case,
+    DataProblem,
+    Found,
+    Holdings,
+    Mask,
+    Volume,
+    slug,
+)
+from benchmarks.engine.domains.real.tables import Row, age_of, is_ill, read_rows
+
+NAME = "volumes.csv"
+DEFAULT_CONTRAST = "t1"
+CONTRASTS = {
+    "t1w": "t1", "t1n": "t1", "t1c": "t1ce", "t1gd": "t1ce", "t2w": "t2", "t2f": "flair",
+}  # fmt: skip
+"""Other spellings of a contrast; any other word is taken as it is, in lower case."""
+MASK_REGION = "mask"
+
+
+def read_listing(folder: Path) -> Holdings:
+    """Return the volumes of volumes.csv; a subject's rows of one session are one case."""
+    found = Found()
+    path = folder / NAME
+    cases: dict[tuple[str, str, str, str], Case] = {}
+    for line, row in read_rows(path, ("path", "subject"), found):
+        where = f"{path}:{line}"
+        case = _case(folder, where, row, found)
+        if case is None:
+            continue
+        key = (case.subject, case.session, case.part, case.site)
+        cases[key] = _merged(cases[key], case, where, found) if key in cases else case
+    found.cases += cases.values()
+    return found.holdings()
+
+
+def _case(folder: Path, where: str, row: Row, found: Found) -> Case | None:
+    subject, path = row["subject"], row["path"]
+    if not subject or not path:
+        empty = "path" if subject else "subject"
+        found.problems.append(
+            DataProblem(where, f"{empty} is empty", "fill it in, or remove the line", subject,
+                        is_general=True)
+        )  # fmt: skip
+        return None
+    split, mask, brain = (row.get(name, "") for name in ("split", "mask", "brain"))
+    return Case(
+        subject=subject,
+        session=row.get("session", ""),
+        site=slug(row.get("site", "")) or "all",
+        part=split.lower(),
+        cohort=split.lower() or "all",
+        images={_contrast(row): Volume(folder / path)},
+        masks={MASK_REGION: Mask(folder / mask)} if mask else {},
+        brain=folder / brain if brain else None,
+        age=_age(where, row, found),
+        sex=row.get("sex", ""),
+        is_ill=is_ill(row.get("group") or row.get("label", "")),
+    )
+
+
+def _contrast(row: Row) -> str:
+    word = (row.get("contrast") or DEFAULT_CONTRAST).lower()
+    return CONTRASTS.get(word, word)
+
+
+def _age(where: str, row: Row, found: Found) -> float:
+    try:
+        return age_of(row.get("age", ""))
+    except ValueError as error:
+        remedy = "give years as a number, or leave it empty"
+        found.problems.append(DataProblem(where, f"age: {error}", remedy, row["subject"]))
+        return UNKNOWN_AGE
+
+
+def _merged(before: Case, case: Case, where: str, found: Found) -> Case:
+    (contrast,) = case.images
+    if contrast in before.images:
+        what = f"subject {case.subject} has a second {contrast} in the same session"
+        remedy = "name sessions in a column session, or remove the line"
+        found.problems.append(DataProblem(where, what, remedy, case.subject, contrast))
+        return before
+    if before.is_ill != case.is_ill:
+        what = f"subject {case.subject} has another group than in the line before"
+        found.problems.append(DataProblem(where, what, "correct the column group", case.subject))
+    return replace(
+        before,
+        images={**before.images, **case.images},
+        masks=before.masks or case.masks,
+        brain=before.brain or case.brain,
+    )

@@ -1,0 +1,163 @@
+"""Which cases a DomainSpec means, and everything that speaks against using them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.engine.domains.errors import DomainError, unknown
+from benchmarks.engine.domains.real.case import (
+    LABELS,
+    NO_REGION,
+    Case,
+    DataProblem,
+    Holdings,
+    natural,
+)
+from benchmarks.engine.domains.real.catalog import DATASETS, Dataset
+from benchmarks.engine.domains.real.leakage import leaks
+from benchmarks.engine.domains.real.root import VARIABLE, datasets_root, folder_of
+from benchmarks.engine.domains.real.skips import NAME, read_skips
+from benchmarks.plan.spec import DomainSpec
+
+
+class DataError(DomainError):
+    """Data that cannot be used as asked; ``problems`` are all of them."""
+
+    def __init__(self, world: str, problems: Iterable[DataProblem]) -> None:
+        self.problems = tuple(dict.fromkeys(problems))
+        count = len(self.problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(
+            "world",
+            f"{world}: {count} {'problem' if count == 1 else 'problems'} in the data\n{lines}\n"
+            f"To go on without subjects, list them in {NAME} in the data set's folder, "
+            f"or let `python -m benchmarks.engine doctor --skip-bad {world}` do so.",
+        )
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A data set as it is on this machine, skipped subjects and unlabelled parts left out."""
+
+    dataset: Dataset
+    folder: Path
+    cases: tuple[Case, ...]
+    problems: tuple[DataProblem, ...]
+    skipped: frozenset[str]
+    unlabelled: int
+
+
+def holding_of(world: str) -> Holding:
+    """Return what is held of a data set; raises DomainError where it is not on this machine."""
+    if world not in DATASETS:
+        raise unknown("world", world, DATASETS)
+    dataset = DATASETS[world]
+    folder = folder_of(world)
+    if folder is None:
+        raise DomainError("world", _absence(dataset))
+    skipped = read_skips(folder)
+    held: Holdings = dataset.read(folder)
+    cases = tuple(case for case in held.cases if case.subject not in skipped)
+    problems = [*held.problems, *leaks(cases), *_unknown_skips(folder, held, skipped)]
+    return Holding(
+        dataset,
+        folder,
+        cases,
+        tuple(dict.fromkeys(problem for problem in problems if problem.subject not in skipped)),
+        skipped,
+        held.unlabelled,
+    )
+
+
+def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
+    """Return one case a subject, as the spec asks; raises DomainError for what is not there.
+
+    Subjects of a site are numbered from 0 in the order of their names, whatever contrast is
+    asked for; of several sessions the first that has what is asked for is taken.
+    """
+    if general := [problem for problem in held.problems if problem.is_general]:
+        raise DataError(spec.world, general)
+    if not held.cases:
+        raise DomainError("world", nothing_found(held))
+    cases = _narrowed(held, spec)
+    by_subject: dict[str, list[Case]] = {}
+    for case in sorted(cases, key=lambda case: natural(case.session)):
+        by_subject.setdefault(case.subject, []).append(case)
+    names = sorted(by_subject, key=natural)[spec.first_subject :][: spec.subjects]
+    if len(names) < spec.subjects:
+        last = spec.first_subject + spec.subjects - 1
+        raise DomainError(
+            "subjects",
+            f"{spec.world} has {len(by_subject)} subjects of cohort {spec.cohort!r} at "
+            f"{spec.site!r}, numbered from 0; asked for were {spec.first_subject} to {last}",
+        )
+    if relevant := [problem for problem in held.problems if _is_about(problem, names, spec)]:
+        raise DataError(spec.world, relevant)
+    return tuple(_session(by_subject[name], spec) for name in names)
+
+
+def nothing_found(held: Holding) -> str:
+    """Return what to say of a folder without one usable subject."""
+    if held.unlabelled:
+        return f"{held.folder} holds {held.unlabelled} subjects, but labels of none"
+    return f"{held.folder} holds nothing laid out as {held.dataset.layout}"
+
+
+def _narrowed(held: Holding, spec: DomainSpec) -> list[Case]:
+    """Return the cases of cohort and site, having checked each word against what there is."""
+    cases = list(held.cases)
+    _check("cohort", spec.cohort, (case.cohort for case in cases))
+    cases = [case for case in cases if case.cohort == spec.cohort]
+    _check("site", spec.site, (case.site for case in cases))
+    cases = [case for case in cases if case.site == spec.site]
+    _check("contrast", spec.contrast, (name for case in cases for name in case.images))
+    regions = {name for case in cases for name in case.masks}
+    if not held.dataset.needs_labels:
+        regions.add(NO_REGION)
+    _check("region", spec.region, regions)
+    return cases
+
+
+def _check(field: str, value: str, choices: Iterable[str]) -> None:
+    known = sorted(set(choices), key=natural)
+    if value not in known:
+        raise unknown(field, value, known)
+
+
+def _session(cases: list[Case], spec: DomainSpec) -> Case:
+    def has_all(case: Case) -> bool:
+        return spec.contrast in case.images and spec.region in (*case.masks, NO_REGION)
+
+    return next((case for case in cases if has_all(case)), cases[0])
+
+
+def _is_about(problem: DataProblem, names: list[str], spec: DomainSpec) -> bool:
+    if problem.subject not in names:
+        return False
+    if problem.concerns == LABELS:
+        return spec.region != NO_REGION
+    return problem.concerns in ("", spec.contrast)
+
+
+def _unknown_skips(folder: Path, held: Holdings, skipped: frozenset[str]) -> list[DataProblem]:
+    known = {case.subject for case in held.cases} | {p.subject for p in held.problems}
+    return [
+        DataProblem(
+            path=str(folder / NAME),
+            what=f"{name} is no subject of the data set",
+            remedy="correct the name, or remove the line",
+            is_general=True,
+        )
+        for name in sorted(skipped - known)
+    ]
+
+
+def _absence(dataset: Dataset) -> str:
+    if datasets_root() is None:
+        where = f"{VARIABLE} is not set; set it to the folder that holds {dataset.world!r}"
+    else:
+        where = f"there is no folder {dataset.world!r} below {VARIABLE} ({datasets_root()})"
+    return (
+        f"{dataset.world} is not on this machine: {where}, laid out as {dataset.layout}. "
+        f"Get it from {dataset.source}"
+    )

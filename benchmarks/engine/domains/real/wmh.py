@@ -1,0 +1,73 @@
+"""WMH 2017: ``[training/][Amsterdam/]GE3T/100/{pre,orig}/{FLAIR,T1}.nii.gz`` and ``wmh.nii.gz``.
+
+``pre`` is bias-corrected and wins; T1 there is on the grid of FLAIR, which 3DT1 is not. A
+``brain.nii.gz`` that people put beside ``wmh.nii.gz`` is used as brain mask: the images show
+whole heads.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.engine.domains.real.case import (
+    Case,
+    DataProblem,
+    Found,
+    Holdings,
+    Volume,
+    labelled_parts,
+    slug,
+)
+from benchmarks.engine.domains.real.values import WMH_2017
+
+FILES = {"flair": "FLAIR.nii.gz", "t1": "T1.nii.gz"}
+FOLDERS = ("pre", "orig")
+PARTS = ("training", "test")
+OTHER_OBSERVERS = "additional_annotations"
+COHORT = "lesions"
+
+
+def read_wmh_2017(folder: Path) -> Holdings:
+    """Return the examinations of every scanner, each scanner a site."""
+    found = Found()
+    for path in _case_folders(folder):
+        above = path.relative_to(folder).parts[:-1]
+        images = {}
+        for contrast, name in FILES.items():
+            files = (path / kind / name for kind in FOLDERS)
+            if file := next((file for file in files if file.exists()), None):
+                images[contrast] = Volume(file)
+            else:
+                found.problems.append(_missing(path, name, contrast))
+        labels, brain = path / "wmh.nii.gz", path / "brain.nii.gz"
+        found.cases.append(
+            Case(
+                subject=f"wmh-{path.name}",
+                session="",
+                site=slug(above[-1]) if above and above[-1] not in PARTS else "all",
+                part=next((word for word in above if word in PARTS), ""),
+                cohort=COHORT,
+                images=images,
+                masks=WMH_2017.masks(labels) if labels.exists() else {},
+                brain=brain if brain.exists() else None,
+                is_ill=True,
+            )
+        )
+    return labelled_parts(found)
+
+
+def _case_folders(folder: Path) -> Iterator[Path]:
+    folders = {path.parent for kind in FOLDERS for path in folder.rglob(kind) if path.is_dir()}
+    for path in sorted(folders):
+        if OTHER_OBSERVERS not in path.relative_to(folder).parts and path != folder:
+            yield path
+
+
+def _missing(folder: Path, name: str, contrast: str) -> DataProblem:
+    subject = f"wmh-{folder.name}"
+    return DataProblem(
+        path=str(folder / FOLDERS[0] / name),
+        what=f"contrast {contrast} of {subject} is missing",
+        remedy="unpack the archive again, or skip the subject",
+        subject=subject,
+        concerns=contrast,
+    )

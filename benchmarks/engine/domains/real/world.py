@@ -1,0 +1,110 @@
+"""Domains from real data sets, in the same form as the simulated world's."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.engine.domains.domain import Domain, Floats, Images, Labels
+from benchmarks.engine.domains.real.case import Case, DataProblem
+from benchmarks.engine.domains.real.checks import SKIP, examine
+from benchmarks.engine.domains.real.selection import DataError, choose_cases, holding_of
+from benchmarks.engine.domains.real.slices import blank_slices, slices_of
+from benchmarks.engine.domains.simulated import check_numbers, slice_gap_mm
+from benchmarks.plan.spec import DomainSpec
+
+WORLD_REVISION = 1
+"""Raised whenever the same files and spec would give other images, labels or metadata."""
+
+
+def check_spec(spec: DomainSpec) -> None:
+    """Raise DomainError for what the data set does not hold; reads names and tables only."""
+    check_numbers(spec)
+    choose_cases(holding_of(spec.world), spec)
+
+
+def fingerprint(spec: DomainSpec) -> str:
+    """Return the SHA-256 of names, sizes and times of the files the domain is made of."""
+    held = holding_of(spec.world)
+    content = [
+        [
+            case.subject,
+            case.session,
+            repr(case.age),
+            case.is_ill,
+            sorted(case.masks[spec.region].inside or ()) if spec.region in case.masks else None,
+            [_state(path, held.folder) for path in _files(case, spec)],
+        ]
+        for case in choose_cases(held, spec)
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
+    """Return the domain; raises DataError with everything that is wrong in any of its volumes."""
+    cases = choose_cases(holding_of(spec.world), spec)
+    shape = (spec.subjects, spec.slices, spec.image_size, spec.image_size)
+    images: Images = np.zeros(shape, dtype=np.float32)
+    labels: Labels = np.zeros(shape, dtype=np.uint8)
+    problems: list[DataProblem] = []
+    for index, case in enumerate(cases):
+        taken = _taken(case, spec)
+        if isinstance(taken, list):
+            problems += taken
+        else:
+            images[index], labels[index] = taken
+        on_progress(index + 1, spec.subjects, f"read {case.subject} of {spec.world}")
+    if problems:
+        raise DataError(spec.world, problems)
+    return Domain(
+        spec=spec,
+        digest="",
+        images=images,
+        labels=labels,
+        subjects=tuple(case.subject for case in cases),
+        ages=np.array([case.age for case in cases], dtype=np.float32),
+        pathology=np.array([case.is_ill is True for case in cases], dtype=np.bool_),
+        spacing=(slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
+        simulated=False,
+    )
+
+
+def _taken(case: Case, spec: DomainSpec) -> tuple[Floats, Labels] | list[DataProblem]:
+    examined = examine(case, spec.contrast, spec.region)
+    if isinstance(examined, list):
+        return examined
+    image, label = slices_of(examined, spec)
+    if blank := blank_slices(image):
+        numbers = ", ".join(str(number) for number in blank)
+        return [
+            DataProblem(
+                path=str(examined.image.path),
+                what=f"slices {numbers} of {spec.slices} show no brain: the field of view is "
+                "too small, or the axes are not what the header says",
+                remedy=f"correct the header, ask for fewer slices, {SKIP}",
+                subject=case.subject,
+                concerns=spec.contrast,
+            )
+        ]
+    return image, label
+
+
+def _files(case: Case, spec: DomainSpec) -> Iterator[Path]:
+    paths = [case.images[spec.contrast].path] if spec.contrast in case.images else []
+    paths += [case.masks[spec.region].path] if spec.region in case.masks else []
+    paths += [case.brain] if case.brain else []
+    for path in paths:
+        yield path
+        if path.suffix == ".hdr":
+            yield path.with_suffix(".img")
+
+
+def _state(path: Path, folder: Path) -> list[str | int]:
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+    try:
+        status = path.stat()
+    except OSError:
+        return [name]  # building says what is wrong with it
+    return [name, status.st_size, status.st_mtime_ns]
