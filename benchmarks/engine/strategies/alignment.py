@@ -48,9 +48,9 @@ def brain_features(
 
     Drawn with repeats, in fp32. Features of whole images, of one pixel each, are all returned.
     """
-    samples = pixels_as_samples(features).float()
+    samples = pixels_as_samples(features)
     if features.shape[-2:] != images.shape[-2:]:
-        return samples
+        return samples.float()
     inside = (images[:, 0] != 0).flatten().nonzero()[:, 0]
     chosen = torch.randint(len(inside), (count,), generator=generator).to(inside.device)
-    return samples[inside[chosen]]
+    return samples[inside[chosen]].float()

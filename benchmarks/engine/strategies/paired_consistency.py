@@ -20,7 +20,7 @@ class PairedConsistency:
     Euclidean term and swaps what a second scan would show for what we let vary; their adversarial
     term is left out, since the review files that elsewhere. The division by the number of pixels
     is ours, so that ``trade_off`` does not depend on the size of images. Pairs are made of half a
-    batch, to spend no more than two and a half times a plain step.
+    batch, which halves what they cost.
     """
 
     def __init__(self, params: PairedConsistencyParams) -> None:
