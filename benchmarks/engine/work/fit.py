@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
 from benchmarks.engine.strategy import Access, Supplier, load_strategy
 from benchmarks.engine.training import Trainer, TrainingSettings, derived_seed
 from benchmarks.engine.work.context import StepContext
@@ -65,6 +66,7 @@ def fit(context: StepContext) -> dict[str, Any]:
 
 def _suppliers(context: StepContext) -> dict[str, Supplier]:
     source, target = context.parents("domain")
+    refuse_shared_subjects(context.domain(source), context.domain(target))
     split = context.outputs(context.parents("split")[0].address)
     pool = split["target"]["pool"]
     labelled = pool[: context.fields["n_target"]]

@@ -1,6 +1,7 @@
 """Orientation, spacing and brain: the same head gives the same slices however it is stored."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from benchmarks.engine.domains import load_domain
 from benchmarks.engine.domains.real.foreground import foreground
+from benchmarks.engine.domains.real.volumes import Grid
 from benchmarks.engine.domains.simulated import slice_gap_mm
 from tests.engine.real.conftest import SPECS
 from tests.engine.real.trees import (
@@ -99,13 +101,30 @@ def test_slices_do_not_move_with_the_labels(datasets, tmp_path):
 
 def test_a_skull_is_told_from_none():
     shape, affine = flair_grid()
-    brain, has_skull = foreground(brain_at(shape, affine))
+    brain, has_skull = foreground(Grid(Path("a"), brain_at(shape, affine), affine))
     assert not has_skull
     assert np.array_equal(brain, brain_at(shape, affine) != 0)
-    head, has_skull = foreground(head_at(shape, affine))
+    head, has_skull = foreground(Grid(Path("b"), head_at(shape, affine), affine))
     assert has_skull
     assert head.sum() > 1.3 * brain.sum()
     assert (head & brain).sum() == brain.sum()
+
+
+def test_blank_air_about_a_head_with_a_neck_does_not_make_it_a_brain():
+    values = np.zeros((30, 30, 30), dtype=np.float32)
+    values[8:22, 6:24, 2:28] = 50
+    head, has_skull = foreground(Grid(Path("a"), values, RAS))
+    assert has_skull
+    assert head.sum() == (values > 0).sum()
+    assert not foreground(Grid(Path("a"), values, RAS), is_stripped=True)[1]
+
+
+def test_dark_fluid_within_the_head_belongs_to_it():
+    shape, affine = flair_grid()
+    values = head_at(shape, affine)
+    values[17:21, 19:23, 8:12] = 1
+    head, _has_skull = foreground(Grid(Path("a"), values, affine))
+    assert head[17:21, 19:23, 8:12].all()
 
 
 def test_a_brain_mask_beside_the_labels_takes_the_skull_off(dataset, tmp_path):

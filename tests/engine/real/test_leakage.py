@@ -8,6 +8,8 @@ import pytest
 from benchmarks.engine.domains import DomainError, load_domain
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
 from benchmarks.engine.domains.real.selection import DataError
+from benchmarks.plan import build
+from tests.engine.conftest import run_smoke, smoke_plan
 from tests.engine.real.conftest import SPECS
 
 
@@ -88,3 +90,13 @@ def test_two_sides_of_a_transfer_share_nobody(dataset, tmp_path):
     with pytest.raises(DomainError, match=r"FeTS21_Training_001 .* in both .*institution-01"):
         refuse_shared_subjects(source, load_domain(overlapping, tmp_path))
     refuse_shared_subjects(source, load_domain(replace(overlapping, site="partition-18"), tmp_path))
+
+
+@pytest.mark.slow
+def test_nothing_is_trained_where_both_sides_hold_the_same_people(monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "TARGET_FIRST_SUBJECT", build.SOURCE_FIRST_SUBJECT)
+    plan = smoke_plan(strategies=["source_only"])
+    said = run_smoke(replace(plan, steps=plan.steps[:4]), tmp_path)
+    assert [step.kind for step in plan.steps[:4]] == ["domain", "domain", "split", "fit"]
+    (failed,) = said.of("step_failed")
+    assert "subject leakage: healthy-0001" in failed["error"]

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.engine.domains import load_domain
 from benchmarks.engine.domains.real.selection import DataError
 from tests.engine.real.conftest import SPECS
-from tests.engine.real.trees import RAS, SHAPE, brain_at, nested_at, save
+from tests.engine.real.trees import RAS, SHAPE, brain_at, nested_at, save, save_analyze
 
 SPEC = SPECS["brats2021"]
 CASE = "BraTS2021_00000/BraTS2021_00000_"
@@ -201,6 +201,13 @@ def test_an_empty_lesion_mask_is_fine_in_a_healthy_subject_only(dataset, tmp_pat
     people.write_text(people.read_text("utf-8").replace("control", "stroke"), "utf-8")
     with pytest.raises(DataError, match=r"sub-01.*label-L_mask.nii.gz: the mask is empty"):
         load_domain(SPECS["bids"], tmp_path / "again")
+
+
+def test_an_empty_tissue_mask_is_refused_in_the_healthy_too(dataset, tmp_path):
+    folder = dataset("iseg2019") / "iSeg-2019-Training"
+    save_analyze(folder / "subject-1-label.hdr", np.zeros(SHAPE))
+    with pytest.raises(DataError, match=r"subject-1-label.hdr: the mask is empty"):
+        load_domain(SPECS["iseg2019"], tmp_path)
 
 
 def test_two_label_volumes_of_one_kind_are_not_chosen_between(dataset, tmp_path):

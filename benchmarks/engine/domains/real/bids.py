@@ -8,7 +8,7 @@ those in the space of the labels. Age, sex, group and site come from ``participa
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.engine.domains.real.case import (
@@ -78,7 +78,13 @@ def _read(base: Path, cohort: str, prefix: str, found: Found) -> None:
     for (subject, session), files in sorted(_by_session(base).items()):
         row = people.get(subject, {})
         name = f"{prefix}{subject}"
+        is_patient = is_ill(row.get("group", ""))
         masks, space, brain = _labels(base, files, name, found)
+        if is_patient is False:
+            masks = {
+                region: replace(m, may_be_empty=m.allowed == BINARY.allowed)
+                for region, m in masks.items()
+            }
         found.cases.append(
             Case(
                 subject=name,
@@ -91,7 +97,7 @@ def _read(base: Path, cohort: str, prefix: str, found: Found) -> None:
                 brain=brain,
                 age=_age(base, subject, row, found),
                 sex=row.get("sex", ""),
-                is_ill=is_ill(row.get("group", "")),
+                is_ill=is_patient,
             )
         )
 

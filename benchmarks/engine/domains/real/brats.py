@@ -137,6 +137,7 @@ def _cases(folder: Path, naming: Naming, found: Found) -> Iterator[Case]:
             images=images,
             masks=naming.values.masks(labels) if labels else {},
             is_ill=True,
+            is_stripped=True,
         )
 
 

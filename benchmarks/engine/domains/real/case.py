@@ -25,11 +25,13 @@ class Mask:
     """Where a region's labels are: a file, the values inside it, and all values it may hold.
 
     Without ``inside`` every value but 0 is inside; without ``allowed`` every value may occur.
+    Only a healthy subject's lesion mask ``may_be_empty``.
     """
 
     path: Path
     inside: frozenset[int] | None = None
     allowed: frozenset[int] | None = None
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Case:
     """One examination of one subject.
 
     ``part`` is where the data set files it (training, test, a split); ``grouping`` tells apart
-    two ways to cut the same subjects into sites, as FeTS has. ``is_ill`` is None where the data
-    set does not say.
+    two ways to cut the same subjects into sites, as FeTS has. ``is_ill`` and ``is_stripped`` (of
+    its skull) are None where the data set does not say.
     """
 
     subject: str
@@ -52,6 +54,7 @@ class Case:
     age: float = UNKNOWN_AGE
     sex: str = ""
     is_ill: bool | None = None
+    is_stripped: bool | None = None
     grouping: str = ""
 
     @property

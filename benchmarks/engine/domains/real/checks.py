@@ -33,7 +33,7 @@ def examine(case: Case, contrast: str, region: str) -> Examination | list[DataPr
         return problems
     if brain is not None:
         return Examination(image, brain, is_whole_head=False, inside=inside)
-    found, is_whole_head = foreground(image.values)
+    found, is_whole_head = foreground(image, is_stripped=case.is_stripped)
     if not found.any():
         path = case.images[contrast].path
         return [_problem(case, path, contrast, "shows no brain: all its values are alike",
@@ -91,7 +91,7 @@ def _label_problems(case: Case, mask: Mask, labels: Grid, image: Grid | None) ->
     if image is not None and (difference := grid_difference(labels, image)):
         remedy = f"resample the labels to the grid of {image.path}, {SKIP}"
         found.append((f"{difference} between label and image", remedy))
-    if not labels.values.any() and case.is_ill is not False:
+    if not labels.values.any() and not mask.may_be_empty:
         found.append(("the mask is empty", f"fetch it again, {SKIP}"))
     if outside := _outside(mask, labels):
         allowed = ", ".join(map(str, sorted(mask.allowed or ())))

@@ -86,6 +86,7 @@ def _case(
         images={} if image in absent else {c: Volume(image, frame) for c, frame in frames.items()},
         masks={} if label in absent else _masks(label, labels),
         is_ill=True,
+        is_stripped=True,
     )
 
 

@@ -1,21 +1,39 @@
-"""Where the brain is, where no mask says: skull-stripped images tell by their background of 0."""
+"""Where the brain is, where no mask says: what is not air, and whether a skull is still on."""
 
 import numpy as np
 from scipy import ndimage
 
 from benchmarks.engine.domains.domain import Flags, Floats
+from benchmarks.engine.domains.real.volumes import Grid
 
 BLANK = 0.2
-"""Share of voxels that are exactly 0 from which an image counts as skull-stripped."""
+"""Share of voxels that are exactly 0 from which 0 is what lies outside."""
+TALLEST_BRAIN_MM = 165.0
+"""What is taller than this has a neck (ours: brains measure about 140 mm)."""
 BINS = 256
 
 
-def foreground(values: Floats) -> tuple[Flags, bool]:
-    """Return the brain, or the whole head where the skull is still on, and whether it is."""
-    if (values == 0).mean() >= BLANK:
-        return _largest(values != 0), False
-    threshold = _otsu(values)
-    return ndimage.binary_fill_holes(_largest(values > threshold)), True
+def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, bool]:
+    """Return what is not air, and whether that is the whole head.
+
+    Where nobody says if the skull was taken off, blank air about something no taller than a brain
+    counts as such.
+    """
+    is_blank = bool((image.values == 0).mean() >= BLANK)
+    mask = _largest(image.values != 0) if is_blank else _above_air(image.values)
+    if is_stripped is not None:
+        return mask, not is_stripped
+    heights = np.flatnonzero(mask.any(axis=(0, 1)))
+    height_mm = np.ptp(heights) * image.spacing_mm[2] if heights.size else 0.0
+    return mask, not (is_blank and height_mm <= TALLEST_BRAIN_MM)
+
+
+def _above_air(values: Floats) -> Flags:
+    """Return the head: half of Otsu's threshold keeps dark tissue, filling keeps fluid."""
+    mask = _largest(values > _otsu(values) / 2)
+    for height in range(mask.shape[2]):
+        mask[:, :, height] = ndimage.binary_fill_holes(mask[:, :, height])
+    return mask
 
 
 def _otsu(values: Floats) -> float:

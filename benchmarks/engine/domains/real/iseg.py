@@ -41,6 +41,7 @@ def read_iseg_2019(folder: Path) -> Holdings:
                 masks=ISEG_2019.masks(files["label"]) if "label" in files else {},
                 age=0.5,
                 is_ill=False,
+                is_stripped=True,
             )
         )
     found.cases += with_sites(cases, folder, found)

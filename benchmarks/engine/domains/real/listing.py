@@ -53,6 +53,7 @@ def _case(folder: Path, where: str, row: Row, found: Found) -> Case | None:
                         is_general=True)
         )  # fmt: skip
         return None
+    is_patient = is_ill(row.get("group") or row.get("label", ""))
     split, mask, brain = (row.get(name, "") for name in ("split", "mask", "brain"))
     return Case(
         subject=subject,
@@ -61,12 +62,16 @@ def _case(folder: Path, where: str, row: Row, found: Found) -> Case | None:
         part=split.lower(),
         cohort=split.lower() or "all",
         images={_contrast(row): Volume(folder / path)},
-        masks={MASK_REGION: Mask(folder / mask)} if mask else {},
+        masks=_masks(folder / mask, is_patient) if mask else {},
         brain=folder / brain if brain else None,
         age=_age(where, row, found),
         sex=row.get("sex", ""),
-        is_ill=is_ill(row.get("group") or row.get("label", "")),
+        is_ill=is_patient,
     )
+
+
+def _masks(path: Path, is_patient: bool | None) -> dict[str, Mask]:  # noqa: FBT001 - a column
+    return {MASK_REGION: Mask(path, may_be_empty=is_patient is False)}
 
 
 def _contrast(row: Row) -> str:

@@ -42,6 +42,8 @@ def read_sites(folder: Path, found: Found) -> dict[str, list[str]] | None:
         return None
     sites: dict[str, list[str]] = {}
     for _line, row in read_rows(path, ("subject", "site"), found):
+        if not slug(row["site"]):
+            continue  # as good as no row, which is said of the subject
         known = sites.setdefault(row["subject"], [])
         if (site := slug(row["site"])) not in known:
             known.append(site)

@@ -50,6 +50,7 @@ def read_wmh_2017(folder: Path) -> Holdings:
                 masks=WMH_2017.masks(labels) if labels.exists() else {},
                 brain=brain if brain.exists() else None,
                 is_ill=True,
+                is_stripped=False,
             )
         )
     return labelled_parts(found)
