@@ -182,7 +182,8 @@ class _ScenarioPlan:
         profile = self.profile
         # Who starts from random weights gets the iterations that pretraining gets, so that a gain
         # over the source network is no mere longer training.
-        starts_from_source = "source_weights" in card.reads
+        reads_network = "source_weights" in card.reads
+        starts_from_source = reads_network and not card.trains_from_scratch
         adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         fields = {
             **self._about_labels(),
@@ -199,7 +200,7 @@ class _ScenarioPlan:
             "iterations": adapting if starts_from_source else pretraining,
         }
         parents = [step.address for step in self.domains] + [self.splits[seed].address]
-        if starts_from_source:
+        if reads_network:
             parents.append(self._fits[SOURCE_ONLY, 0, seed].address)
         label = f"{self.scenario.title}: {card.name}{_with_labels(n_target)}, seed {seed}"
         return Step("fit", fields, tuple(parents), label)

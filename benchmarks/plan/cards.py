@@ -25,6 +25,8 @@ class StrategyCard:
     """One runnable strategy; ``runner`` is imported by the engine on first use.
 
     ``settings`` are parameters that differ from their defaults, where cards share a runner.
+    ``trains_from_scratch`` marks who reads the source network and yet trains one from random
+    weights: it gets the iterations of the baselines.
     """
 
     slug: str
@@ -37,6 +39,7 @@ class StrategyCard:
     summary: str
     references: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
+    trains_from_scratch: bool = False
 
     def __post_init__(self) -> None:
         if undeclared := set(self.reads) - set(READABLE):

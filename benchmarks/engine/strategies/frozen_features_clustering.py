@@ -9,7 +9,7 @@ from benchmarks.engine.frozen_features import Array, PixelClassifier
 from benchmarks.engine.strategies.readouts import read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
-from benchmarks.plan.catalog.frozen_features import ClusteringParams
+from benchmarks.plan.catalog.multiple_models import ClusteringParams
 
 
 class ClusterVote:

@@ -8,7 +8,7 @@ from benchmarks.engine.networks import Network
 from benchmarks.engine.strategies.readouts import read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
-from benchmarks.plan.catalog.frozen_features import ElasticNetParams
+from benchmarks.plan.catalog.multiple_models import ElasticNetParams
 
 
 class FrozenFeaturesElasticNet:

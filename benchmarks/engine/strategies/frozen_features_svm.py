@@ -6,7 +6,7 @@ from benchmarks.engine.frozen_features import linear_predictor
 from benchmarks.engine.strategies.readouts import read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
-from benchmarks.plan.catalog.frozen_features import PenaltyParams
+from benchmarks.plan.catalog.multiple_models import PenaltyParams
 
 
 class FrozenFeaturesSvm:

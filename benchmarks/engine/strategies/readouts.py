@@ -10,7 +10,7 @@ from benchmarks.engine.frozen_features import PixelSample, sample_pixels
 from benchmarks.engine.networks import Network
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
-from benchmarks.plan.catalog.frozen_features import FrozenFeaturesParams
+from benchmarks.plan.catalog.multiple_models import FrozenFeaturesParams
 
 Build = Callable[[Network, Any, PixelSample], nn.Module]
 

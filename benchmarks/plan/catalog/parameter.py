@@ -1,10 +1,10 @@
 """Parameter-based strategies: the source network is a prior, or part of it is kept."""
 
 from benchmarks.plan.cards import StrategyCard
-from benchmarks.plan.catalog import frozen_features, one_model, prior_sharing
+from benchmarks.plan.catalog import multiple_models, one_model, prior_sharing
 
 CARDS: tuple[StrategyCard, ...] = (
     *prior_sharing.CARDS,
     *one_model.CARDS,
-    *frozen_features.CARDS,
+    *multiple_models.CARDS,
 )

@@ -98,6 +98,47 @@ class BayesianPriorParams(FineTuningParams):
         check_range("floor", self.floor, low=1e-9)
 
 
+@dataclass(frozen=True)
+class InhibitionParams:
+    """``rate``: Hedge's eta, one half as in Zhao and Hoi 2010.
+
+    ``held_share`` of the labelled slices are kept from training, to weigh the networks on, every
+    ``weigh_every`` iterations (ours).
+    """
+
+    rate: float = 0.5
+    held_share: float = 0.25
+    weigh_every: int = 5
+
+    def __post_init__(self) -> None:
+        check_range("rate", self.rate, low=0.0)
+        check_range("held_share", self.held_share, low=0.01, high=0.9)
+        check_range("weigh_every", self.weigh_every, low=1)
+
+
+@dataclass(frozen=True)
+class FederatedParams:
+    """Privacy and federation; all numbers are ours.
+
+    ``clip``: the longest gradient one slice may have (C). ``noise_multiplier``: the noise's
+    standard deviation over C (sigma). ``delta_share``: delta times a client's number of slices,
+    below one as usual. ``local_steps`` at ``local_rate`` are taken between two averages.
+    """
+
+    clip: float = 0.1
+    noise_multiplier: float = 1.0
+    delta_share: float = 0.1
+    local_steps: int = 5
+    local_rate: float = 0.3
+
+    def __post_init__(self) -> None:
+        check_range("clip", self.clip, low=1e-9)
+        check_range("noise_multiplier", self.noise_multiplier, low=1e-9)
+        check_range("delta_share", self.delta_share, low=1e-9, high=0.999)
+        check_range("local_steps", self.local_steps, low=1)
+        check_range("local_rate", self.local_rate, low=0.0)
+
+
 CARDS: tuple[StrategyCard, ...] = (
     StrategyCard(
         slug="full_fine_tuning",
@@ -169,5 +210,36 @@ CARDS: tuple[StrategyCard, ...] = (
         "Informative Priors",
         summary="The posterior of the weights after the source is the prior for the target.",
         references=("35", "36", "118", "119"),
+    ),
+    StrategyCard(
+        slug="negative_transfer_inhibition",
+        name="Negative-transfer inhibition",
+        node=NODE,
+        reads=("source_weights", "target_images", "target_labels"),
+        params=InhibitionParams,
+        runner=f"{ROOM}.negative_transfer_inhibition:NegativeTransferInhibition",
+        paper="Zhao and Hoi 2010, OTL: A Framework of Online Transfer Learning",
+        summary="Weigh the source network's answers against those of one trained on the target.",
+        references=("25",),
+        trains_from_scratch=True,
+    ),
+    StrategyCard(
+        slug="federated_dp",
+        name="Federated averaging with differential privacy",
+        node=NODE,
+        reads=(
+            "source_images",
+            "source_labels",
+            "source_weights",
+            "target_images",
+            "target_labels",
+            "simultaneous",
+        ),
+        params=FederatedParams,
+        runner=f"{ROOM}.federated_dp:FederatedDp",
+        paper="McMahan et al. 2017, Communication-Efficient Learning of Deep Networks from "
+        "Decentralized Data; Abadi et al. 2016, Deep Learning with Differential Privacy",
+        summary="Both sites train the source network together; only clipped, noisy updates leave.",
+        references=("52",),
     ),
 )

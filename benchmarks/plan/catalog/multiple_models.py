@@ -1,8 +1,9 @@
-"""Parameter sharing across models: the source network's features, another model on top."""
+"""Parameter sharing across models: the source network in or under several models."""
 
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.catalog.prior_sharing import FineTuningParams
 from benchmarks.plan.params import check_range
 
 NODE = "parameter/parameter-sharing/multiple-models"
@@ -80,6 +81,22 @@ class ClusteringParams(FrozenFeaturesParams):
         check_range("clusters", self.clusters, low=2)
 
 
+@dataclass(frozen=True)
+class EnsembleParams(FineTuningParams):
+    """``contribution_share`` of the iterations fit the contributions, the rest the members (ours).
+
+    ``contribution_rate`` multiplies the learning rate then: three numbers in a few steps (ours).
+    """
+
+    contribution_share: float = 0.2
+    contribution_rate: float = 50.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("contribution_share", self.contribution_share, low=0.01, high=0.9)
+        check_range("contribution_rate", self.contribution_rate, low=0.0)
+
+
 def _card(
     slug: str, name: str, params: type[FrozenFeaturesParams], paper: str, references: str
 ) -> StrategyCard:
@@ -139,5 +156,16 @@ CARDS: tuple[StrategyCard, ...] = (
         ClusteringParams,
         "Lloyd 1982, Least squares quantization in PCM",
         "146 150",
+    ),
+    StrategyCard(
+        slug="fine_tuned_ensemble",
+        name="Fine-tuned ensemble",
+        node=NODE,
+        reads=READS,
+        params=EnsembleParams,
+        runner=f"{ROOM}.fine_tuned_ensemble:FineTunedEnsemble",
+        paper="Jacobs et al. 1991, Adaptive mixtures of local experts",
+        summary="Fine-tune three copies in three ways, then how much each contributes.",
+        references=("155",),
     ),
 )

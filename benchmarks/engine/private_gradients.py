@@ -1,0 +1,43 @@
+"""Gradients that say little about any one slice: clipped, summed, and noisy."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from opacus.accountants import RDPAccountant
+from torch import Tensor, nn
+
+
+def poisson_batch(population: int, rate: float, generator: torch.Generator) -> Tensor:
+    """Return the indices that ``rate`` lets in, each by itself: what the accountant assumes."""
+    return (torch.rand(population, generator=generator) < rate).nonzero().flatten()
+
+
+def clipped_sum(
+    parameters: Sequence[nn.Parameter], losses: Iterable[Tensor], clip: float
+) -> Tensor:
+    """Return sum_i g_i min(1, clip / ||g_i||) over the gradients of ``losses``, (parameters,).
+
+    Each loss is one slice's; it is taken only when its turn comes, so one graph lives at a time.
+    """
+    total = torch.cat([torch.zeros_like(p).flatten() for p in parameters])
+    for loss in losses:
+        gradients = torch.autograd.grad(loss, list(parameters))
+        gradient = torch.cat([g.flatten() for g in gradients])
+        total += gradient * (clip / gradient.norm().clamp_min(1e-12)).clamp_max(1.0)
+    return total
+
+
+def with_noise(total: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
+    """Return ``total`` plus independent normal noise of standard deviation ``deviation``."""
+    noise = torch.randn(total.shape, generator=generator).to(total.device)
+    return total + deviation * noise
+
+
+def epsilon(*, noise_multiplier: float, sample_rate: float, steps: int, delta: float) -> float:
+    """Return epsilon of (epsilon, delta)-differential privacy after ``steps``, by opacus.
+
+    Renyi differential privacy of the sampled Gaussian mechanism (Mironov, Talwar and Zhang 2019).
+    """
+    accountant = RDPAccountant()
+    accountant.history.append((noise_multiplier, sample_rate, steps))
+    return float(accountant.get_epsilon(delta=delta))

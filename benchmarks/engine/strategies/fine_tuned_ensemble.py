@@ -1,0 +1,61 @@
+"""Fine-tuned ensemble: several descendants of the source network, and how much each counts."""
+
+from torch import Tensor, nn
+
+from benchmarks.engine.losses import task_loss
+from benchmarks.engine.mixtures import Mixture
+from benchmarks.engine.strategies.objectives import supervised
+from benchmarks.engine.strategy import Access
+from benchmarks.engine.training import Trainer
+from benchmarks.plan.catalog.multiple_models import EnsembleParams
+
+
+class FineTunedEnsemble:
+    """Answer sum_k softmax(a)_k p_k(x): first the members p_k are fine-tuned, then a.
+
+    The review's study ensembles networks and fine-tunes what each contributes; the weighting is
+    Jacobs et al. 1991 with gates that do not depend on x. Ours: with one source network, members
+    differ in what they keep of it (nothing, the encoder, the decoder) and in their batches. All
+    phases together take the iterations of fine-tuning one network.
+    """
+
+    def __init__(self, params: EnsembleParams) -> None:
+        self.params = params
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Fine-tune each member, then freeze all and fit their contributions."""
+        weights = access.source_weights
+        members = [trainer.new_network(weights) for _ in range(3)]
+        images, labels = access.target_images, access.target_labels
+        ensemble = Mixture(members).to(trainer.compute.device)
+        _, decoding, encoding = members
+        keeps: tuple[list[nn.Module], ...] = (
+            [],
+            [decoding.encoder],
+            [encoding.upsample, encoding.decoder, encoding.head],
+        )
+        trained = 0
+        for number, (member, kept) in enumerate(zip(members, keeps, strict=True)):
+            trainer.optimise(
+                member,
+                supervised(trainer, member, images, labels, role=f"target, member {number}"),
+                learning_rate_factor=self.params.learning_rate_factor,
+                frozen=kept,
+                share=(1 - self.params.contribution_share) / len(members),
+                predictor=ensemble,
+            )
+            trained += trainer.cost.trainable_parameters
+
+        def objective() -> dict[str, Tensor]:
+            batch = trainer.draw(len(images), "target")
+            return {"loss": task_loss(ensemble(images[batch]), labels[batch])}
+
+        trainer.optimise(
+            ensemble,
+            objective,
+            learning_rate_factor=self.params.contribution_rate,
+            frozen=members,
+            share=self.params.contribution_share,
+        )
+        trainer.cost.trainable_parameters += trained
+        trainer.record("contributions", ensemble.weights())
