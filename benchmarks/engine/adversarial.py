@@ -24,8 +24,8 @@ class _Reversal(torch.autograd.Function):
 def reverse_gradient(features: Tensor, strength: float) -> Tensor:
     """Return ``features``; the gradient passes back times ``-strength``.
 
-    Ganin et al. 2016, eq. 16 and 17: what comes after it learns to tell the domains, what comes
-    before it learns to confuse them, in one backward pass.
+    The gradient reversal layer of Ganin et al. 2016: what comes after it learns to tell the
+    domains, what comes before it learns to confuse them, in one backward pass.
     """
     reversed_features: Tensor = _Reversal.apply(features, strength)
     return reversed_features
@@ -34,7 +34,7 @@ def reverse_gradient(features: Tensor, strength: float) -> Tensor:
 def ramp(progress: float) -> float:
     """Return 2 / (1 + exp(-10 p)) - 1 for progress p in [0, 1]: from 0 to nearly 1.
 
-    Ganin et al. 2016, section 5.2.2: the classifier of domains is noise at first and shall not
+    Ganin et al. 2016: the classifier of domains is noise at first and shall not
     disturb; Long et al. 2018 use the same.
     """
     return 2 / (1 + math.exp(-RAMP * progress)) - 1

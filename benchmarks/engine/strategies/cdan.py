@@ -17,8 +17,8 @@ from benchmarks.plan.catalog.indirect import CdanParams
 def multilinear_map(features: Tensor, predictions: Tensor) -> Tensor:
     """Return f x g at each pixel, (batch, classes * channels, height, width).
 
-    Long et al. 2018, eq. 5: for features (batch, channels, height, width) and class probabilities
-    (batch, classes, height, width).
+    The multilinear map of Long et al. 2018, for features (batch, channels, height, width) and
+    class probabilities (batch, classes, height, width).
     """
     return (predictions.unsqueeze(2) * features.unsqueeze(1)).flatten(1, 2)
 
@@ -26,8 +26,8 @@ def multilinear_map(features: Tensor, predictions: Tensor) -> Tensor:
 def certainty_weights(predictions: Tensor, patches: tuple[int, int]) -> Tensor:
     """Return w = 1 + exp(-H(g)) of each patch, scaled to mean 1, (batch, 1, *patches).
 
-    Long et al. 2018, eq. 7 (CDAN+E): what is predicted with certainty is easy to transfer and
-    counts most. A patch's entropy is the mean over its pixels.
+    Entropy conditioning (CDAN+E) of Long et al. 2018: what is predicted with certainty is easy to
+    transfer and counts most. A patch's entropy is the mean over its pixels.
     """
     entropy = torch.special.entr(predictions).sum(dim=1, keepdim=True)
     weights = 1 + torch.exp(-functional.adaptive_avg_pool2d(entropy, patches))
@@ -37,10 +37,10 @@ def certainty_weights(predictions: Tensor, patches: tuple[int, int]) -> Tensor:
 class Cdan:
     """Find the saddle point of L_task - lambda L_domain with the domain classified from f x g.
 
-    Long et al. 2018, eq. 1 to 8, as ``dann`` but that the classifier sees the multilinear map of
-    features f and class probabilities g, and patches count by certainty (CDAN+E). No gradient
-    passes through g, as in the authors' code. lambda grows as in ``dann``; so do start, layer and
-    length follow it.
+    Long et al. 2018: as ``dann``, but the classifier sees the multilinear map of features f and
+    class probabilities g, and patches count by certainty (CDAN+E). No gradient passes through g, as
+    in the authors' library (TLlib). Growth of lambda, layer of f, joint batches, random start and
+    length are those of ``dann``.
     """
 
     def __init__(self, params: CdanParams) -> None:
@@ -65,8 +65,8 @@ class Cdan:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            source_features = network.decode(network.encode(source[rows]))
-            target_features = network.decode(network.encode(target[others]))
+            both = torch.cat([source[rows], target[others]])
+            source_features, target_features = network.decode(network.encode(both)).chunk(2)
             strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
             source_logits = network.head(source_features)
             on_source, source_weights = judge(source_features, source_logits, strength)

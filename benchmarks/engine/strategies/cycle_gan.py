@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from benchmarks.engine.initialisation import seeded_module
 from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.training import ParameterGroup, Trainer
 from benchmarks.engine.translated import Translated
 from benchmarks.plan.catalog.asymmetric import CycleGanParams
 
@@ -57,12 +57,11 @@ class Generator(nn.Module):
 
 
 def patch_discriminator(width: int) -> nn.Sequential:
-    """Return a network that scores overlapping patches of an image, 1 for real (Isola 2017)."""
+    """Return a network that scores overlapping patches of an image, 1 for real."""
     return nn.Sequential(
         nn.Conv2d(1, width, kernel_size=4, stride=2, padding=1),
         nn.LeakyReLU(0.2, inplace=True),
         nn.Conv2d(width, 2 * width, kernel_size=4, stride=2, padding=1),
-        nn.InstanceNorm2d(2 * width),
         nn.LeakyReLU(0.2, inplace=True),
         nn.Conv2d(2 * width, 1, kernel_size=3, padding=1),
     )
@@ -71,15 +70,26 @@ def patch_discriminator(width: int) -> nn.Sequential:
 def adversarial_losses(critic: nn.Module, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """Return the generator's E(D(fake) - 1)^2 and the critic's [E(D(real) - 1)^2 + E D(fake)^2]/2.
 
-    Least squares instead of logarithms (Zhu et al. 2017, section 4). Neither moves the other's
-    weights, so that one backward pass serves both.
+    Least squares instead of logarithms (Zhu et al. 2017, section 4). Patches count by their share
+    of brain: background is alike in all images. Neither loss moves the other's weights, so that one
+    backward pass serves both.
     """
     fixed = {name: value.detach() for name, value in critic.state_dict(keep_vars=True).items()}
-    fooled = functional_call(critic, fixed, (fake,)).float()
-    on_real, on_fake = critic(real).float(), critic(fake.detach()).float()
-    generator_loss = (fooled - 1).square().mean()
-    critic_loss = ((on_real - 1).square().mean() + on_fake.square().mean()) / 2
-    return generator_loss, critic_loss
+    fooled = _miss(functional_call(critic, fixed, (fake,)), fake, wanted=1.0)
+    on_real = _miss(critic(real), real, wanted=1.0)
+    on_fake = _miss(critic(fake.detach()), fake, wanted=0.0)
+    return fooled, (on_real + on_fake) / 2
+
+
+def _miss(scores: Tensor, images: Tensor, *, wanted: float) -> Tensor:
+    """Return the mean of (score - wanted)^2 over the brain."""
+    share = functional.interpolate((images != 0).float(), size=scores.shape[-2:], mode="area")
+    missed = (scores.float() - wanted).square()
+    return (share * missed).sum() / share.sum().clamp_min(1e-6)
+
+
+def _learning(*modules: nn.Module, rate: float) -> ParameterGroup:
+    return ParameterGroup([p for module in modules for p in module.parameters()], rate)
 
 
 class _Pair(nn.Module):
@@ -97,8 +107,9 @@ class CycleGan:
     Zhu et al. 2017, eq. 3, with G: target to source, F back, and
     L_cycle = E||F(G(t)) - t||_1 + E||G(F(s)) - s||_1 (eq. 2). The source network then sees G(t).
     Generators and critics are trained in one step where theirs alternate, without their memory of
-    50 earlier fakes; they are far smaller, and start as the identity, since the domains show the
-    same organ: both ours. All iterations go into the translation; the source network stays.
+    50 earlier fakes; they are far smaller, and translators start as the identity, since the domains
+    show the same organ; critics do without instance norm, which hides intensities: all ours. All
+    iterations go into the translation; the source network stays.
     """
 
     def __init__(self, params: CycleGanParams) -> None:
@@ -132,7 +143,10 @@ class CycleGan:
         trainer.optimise(
             forward,
             objective,
-            learning_rate_factor=self.params.learning_rate_factor,
+            groups=[
+                _learning(forward.translate, back.translate, rate=self.params.generator_rate),
+                _learning(forward.critic, back.critic, rate=self.params.critic_rate),
+            ],
             beside=[back],
             predictor=Translated(forward.translate, network),
         )

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import torch
 from torch import Tensor
 
 from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
@@ -15,11 +16,12 @@ from benchmarks.plan.catalog.indirect import DannParams
 class Dann:
     """Find the saddle point of L_task(source; f, y) - lambda L_domain(source, target; f, d).
 
-    Ganin et al. 2016, eq. 9 to 11: features f and predictor y minimise it, the domain classifier d
+    Ganin et al. 2016: features f and predictor y minimise it, the domain classifier d
     maximises it; a gradient reversal layer makes both one backward pass. lambda grows as
     ``trade_off * (2 / (1 + exp(-10 p)) - 1)`` with the progress p. f ends at the last feature map
-    before the head, where U-Net's skip connections have met. From random weights, as long as
-    ``source_only``; Adam with the benchmark's rate, where theirs is SGD with an annealed one.
+    before the head, where U-Net's skip connections have met. Both domains pass in one batch: were
+    each normalised by itself, batch norm would hide what d shall find. From random weights, as long
+    as ``source_only``; Adam with the benchmark's rate, where theirs is SGD with an annealed one.
     """
 
     def __init__(self, params: DannParams) -> None:
@@ -36,8 +38,8 @@ class Dann:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            source_features = network.decode(network.encode(source[rows]))
-            target_features = network.decode(network.encode(target[others]))
+            both = torch.cat([source[rows], target[others]])
+            source_features, target_features = network.decode(network.encode(both)).chunk(2)
             strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
             task = task_loss(network.head(source_features), labels[rows])
             domain = domain_loss(

@@ -15,7 +15,7 @@ SMALLEST_ROOT = 1e-3  # the paper's 0.001
 def with_low_frequencies(source: Tensor, target: Tensor, beta: float) -> Tensor:
     """Return ``source`` (..., H, W) with the low-frequency amplitude of ``target``.
 
-    Yang and Soatto 2020, eq. 1 and 3, on the device; equals ``translation.fourier``.
+    Yang and Soatto 2020, as ``translation.fourier`` but on the device.
     """
     rows, columns = source.shape[-2:]
     low = torch.from_numpy(low_frequencies(rows, columns, beta)).to(source.device)
@@ -27,7 +27,7 @@ def with_low_frequencies(source: Tensor, target: Tensor, beta: float) -> Tensor:
 def robust_entropy(logits: Tensor, exponent: float) -> Tensor:
     """Return the mean over pixels of (H^2 + 0.001^2)^exponent, a scalar.
 
-    Yang and Soatto 2020, eq. 4 and 5: Charbonnier's penalty, which for an exponent above 0.5
+    Yang and Soatto 2020: Charbonnier's penalty, which for an exponent above 0.5
     lowers high entropies more than low ones.
     """
     entropy = torch.special.entr(logits.float().softmax(dim=1)).sum(dim=1)
@@ -37,7 +37,7 @@ def robust_entropy(logits: Tensor, exponent: float) -> Tensor:
 class FourierAdaptation:
     """Minimise L_task(x_{s->t}, y_s) + trade_off * L_entropy(x_t).
 
-    Yang and Soatto 2020, eq. 6, with x_{s->t} = F^-1(M_b A(x_t) + (1 - M_b) A(x_s), P(x_s)): a
+    Yang and Soatto 2020, with x_{s->t} = F^-1(M_b A(x_t) + (1 - M_b) A(x_s), P(x_s)): a
     random target image lends its amplitude A within the low frequencies M_b, the phase P stays.
     Background is set back to 0 as it is in every image here. One b instead of their mean over three
     networks. From random weights, as long as ``source_only``.

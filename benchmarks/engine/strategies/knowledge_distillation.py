@@ -13,10 +13,10 @@ SLICES_AT_ONCE = 64
 def distillation_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """Return T^2 KL(softmax(teacher / T) || softmax(student / T)), a scalar: mean over pixels.
 
-    Hinton et al. 2015, section 2; T^2 keeps the gradient's size whatever T is. Both are logits,
+    Hinton et al. 2015; T^2 keeps the gradient's size whatever T is. Both are logits,
     (batch, classes, height, width). Their loss is the cross-entropy, which differs by the
     teacher's entropy: a constant. A single output has no softmax: its squared gap is what the
-    divergence becomes at a high temperature (their section 2.1).
+    divergence becomes at a high temperature (their section 2.1, matching logits).
     """
     if student.shape[1] == 1:
         return (student.float() - teacher.float()).square().mean()

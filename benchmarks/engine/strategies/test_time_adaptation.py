@@ -58,7 +58,7 @@ class AdaptsItself(nn.Module):
 class TestTimeAdaptation:
     """Minimise the entropy H(p) of a test subject's predictions over batch norm's gamma and beta.
 
-    Wang et al. 2021 (TENT), eq. 1: normalisation uses the statistics of the test images, and its
+    Wang et al. 2021 (TENT): normalisation uses the statistics of the test images, and its
     affine parameters follow the entropy's gradient. Varsavsky et al. 2020 adapt to one subject at
     a time, and so do we: each starts from the source network anew, where TENT goes on from batch
     to batch. Learning rate and Adam are TENT's for small images; the number of steps is ours.

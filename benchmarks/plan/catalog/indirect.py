@@ -10,7 +10,7 @@ NODE = "feature/symmetric/indirect"
 
 @dataclass(frozen=True)
 class DannParams:
-    """``trade_off``: what lambda grows to (1 in Ganin et al. 2016, section 5.2.2)."""
+    """``trade_off``: what lambda grows to (1 in Ganin et al. 2016)."""
 
     trade_off: float = 1.0
 
@@ -20,7 +20,7 @@ class DannParams:
 
 @dataclass(frozen=True)
 class CdanParams:
-    """``trade_off``: what lambda grows to (1 in Long et al. 2018, section 5.1)."""
+    """``trade_off``: what lambda grows to (1 in Long et al. 2018)."""
 
     trade_off: float = 1.0
 
@@ -50,7 +50,7 @@ class ModalityDropoutParams:
 
 @dataclass(frozen=True)
 class TestTimeAdaptationParams:
-    """``learning_rate``: Adam's, from Wang et al. 2021, section 4. ``steps`` a subject: ours."""
+    """``learning_rate``: Adam's, from Wang et al. 2021. ``steps`` a subject: ours."""
 
     learning_rate: float = 1e-3
     steps: int = 3
@@ -101,6 +101,7 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary="Teach a new network the source network's answers on unlabelled target images.",
         references=("84",),
+        trains_from_scratch=True,
     ),
     StrategyCard(
         slug="modality_dropout",

@@ -96,7 +96,7 @@ def test_distillation_is_the_tempered_divergence():
 
 
 def test_at_high_temperature_distillation_matches_logits():
-    """Its gradient approaches (student - teacher) / classes for centred logits (Hinton, eq. 4).
+    """Its gradient approaches (student - teacher) / classes for centred logits (Hinton 2.1).
 
     The next term is of order (logit / T)^2, here 1e-4.
     """
