@@ -55,15 +55,15 @@ def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) ->
         return ""
     title = f"transfer gain in {metric} (right of zero: better than the baseline)"
     panels[-1].layer[1].encoding.x.title = title
-    return _svg(alt.vconcat(*panels, spacing=14).resolve_scale(x="shared"))
+    return as_svg(alt.vconcat(*panels, spacing=14).resolve_scale(x="shared"))
 
 
 def _gain_panel(data: list[dict[str, Any]], title: str) -> Any:
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     x = alt.X("gain:Q", title=None)
     y = alt.Y("strategy:N", title=None, sort=None)
-    colour = alt.Color("verdict:N", scale=_scale(VERDICT_TONES), legend=legend)
-    shape = alt.Shape("verdict:N", scale=_scale(VERDICT_SHAPES), legend=legend)
+    colour = alt.Color("verdict:N", scale=scale_of(VERDICT_TONES), legend=legend)
+    shape = alt.Shape("verdict:N", scale=scale_of(VERDICT_SHAPES), legend=legend)
     base = alt.Chart(alt.InlineData(values=data))
     interval = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour)
     points = base.mark_point(filled=True, size=100, opacity=1)
@@ -111,7 +111,7 @@ def learning_curves(
         base.mark_line(strokeWidth=2.2).encode(y="mean:Q", strokeDash=dash),
         base.mark_point(filled=True, size=60, opacity=1).encode(y="mean:Q"),
     )
-    return _svg(chart.properties(width=480, height=300))
+    return as_svg(chart.properties(width=480, height=300))
 
 
 def _curve_entry(
@@ -159,7 +159,7 @@ def training_curves(curves: Sequence[Row]) -> str:
         if _points(curves, part)
     ]
     return (
-        _svg(alt.hconcat(*panels, spacing=30).resolve_scale(strokeDash="independent"))
+        as_svg(alt.hconcat(*panels, spacing=30).resolve_scale(strokeDash="independent"))
         if panels
         else ""
     )
@@ -211,11 +211,13 @@ def _in_order(values: Any) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def _scale(table: Mapping[str, str]) -> alt.Scale:
+def scale_of(table: Mapping[str, str]) -> alt.Scale:
+    """Return the scale that gives each of the table's names its colour or shape."""
     return alt.Scale(domain=list(table), range=list(table.values()))
 
 
-def _svg(chart: alt.TopLevelMixin) -> str:
+def as_svg(chart: alt.TopLevelMixin) -> str:
+    """Return the drawn chart in the look that all of ours share."""
     spec = chart.configure(**CONFIG).to_dict()
     return _drawn(json.dumps(spec, sort_keys=True))
 

@@ -1,0 +1,38 @@
+"""Where training from scratch catches up with transfer; no Django, no torch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Measured = tuple[int, float | None]
+"""Labelled target subjects, and the lower end of the gain's interval there; None where failed."""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """From which label count on transfer is no longer clearly ahead of training from scratch.
+
+    ``n_target`` is None where it still is at ``largest``, the largest measured count;
+    ``is_ever_ahead`` is false where no measured count shows transfer ahead.
+    """
+
+    n_target: int | None
+    largest: int
+    is_ever_ahead: bool
+
+
+def crossing(measured: Iterable[Measured]) -> Crossing | None:
+    """Return the smallest count from which on no gain interval lies above zero.
+
+    A single count behind the others does not make a crossing: every larger one has to agree.
+    Failed counts say nothing and are passed over. None with fewer than two counts left.
+    """
+    ahead = sorted((n_target, low > 0) for n_target, low in measured if low is not None)
+    if len(ahead) < 2:
+        return None
+    last_ahead = max((n_target for n_target, is_ahead in ahead if is_ahead), default=None)
+    after = [n_target for n_target, _ in ahead if last_ahead is None or n_target > last_ahead]
+    return Crossing(
+        n_target=after[0] if after else None,
+        largest=ahead[-1][0],
+        is_ever_ahead=last_ahead is not None,
+    )

@@ -1,0 +1,81 @@
+"""What records of instance weights say: rows in, figures out; no Django, no torch."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+RECORD = "instance_weights"
+TOP = 0.1
+
+
+@dataclass(frozen=True)
+class WeightFigures:
+    """The weights of one strategy at one label count, over the mean weight, seeds together.
+
+    The effective sample size is a mean over seeds with its least and greatest value; ``top_share``
+    is the part of all weight that the heaviest tenth of the slices carries.
+    """
+
+    n_target: int
+    seeds: int
+    slices: int
+    effective: float
+    effective_least: float
+    effective_greatest: float
+    unweighted_share: float
+    largest: float
+    top_share: float
+    relative: tuple[float, ...]
+
+    @property
+    def effective_share(self) -> float:
+        """Return the part of the slices that counts in effect."""
+        return self.effective / self.slices
+
+
+def weight_figures(records: Any) -> list[WeightFigures]:
+    """Return figures per label count, from the content of a ``records.json``.
+
+    Fits without weights are passed over, and so is what has another shape: a file of another
+    version must not hide the others.
+    """
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for record in records if isinstance(records, list) else []:
+        weights = _weights(record)
+        if weights is not None:
+            found.setdefault(int(record.get("n_target") or 0), []).append(weights)
+    return [_figures(n_target, seeds) for n_target, seeds in sorted(found.items())]
+
+
+def _weights(record: Any) -> Mapping[str, Any] | None:
+    kept = record.get("records") if isinstance(record, dict) else None
+    weights = kept.get(RECORD) if isinstance(kept, dict) else None
+    if not isinstance(weights, dict) or "effective_sample_size" not in weights:
+        return None
+    return weights if weights.get("weights") and sum(weights["weights"]) > 0 else None
+
+
+def _figures(n_target: int, seeds: Iterable[Mapping[str, Any]]) -> WeightFigures:
+    kept = list(seeds)
+    values = [np.asarray(seed["weights"], dtype=float) for seed in kept]
+    relative = np.concatenate([each / each.mean() for each in values])
+    effective = [float(seed["effective_sample_size"]) for seed in kept]
+    return WeightFigures(
+        n_target=n_target,
+        seeds=len(kept),
+        slices=round(sum(len(each) for each in values) / len(kept)),
+        effective=sum(effective) / len(kept),
+        effective_least=min(effective),
+        effective_greatest=max(effective),
+        unweighted_share=float((relative == 0).mean()),
+        largest=float(relative.max()),
+        top_share=float(np.mean([_top_share(each) for each in values])),
+        relative=tuple(relative.tolist()),
+    )
+
+
+def _top_share(weights: Any) -> float:
+    heaviest = np.sort(weights)[::-1][: max(1, round(TOP * len(weights)))]
+    return float(heaviest.sum() / weights.sum())
