@@ -152,6 +152,8 @@ class Result(models.Model):
 
     class Meta:
         ordering = ["run", "scenario", "metric", "n_target", "id"]
+        # The newest run of a strategy is looked up for every row that a node or a gap shows.
+        indexes = [models.Index(fields=["strategy", "-run"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["run", "scenario", "strategy", "n_target", "metric", "selection"],

@@ -155,13 +155,24 @@ class BenchmarkSerializer(serializers.Serializer[Any]):
 
 
 class GapSerializer(serializers.Serializer[Any]):
-    """A knowledge gap of the review; ``results`` counts what was measured about it."""
+    """A knowledge gap of the review; ``results`` counts what was measured about it.
+
+    ``counts`` says what is counted, ``runs`` where it was measured, ``simulated`` whether all of
+    it is simulated, and ``command`` how to get more.
+    """
 
     id = serializers.CharField()
+    title = serializers.CharField()
     gap = serializers.CharField()
     question = serializers.CharField()
     status = serializers.ChoiceField(choices=["measured", "not measured"])
     results = serializers.IntegerField()
+    counts = serializers.CharField()
+    simulated = serializers.BooleanField(allow_null=True)
+    runs = serializers.ListField(child=serializers.IntegerField())
+    benchmark = serializers.CharField()
+    command = serializers.CharField()
+    node = serializers.CharField(allow_null=True)
 
 
 class TreeNodeSerializer(serializers.Serializer[Any]):

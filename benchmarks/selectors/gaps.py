@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.models import Artifact, Result
-from benchmarks.plan.build import TARGET_ONLY
-from benchmarks.selectors.results import REFERENCED_REVIEW, UNTELLING_PROFILES
+from django.db.models import Count, Model, QuerySet
+
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.selectors import gap_evidence
+from benchmarks.selectors.results import REFERENCED_REVIEW
 from taxonomy.models import Review
 
 NOT_MEASURED = "not measured"
@@ -15,58 +17,89 @@ MEASURED = "measured"
 
 @dataclass(frozen=True)
 class Gap:
-    """What the review found missing, the question it leaves, and how to count our evidence."""
+    """What the review found missing, the question it leaves, and which rows speak about it.
+
+    ``counts`` says what the rows are, ``benchmark`` and ``strategies`` what to run to get some.
+    ``node`` is where in the taxonomy the gap lies; empty where it concerns every approach.
+    """
 
     slug: str
     gap: str
     question: str
-    count: Callable[[], int]
+    counts: str
+    benchmark: str
+    evidence: Callable[[], QuerySet[Any]]
+    strategies: tuple[str, ...] = ()
+    node: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return the gap in a few words."""
+        return self.slug.replace("-", " ").capitalize()
+
+    @property
+    def command(self) -> str:
+        """Return the command that fills the gap."""
+        chosen = "".join(f" --strategy {slug}" for slug in self.strategies)
+        return f"manage.py run_benchmark {self.benchmark}{chosen} --wait"
 
 
 def gap_list(review: Review) -> list[dict[str, Any]]:
-    """Return the gaps in the review's order; ``results`` counts results or pictures about one.
+    """Return the gaps in the review's order, a query each; ``results`` counts what speaks.
 
     Only the bundled review's gaps are written down here; another review has none.
     """
+    return [_row(gap) for gap in gaps_of(review)]
+
+
+def gap_get(review: Review, slug: str) -> dict[str, Any] | None:
+    """Return one gap as ``gap_list`` does; None where the review names no such gap."""
+    return next((_row(gap) for gap in gaps_of(review) if gap.slug == slug), None)
+
+
+def gaps_of(review: Review, node: str | None = None) -> list[Gap]:
+    """Return the review's gaps without counting; with ``node`` those that lie there or above."""
     if review.slug != REFERENCED_REVIEW:
         return []
-    rows = []
-    for gap in GAPS:
-        results = gap.count()
-        rows.append(
-            {
-                "id": gap.slug,
-                "gap": gap.gap,
-                "question": gap.question,
-                "status": MEASURED if results else NOT_MEASURED,
-                "results": results,
-            }
-        )
-    return rows
+    return [gap for gap in GAPS if node is None or _concerns(gap, node)]
 
 
-def _nothing_yet() -> int:
-    """Return 0: no strategy or benchmark here measures this yet."""
-    return 0
+def _concerns(gap: Gap, node: str) -> bool:
+    return not gap.node or f"{node}/".startswith(f"{gap.node}/")
 
 
-def _curves() -> int:
-    """Return results at two or more training-set sizes, where both sides of the question have."""
-    rows = Result.objects.exclude(run__profile__in=UNTELLING_PROFILES).filter(n_target__gt=0)
-    sides = (rows.filter(strategy=TARGET_ONLY), rows.filter(node__isnull=False))
-    sizes = [side.order_by().values("n_target").distinct().count() for side in sides]
-    return rows.count() if min(sizes) > 1 else 0
+def _row(gap: Gap) -> dict[str, Any]:
+    found = _per_run(gap.evidence())
+    results = sum(row["number"] for row in found)
+    return {
+        "id": gap.slug,
+        "title": gap.title,
+        "gap": gap.gap,
+        "question": gap.question,
+        "status": MEASURED if results else NOT_MEASURED,
+        "results": results,
+        "counts": gap.counts,
+        "simulated": all(row["simulated"] for row in found) if found else None,
+        "runs": sorted({row["run_id"] for row in found}, reverse=True),
+        "benchmark": gap.benchmark,
+        "command": gap.command,
+        "node": gap.node or None,
+    }
 
 
-def _verdicts() -> int:
-    rows = Result.objects.exclude(run__profile__in=UNTELLING_PROFILES)
-    return rows.exclude(verdict="").count()
+def _per_run(rows: QuerySet[Model]) -> list[dict[str, Any]]:
+    """Return how many rows each run left, real and simulated apart."""
+    counted = rows.order_by().values("run_id", "simulated").annotate(number=Count("pk"))
+    return list(counted)
 
 
-def _pictures() -> int:
-    return (
-        Artifact.objects.exclude(run__profile__in=UNTELLING_PROFILES).filter(kind="picture").count()
-    )
+def _first_of_each_leaf(above: str) -> tuple[str, ...]:
+    firsts = {
+        card.node: card.slug
+        for card in reversed(STRATEGIES.values())
+        if card.node and card.node.startswith(f"{above}/")
+    }
+    return tuple(reversed(firsts.values()))
 
 
 GAPS = (
@@ -74,36 +107,52 @@ GAPS = (
         slug="instance-weights",
         gap="Instance weights are rarely shown.",
         question="Which images get most and least weight, and how many count in effect?",
-        count=_nothing_yet,
+        counts="sets of instance weights",
+        benchmark="site-shift",
+        strategies=_first_of_each_leaf("instance"),
+        node="instance",
+        evidence=gap_evidence.weight_pictures,
     ),
     Gap(
         slug="feature-spaces",
         gap="No study compared feature spaces across strategies.",
         question="What does each strategy do to the distance between domains and between classes?",
-        count=_nothing_yet,
+        counts="comparisons of feature spaces",
+        benchmark="site-shift",
+        node="feature",
+        evidence=gap_evidence.feature_spaces,
     ),
     Gap(
         slug="parameters-to-tune",
         gap="Which parameters to fine-tune is assumed, not studied.",
         question="How does the gain change with the depth that is frozen, from either end?",
-        count=_nothing_yet,
+        counts="results of the sweep over frozen depth",
+        benchmark=gap_evidence.SWEEP_BENCHMARK,
+        node="parameter",
+        evidence=gap_evidence.depth_results,
     ),
     Gap(
         slug="training-set-size",
         gap="The effect of the training-set size is hardly studied.",
         question="At how many labelled subjects does training from scratch catch up with transfer?",
-        count=_curves,
+        counts="results of transfer at two or more label counts",
+        benchmark="few-labels",
+        evidence=gap_evidence.curve_results,
     ),
     Gap(
         slug="negative-transfer",
         gap="Negative transfer and forgetting are studied by two papers.",
         question="Which strategies end below their baseline, and what do they forget?",
-        count=_verdicts,
+        counts="results with a verdict",
+        benchmark="site-shift",
+        evidence=gap_evidence.verdict_results,
     ),
     Gap(
         slug="interpretation",
         gap="What the networks learnt is rarely looked at.",
         question="How do predictions look on the best, the median and the worst test subject?",
-        count=_pictures,
+        counts="pictures of predictions",
+        benchmark="site-shift",
+        evidence=gap_evidence.prediction_pictures,
     ),
 )

@@ -1,0 +1,112 @@
+"""Rows that speak about a knowledge gap: those of the newest telling runs, as nodes show them."""
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from benchmarks.models import Artifact, Result, Verdict
+from benchmarks.plan.benchmarks import FROZEN_DEPTH, SWEEP
+from benchmarks.plan.build import TARGET_ONLY
+from benchmarks.selectors.results import UNTELLING_PROFILES, newest_results
+
+SWEEP_BENCHMARK = FROZEN_DEPTH.slug
+NOTHING_FROZEN = "full_fine_tuning"
+WEIGHTS_PICTURE, RECORDS = "weights.png", "records.json"
+SPACES, SPACES_PICTURE = "feature_spaces.json", "feature_spaces.png"
+PREDICTIONS = "predictions.png"
+PLACE = ("run__benchmark", "run__profile", "scenario")
+"""Where a number belongs: only within one can strategies be compared."""
+
+
+def weight_pictures() -> QuerySet[Artifact]:
+    """Return the picture of each strategy that weighs source slices."""
+    return _newest_files(WEIGHTS_PICTURE)
+
+
+def weight_files() -> QuerySet[Artifact]:
+    """Return these pictures and all that fits recorded about themselves, weights among it."""
+    return _newest_files(WEIGHTS_PICTURE, RECORDS)
+
+
+def feature_spaces() -> QuerySet[Artifact]:
+    """Return the measures of each scenario's feature spaces."""
+    return _newest_files(SPACES)
+
+
+def feature_space_files() -> QuerySet[Artifact]:
+    """Return these measures and the pictures of the spaces."""
+    return _newest_files(SPACES, SPACES_PICTURE)
+
+
+def prediction_pictures() -> QuerySet[Artifact]:
+    """Return the picture of predictions of each strategy and scenario."""
+    return _newest_files(PREDICTIONS)
+
+
+def depth_results() -> QuerySet[Result]:
+    """Return what was measured with the network frozen to some depth, or not at all."""
+    rows = _results().filter(
+        run__benchmark=SWEEP_BENCHMARK, strategy__in=(*SWEEP, NOTHING_FROZEN), n_target__gt=0
+    )
+    return newest_results(rows)
+
+
+def curve_results() -> QuerySet[Result]:
+    """Return results of transfer that were measured at two or more numbers of labels.
+
+    The sweep over frozen depth is left out: it has a gap of its own.
+    """
+    other_count = (
+        Result.objects.filter(
+            run_id=OuterRef("run_id"),
+            scenario=OuterRef("scenario"),
+            strategy=OuterRef("strategy"),
+            metric=OuterRef("metric"),
+            selection=OuterRef("selection"),
+            n_target__gt=0,
+            gain__isnull=False,
+        )
+        .exclude(n_target=OuterRef("n_target"))
+        .order_by()
+    )
+    rows = _results().filter(n_target__gt=0, node__isnull=False).exclude(strategy__in=SWEEP)
+    has_ended = Q(gain__isnull=False) | Q(verdict=Verdict.FAILED)
+    return newest_results(rows.filter(has_ended, Exists(other_count)))
+
+
+def scratch_results(runs: set[int]) -> QuerySet[Result]:
+    """Return how training from scratch did in these runs: what their gains are measured from."""
+    return _results().filter(run_id__in=runs, strategy=TARGET_ONLY).order_by("n_target", "pk")
+
+
+def verdict_results() -> QuerySet[Result]:
+    """Return every result with a verdict."""
+    return newest_results(_results().exclude(verdict=""))
+
+
+def verdict_rows() -> QuerySet[Result]:
+    """Return these with ``forgot``: what their detail says about forgetting, without the rest."""
+    return verdict_results().annotate(forgot=F("detail__forgetting"))
+
+
+def _results() -> QuerySet[Result]:
+    return Result.objects.select_related("run", "node").defer("run__plan", "detail")
+
+
+def _newest_files(*names: str) -> QuerySet[Artifact]:
+    """Return files so named, of each place and strategy those of the newest run.
+
+    ``simulated`` says whether any result of the run's scenario is.
+    """
+    about = ("name", "strategy", *PLACE)
+    newest = Artifact.objects.filter(**{name: OuterRef(name) for name in about})
+    simulated = Result.objects.filter(
+        run_id=OuterRef("run_id"), scenario=OuterRef("scenario"), simulated=True
+    )
+    return (
+        Artifact.objects.filter(name__in=names)
+        .exclude(run__profile__in=UNTELLING_PROFILES)
+        .filter(run_id=Subquery(newest.order_by("-run_id").values("run_id")[:1]))
+        .annotate(simulated=Exists(simulated.order_by()))
+        .select_related("run")
+        .defer("run__plan")
+        .order_by(*PLACE, "strategy", "name", "pk")
+    )
