@@ -6,6 +6,7 @@ from django.urls import path
 from frontend.views import (
     accounts,
     benchmarks,
+    gaps,
     overview,
     published,
     runs,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("taxonomy/", taxonomy.tree, name="taxonomy"),
     path("taxonomy/<path:path>/", taxonomy.node, name="node"),
+    path("gaps/", gaps.gaps, name="gaps"),
+    path("gaps/<slug:slug>/", gaps.gap, name="gap"),
     path("studies/", studies.browse, name="studies"),
     path("studies/<int:study_id>/", studies.study, name="study"),
     path("studies/<int:study_id>/edit/", studies.edit, name="study-edit"),

@@ -21,7 +21,13 @@ EVIDENCE = {
     "crossref": "from Crossref",
     "edited": "entered by a person",
 }
-METRICS = {"dice": "Dice", "hd95": "HD95 (mm)", "auc": "AUC", "balanced_accuracy": "Balanced accuracy", "mae": "MAE (years)"}
+METRICS = {
+    "dice": "Dice",
+    "hd95": "HD95 (mm)",
+    "auc": "AUC",
+    "balanced_accuracy": "Balanced accuracy",
+    "mae": "MAE (years)",
+}
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -34,6 +40,11 @@ def number(value: float | None, digits: int = 3) -> str:
 def whole(value: float | None) -> str:
     """Return a whole number with thousands set apart; a dash for none."""
     return DASH if value is None else f"{value:,.0f}".replace(",", "\u202f").replace("-", MINUS)
+
+
+def percent(share: float | None) -> str:
+    """Return a share of one as whole percent; a dash for none."""
+    return DASH if share is None else f"{100 * share:.0f}%"
 
 
 def plain_number(value: object) -> str:

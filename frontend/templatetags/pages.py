@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from frontend import words
+from frontend.gap_places import place_of
 from frontend.results import NAMES
 from frontend.words import verdict_sign, verdict_word
 from taxonomy.models import Review, Study
@@ -31,6 +32,7 @@ for name in (
     "format_name",
     "evidence_word",
     "metric_word",
+    "percent",
     "selection_word",
 ):
     register.filter(name, getattr(words, name))
@@ -42,9 +44,12 @@ def strategy_name(slug: str) -> str:
     return NAMES.get(slug, slug)
 
 
+register.filter("place", place_of)
+
 SECTIONS = {
     "overview": {"overview"},
     "taxonomy": {"taxonomy", "node"},
+    "gaps": {"gaps", "gap"},
     "studies": {"studies", "study", "study-edit"},
     "tables": {"tables", "published", "published-list"},
     "benchmarks": {"benchmarks", "benchmark"},
@@ -60,7 +65,7 @@ def navlink(context: Context, name: str, label: str) -> SafeString:
     here = match is not None and match.url_name in SECTIONS[name]
     page = match is not None and match.url_name == name
     mark = ' aria-current="page"' if page else ' aria-current="true"' if here else ""
-    keeps_review = name in {"overview", "taxonomy", "studies", "tables"}
+    keeps_review = name in {"overview", "taxonomy", "gaps", "studies", "tables"}
     query = context.get("review_query", "") if keeps_review else ""
     return format_html(
         '<li><a href="{}{}"{}>{}</a></li>',

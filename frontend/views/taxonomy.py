@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
+from benchmarks.selectors.gaps import gaps_of
 from frontend.current import reader, review_context, with_review
 from frontend.results import scenario_tables
 from taxonomy.models import Approach, Review
@@ -54,6 +55,7 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
         "all_simulated": all(result.simulated for result in results),
         "approaches": approaches,
         "techniques": _techniques(approaches),
+        "gaps": gaps_of(review, found.path),
     }
     return render(request, "frontend/node.html", context)
 
