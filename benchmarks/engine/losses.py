@@ -24,9 +24,6 @@ def task_loss(outputs: Tensor, labels: Tensor) -> Tensor:
     return loss
 
 
-segmentation_loss = task_loss  # being renamed: other files follow
-
-
 def covariance(features: Tensor) -> Tensor:
     """Return the unbiased covariance of ``features`` (samples, channels)."""
     centred = features - features.mean(dim=0, keepdim=True)

@@ -11,7 +11,7 @@ _dice = DiceLoss(to_onehot_y=True, softmax=True, include_background=False, reduc
 def segmentation_losses(logits: Tensor, labels: Tensor) -> Tensor:
     """Return soft Dice plus cross-entropy of each slice, (batch,).
 
-    Their mean is ``segmentation_loss``; shapes are as there.
+    Their mean is ``task_loss``; shapes are as there.
     """
     logits = logits.float()
     dice = _dice(logits, labels).flatten(1).mean(dim=1)

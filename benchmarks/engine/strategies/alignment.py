@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from benchmarks.engine.losses import pixels_as_samples, segmentation_loss
+from benchmarks.engine.losses import pixels_as_samples, task_loss
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 
@@ -31,7 +31,7 @@ def train_aligned(
         others = trainer.draw(len(target), "target")
         inside = network.decode(network.encode(source[rows]))
         outside = network.decode(network.encode(target[others]))
-        task = segmentation_loss(network.head(inside), labels[rows])
+        task = task_loss(network.head(inside), labels[rows])
         gap = divergence(
             brain_features(inside, source[rows], pixels, generator),
             brain_features(outside, target[others], pixels, generator),

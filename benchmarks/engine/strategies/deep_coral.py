@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from benchmarks.engine.losses import coral_loss, pixels_as_samples, segmentation_loss
+from benchmarks.engine.losses import coral_loss, pixels_as_samples, task_loss
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.direct import DeepCoralParams
@@ -31,7 +31,7 @@ class DeepCoral:
             others = trainer.draw(len(target), "target")
             source_features = network.decode(network.encode(source[rows]))
             target_features = network.decode(network.encode(target[others]))
-            task = segmentation_loss(network.head(source_features), labels[rows])
+            task = task_loss(network.head(source_features), labels[rows])
             coral = coral_loss(
                 pixels_as_samples(source_features).float(),
                 pixels_as_samples(target_features).float(),

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Network
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -32,7 +32,7 @@ class FrozenDepth:
         )
 
 
-def stages(network: UNet) -> list[nn.Module]:
+def stages(network: Network) -> list[nn.Module]:
     """Return the network's nine stages from input to output, without the head."""
     pairs = zip(network.upsample, network.decoder, strict=True)
     return [*network.encoder, *(nn.ModuleList(pair) for pair in pairs)]

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from benchmarks.engine.losses import segmentation_loss
+from benchmarks.engine.losses import task_loss
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.params import NoParams
@@ -23,8 +23,8 @@ class Joint:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            on_source = segmentation_loss(network(source[rows]), source_labels[rows])
-            on_target = segmentation_loss(network(target[others]), target_labels[others])
+            on_source = task_loss(network(source[rows]), source_labels[rows])
+            on_target = task_loss(network(target[others]), target_labels[others])
             loss = (on_source + on_target) / 2
             return {"loss": loss, "source": on_source, "target": on_target}
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.divergences.sparsity import joint_sparsity
-from benchmarks.engine.losses import segmentation_loss
+from benchmarks.engine.losses import task_loss
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.direct import JointSparsityParams
@@ -37,8 +37,8 @@ class JointSparsity:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
             inside = network.decode(network.encode(source[rows]))
-            on_source = segmentation_loss(source_head(inside), source_labels[rows])
-            on_target = segmentation_loss(network(target[others]), target_labels[others])
+            on_source = task_loss(source_head(inside), source_labels[rows])
+            on_target = task_loss(network(target[others]), target_labels[others])
             norm = joint_sparsity(used_weights(last_scale(network), source_head, network.head))
             loss = (on_source + on_target) / 2 + self.params.trade_off * norm
             return {"loss": loss, "source": on_source, "target": on_target, "norm": norm}

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from benchmarks.engine.losses import segmentation_loss
+from benchmarks.engine.losses import task_loss
 from benchmarks.engine.training import Objective, Trainer
 
 
@@ -22,6 +22,6 @@ def supervised(
 
     def objective() -> dict[str, Tensor]:
         batch = trainer.draw(len(images), role, weights)
-        return {"loss": segmentation_loss(network(images[batch]), labels[batch])}
+        return {"loss": task_loss(network(images[batch]), labels[batch])}
 
     return objective

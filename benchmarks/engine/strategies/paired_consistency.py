@@ -5,7 +5,7 @@ from torch import Tensor
 
 from benchmarks.engine.appearance import vary_appearance
 from benchmarks.engine.divergences.paired import paired_consistency
-from benchmarks.engine.losses import segmentation_loss
+from benchmarks.engine.losses import task_loss
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.direct import PairedConsistencyParams
@@ -40,7 +40,7 @@ class PairedConsistency:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")[:half]
             logits = network(source[rows])
-            task = segmentation_loss(logits, labels[rows])
+            task = task_loss(logits, labels[rows])
             twins = torch.cat([seen_anew(target[others]), seen_anew(target[others])])
             first, second = probabilities(network(twins)).split(len(others))
             again = probabilities(network(seen_anew(source[rows[:half]])))

@@ -10,7 +10,7 @@ from benchmarks.engine.image_features import (
     pixel_features,
     slice_statistics,
 )
-from benchmarks.engine.losses import segmentation_loss
+from benchmarks.engine.losses import task_loss
 from benchmarks.engine.networks import UNet
 from benchmarks.engine.slice_losses import balanced_errors, segmentation_losses
 from benchmarks.engine.strategies.learning_to_reweight import example_weights
@@ -40,7 +40,7 @@ def test_the_mean_of_slice_losses_is_the_task_loss():
     labels[:2, :, 4:9, 3:8] = 1
     # Both sum some 1000 float32 terms in different order.
     torch.testing.assert_close(
-        segmentation_losses(logits, labels).mean(), segmentation_loss(logits, labels)
+        segmentation_losses(logits, labels).mean(), task_loss(logits, labels)
     )
 
 
