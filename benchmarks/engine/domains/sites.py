@@ -15,7 +15,7 @@ from benchmarks.engine.domains.errors import unknown
 from benchmarks.engine.domains.relaxation import Sequence
 
 PARTITIONS = 22
-"""As many as FeTS 2021 has institutions in its first partitioning."""
+"""As many as FeTS 2021 has institutions in its second partitioning."""
 
 
 @dataclass(frozen=True)
