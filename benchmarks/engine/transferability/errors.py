@@ -1,0 +1,49 @@
+"""What the scores refuse, and the checks they share."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+
+class ScoreError(ValueError):
+    """Input that has no score; says which task, which argument and why."""
+
+    def __init__(self, task: str, reason: str) -> None:
+        self.task, self.reason = task, reason
+        super().__init__(f"{task}: {reason}" if task else reason)
+
+
+def features_of(
+    value: ArrayLike | Tensor, name: str, *, task: str, dimensions: int, dtype: torch.dtype
+) -> Tensor:
+    """Return features as a tensor of so many dimensions without NaN, infinity or an empty axis."""
+    tensor = torch.as_tensor(np.asarray(value) if not isinstance(value, Tensor) else value)
+    tensor = tensor.detach().to(dtype)
+    if tensor.ndim != dimensions or 0 in tensor.shape:
+        raise ScoreError(
+            task, f"{name} must have {dimensions} axes, none empty, got shape {tuple(tensor.shape)}"
+        )
+    wrong = int((~torch.isfinite(tensor)).sum())
+    if wrong:
+        raise ScoreError(task, f"{name} holds {wrong} NaN or infinite values of {tensor.numel()}")
+    return tensor
+
+
+def labels_of(
+    value: ArrayLike | Tensor, name: str, *, task: str, shape: Sequence[int], classes: int = 2
+) -> tuple[Tensor, Tensor]:
+    """Return the classes that occur, ascending, and the labels as indices into them."""
+    tensor = torch.as_tensor(np.asarray(value) if not isinstance(value, Tensor) else value).detach()
+    if tuple(tensor.shape) != tuple(shape):
+        raise ScoreError(
+            task, f"{name} has shape {tuple(tensor.shape)}, its features ask for {tuple(shape)}"
+        )
+    if tensor.is_floating_point() and not bool((tensor == tensor.round()).all()):
+        raise ScoreError(task, f"{name} must hold whole numbers or booleans, and no NaN")
+    found, index = torch.unique(tensor.long(), return_inverse=True)
+    if len(found) < classes:
+        raise ScoreError(task, f"{name} holds only class {found.tolist()}: it tells nothing apart")
+    return found, index
