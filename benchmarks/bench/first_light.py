@@ -5,11 +5,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -35,6 +37,7 @@ def measure_first_light() -> Measurement:
         clone = Path(folder) / "reviewdb"
         _git_clone(clone)
         marks, rows = _run(clone)
+        steps = _steps(clone)
     starts = [0.0, *(marks[name] for _, name in PHASES if name in marks)]
     names = [name for _, name in PHASES if name in marks]
     parts = [
@@ -49,7 +52,28 @@ def measure_first_light() -> Measurement:
         f"`make run`; {rows} result rows at the end. Seconds:\n\n"
         + table(("part", "seconds"), parts)
     )
+    text += "\n\nWhere the quick benchmark's time went, by kind of step:\n\n" + steps
     return Measurement("first-light", "First light: from a clone to a result", text)
+
+
+def _steps(clone: Path) -> str:
+    """Return the steps' seconds, by kind and for fits by strategy, from the clone's database."""
+    query = "SELECT kind, label, wall_seconds FROM benchmarks_step WHERE wall_seconds IS NOT NULL"
+    with closing(sqlite3.connect(clone / "var" / "reviewdb.sqlite3")) as database:
+        found = database.execute(query).fetchall()
+    spent: dict[str, list[float]] = defaultdict(list)
+    for kind, label, seconds in found:
+        spent[kind].append(seconds)
+        if kind == "fit":
+            spent[f"fit: {label.split(': ')[1].split(',')[0]}"].append(seconds)
+    total = sum(seconds for _, _, seconds in found)
+    return table(
+        ("kind of step", "steps", "seconds each", "seconds", "share"),
+        [
+            (kind, len(s), f"{sum(s) / len(s):.2f}", f"{sum(s):.0f}", f"{sum(s) / total:.0%}")
+            for kind, s in sorted(spent.items())
+        ],
+    )
 
 
 def _git_clone(clone: Path) -> None:
