@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.engine.transferability.errors import ScoreError
+from benchmarks.selection.errors import SelectionError
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ def footrule_top_k(
 
 def _check(truth: Mapping[str, float], scores: Mapping[str, float], k: int, target: str) -> None:
     if not 1 <= k <= len(scores):
-        raise ScoreError(target, f"top {k} of {len(scores)} candidates does not exist")
+        raise SelectionError(target, f"top {k} of {len(scores)} candidates does not exist")
     unknown = sorted(scores.keys() - truth.keys())
     if unknown:
-        raise ScoreError(target, f"candidates without a true value: {', '.join(unknown)}")
+        raise SelectionError(target, f"candidates without a true value: {', '.join(unknown)}")
     for what, values in (("truth", truth), ("score", scores)):
         wrong = sorted(name for name, value in values.items() if not math.isfinite(value))
         if wrong:
-            raise ScoreError(target, f"{what} is not a number for {', '.join(wrong)}")
+            raise SelectionError(target, f"{what} is not a number for {', '.join(wrong)}")
 
 
 def _runs(order: Sequence[str], values: Mapping[str, float]) -> Iterator[tuple[int, list[str]]]:

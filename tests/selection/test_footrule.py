@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.engine.transferability.errors import ScoreError
-from benchmarks.engine.transferability.footrule import footrule_top_k, true_ranks
+from benchmarks.selection.errors import SelectionError
+from benchmarks.selection.footrule import footrule_top_k, true_ranks
 
-TABLES = Path(__file__).parents[3] / "taxonomy" / "data" / "li2023"
+TABLES = Path(__file__).parents[2] / "taxonomy" / "data" / "li2023"
 COLUMNS = {"H-score": "h_score", "OTCE": "otce"}
 
 
@@ -95,5 +95,5 @@ def test_example_of_the_supplement():
     ],
 )
 def test_refuses_what_has_no_footrule(scores, k, reason):
-    with pytest.raises(ScoreError, match=f"ET-20: .*{reason}"):
+    with pytest.raises(SelectionError, match=f"ET-20: .*{reason}"):
         footrule_top_k({"a": 1.0, "b": 2.0}, scores, k, target="ET-20")
