@@ -1,4 +1,4 @@
-"""Results as tables for people: a table per scenario and metric, rows grouped by label count."""
+"""Results as tables for people: one per profile, scenario and metric, rows by label count."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -75,9 +75,10 @@ class LabelGroup:
 
 @dataclass(frozen=True)
 class ScenarioTable:
-    """All results of one benchmark's scenario in one metric."""
+    """All results of one benchmark's scenario at one profile in one metric."""
 
     benchmark: str
+    profile: str
     scenario: str
     metric: str
     rules: list[str]
@@ -148,7 +149,10 @@ class ScenarioTable:
 
 
 def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
-    """Return tables in the order of benchmark, scenario, metric; ``selection`` keeps one rule."""
+    """Return tables by benchmark, profile, scenario and metric; ``selection`` keeps one rule.
+
+    Profiles train for different times on different images: their numbers never share a table.
+    """
     kept = [result for result in results if not selection or result.selection == selection]
     kept.sort(key=_table_key)
     tables = []
@@ -159,8 +163,8 @@ def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[S
     return tables
 
 
-def _table_key(result: Result) -> tuple[str, str, str]:
-    return result.run.benchmark, result.scenario, result.metric
+def _table_key(result: Result) -> tuple[str, str, str, str]:
+    return result.run.benchmark, result.run.profile, result.scenario, result.metric
 
 
 def _place(strategy: str) -> tuple[int, str]:

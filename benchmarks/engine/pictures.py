@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from benchmarks.engine.ranking import Ranking
 from benchmarks.engine.work.context import StepContext
+from benchmarks.plan.catalog import strategy_card
 
 TRUTH_COLOUR, PREDICTION_COLOUR = "#ffd166", "#06d6a0"
 COLUMNS = 4
+TITLE_WIDTH = 32  # characters that fit over one panel
 
 
 def draw_predictions(context: StepContext, cell: Mapping[str, Any], rule: str, path: Path) -> None:
@@ -48,7 +51,10 @@ def draw_feature_spaces(
     rows: list[dict[str, Any]],
     path: Path,
 ) -> None:
-    """Write a PNG: each strategy's slices in one joint projection, coloured by domain."""
+    """Write a PNG: each strategy's slices in one joint projection, coloured by domain.
+
+    ``points`` holds (slices, 2) by strategy slug; titles give the names of the strategies' cards.
+    """
     is_target = np.asarray(about["is_target"])
     measures = {row["strategy"]: row["proxy_a_distance_after"] for row in rows}
     columns = min(COLUMNS, len(points))
@@ -63,7 +69,8 @@ def draw_feature_spaces(
             (is_target, "#e69f00", "target"),
         ):
             axis.scatter(*found[mask].T, s=5, c=colour, alpha=0.6, linewidths=0, label=word)
-        axis.set_title(f"{name}\nproxy A-distance {measures[name]:.2f}", fontsize=8)
+        title = fill(strategy_card(name).name, TITLE_WIDTH)
+        axis.set_title(f"{title}\nproxy A-distance {measures[name]:.2f}", fontsize=8)
         axis.set_xticks([])
         axis.set_yticks([])
     handles, labels = axes.flat[0].get_legend_handles_labels()
@@ -115,7 +122,7 @@ def draw_ranking(ranking: Ranking, title: str, path: Path, *, simulated: bool) -
         axis.barh(
             range(len(names)), difference, left=values, height=0.18, color="#56b4e9", alpha=0.5
         )
-    axis.set_yticks(range(len(names)), names)
+    axis.set_yticks(range(len(names)), [strategy_card(name).name for name in names])
     axis.invert_yaxis()
     words = "too few blocks for a test" if difference is None else f"bars: {difference:.2f} ranks"
     axis.set_xlabel(f"average rank over {ranking.blocks} blocks, 1 is best; {words}")

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from benchmarks.models import Result, Run
 from taxonomy.models import Review, Study
 
 BUDGETS = [
@@ -20,6 +21,7 @@ BUDGETS = [
     ("/benchmarks/", 1),
     ("/benchmarks/site-shift/", 3),
     ("/runs/", 4),
+    ("/runs/compare/", 1),
     ("/sign-in/", 1),
 ]
 
@@ -84,6 +86,19 @@ def test_node_shows_results_beside_studies(client, measured):
     assert "simulated" in html
     assert f'href="/runs/{measured.pk}/"' in html
     assert "Reference 125" in html
+
+
+def test_profiles_of_one_benchmark_never_share_a_table(client, measured):
+    for profile, mean in (("quick", 0.82), ("standard", 0.93)):
+        run = Run.objects.create(benchmark="site-shift", profile=profile, seeds=3)
+        row = Result.objects.filter(run=measured, strategy="full_fine_tuning", n_target=2).first()
+        row.pk, row.run, row.mean = None, run, mean
+        row.save()
+    html = client.get("/taxonomy/parameter/prior-sharing/").content.decode()
+    assert "0.820" in html
+    assert "0.930" in html
+    assert html.index("profile quick)") < html.index("0.820") < html.index("profile standard)")
+    assert html.index("profile standard)") < html.index("0.930")
 
 
 def test_study_shows_what_speaks_about_it(client, measured):
