@@ -6,6 +6,7 @@ from django.urls import path
 from frontend.views import (
     accounts,
     benchmarks,
+    comparison,
     gaps,
     overview,
     published,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("benchmarks/", benchmarks.benchmark_list, name="benchmarks"),
     path("benchmarks/<slug:slug>/", benchmarks.benchmark, name="benchmark"),
     path("runs/", runs.run_list_page, name="runs"),
+    path("runs/compare/", comparison.compare, name="run-compare"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/progress/", runs.progress, name="run-progress"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),

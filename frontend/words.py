@@ -52,6 +52,19 @@ def plain_number(value: object) -> str:
     return DASH if value is None else str(value).replace("-", MINUS)
 
 
+def setting_word(value: object) -> str:
+    """Return what a run was told, in words: lists in one line, a dash for nothing said."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, list | tuple):
+        return ", ".join(setting_word(inner) for inner in value) or "nothing more"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {setting_word(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
 def format_name(name: str) -> str:
     """Return a file format as people write it."""
     return {"markdown": "Markdown", "latex": "LaTeX"}.get(name, name.upper())

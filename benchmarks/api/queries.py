@@ -39,6 +39,14 @@ def check_choice(value: str, known: Sequence[str], more: Callable[[], list[str]]
     return value
 
 
+def check_run(value: int) -> int:
+    """Return the id of a run that exists."""
+    if not Run.objects.filter(pk=value).exists():
+        message = f"there is no run {value}; runs/ lists them"
+        raise serializers.ValidationError(message)
+    return value
+
+
 def _none() -> list[str]:
     return []
 
@@ -72,10 +80,7 @@ class ResultQuery(serializers.Serializer[Any]):
 
     def validate_run(self, value: int) -> int:
         """Return the id of a run that exists."""
-        if not Run.objects.filter(pk=value).exists():
-            message = f"there is no run {value}; runs/ lists them"
-            raise serializers.ValidationError(message)
-        return value
+        return check_run(value)
 
     def validate_benchmark(self, value: str) -> str:
         """Return a known benchmark."""
@@ -108,6 +113,18 @@ class ResultQuery(serializers.Serializer[Any]):
     def filters(self) -> ResultFilters:
         """Return the checked filters."""
         return ResultFilters(**self.validated_data)
+
+
+class CompareQuery(serializers.Serializer[Any]):
+    """The run to compare with, as ``with``: a word that Python keeps for itself."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the one field, by its name in the address."""
+        return {"with": serializers.IntegerField(min_value=1)}
+
+    def validate_with(self, value: int) -> int:
+        """Return the id of a run that exists."""
+        return check_run(value)
 
 
 class EventQuery(serializers.Serializer[Any]):

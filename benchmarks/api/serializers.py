@@ -123,6 +123,70 @@ class ResultSerializer(serializers.Serializer[Result]):
         return result_row(instance)
 
 
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """What two runs have differently; of lists, what the other run lacks."""
+
+    name = serializers.CharField()
+    a = serializers.JSONField(allow_null=True)
+    b = serializers.JSONField(allow_null=True)
+
+
+class StepCountSerializer(serializers.Serializer[Any]):
+    """How many steps of a kind two plans share."""
+
+    kind = serializers.CharField()
+    shared = serializers.IntegerField()
+    only_a = serializers.IntegerField()
+    only_b = serializers.IntegerField()
+
+
+class FieldDifferenceSerializer(serializers.Serializer[Any]):
+    """What like steps of two plans are told differently."""
+
+    kind = serializers.CharField()
+    field = serializers.CharField()
+    a = serializers.JSONField(allow_null=True)
+    b = serializers.JSONField(allow_null=True)
+    steps = serializers.IntegerField()
+
+
+class PlanDifferenceSerializer(serializers.Serializer[Any]):
+    """Steps shared or not, and why."""
+
+    steps = StepCountSerializer(many=True)
+    differences = FieldDifferenceSerializer(many=True)
+
+
+class CellDifferenceSerializer(serializers.Serializer[Any]):
+    """A cell that two runs measured differently; ``difference`` is b's mean less a's."""
+
+    cell = serializers.DictField()
+    a = serializers.DictField()
+    b = serializers.DictField()
+    difference = serializers.FloatField(allow_null=True)
+    overlap = serializers.BooleanField(allow_null=True)
+
+
+class ResultDifferenceSerializer(serializers.Serializer[Any]):
+    """Cells counted, and those whose numbers differ."""
+
+    same = serializers.IntegerField()
+    only_a = serializers.IntegerField()
+    only_b = serializers.IntegerField()
+    different = CellDifferenceSerializer(many=True)
+
+
+class RunComparisonSerializer(serializers.Serializer[Any]):
+    """What differs between two runs, and nothing else."""
+
+    a = serializers.IntegerField()
+    b = serializers.IntegerField()
+    settings = DifferenceSerializer(many=True)
+    provenance = DifferenceSerializer(many=True)
+    plan = PlanDifferenceSerializer()
+    results = ResultDifferenceSerializer()
+
+
 class StrategySerializer(serializers.Serializer[Any]):
     """A strategy's card; ``id`` is its slug."""
 

@@ -15,17 +15,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from benchmarks.api.queries import EventQuery, ResultQuery, RunQuery, checked
+from benchmarks.api.queries import CompareQuery, EventQuery, ResultQuery, RunQuery, checked
 from benchmarks.api.serializers import (
     ErrorSerializer,
     EventSerializer,
     ResultSerializer,
+    RunComparisonSerializer,
     RunDetailSerializer,
     RunRequestSerializer,
     RunSerializer,
 )
 from benchmarks.models import Artifact, Event, Result, Run
 from benchmarks.selectors import result_list, run_list, run_progress
+from benchmarks.selectors.comparison import run_comparison
 from benchmarks.services import run_cancel, run_request, run_retry
 from reviewdb.api import KeysetPagination
 
@@ -98,6 +100,13 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         rows = Event.objects.filter(run=self.get_object(), pk__gt=after)
         page: Any = self.paginate_queryset(rows)  # type: ignore[arg-type]  # events, not runs
         return self.get_paginated_response(EventSerializer(page, many=True).data)
+
+    @extend_schema(parameters=[CompareQuery], responses={200: RunComparisonSerializer, 400: BAD})
+    @action(detail=True, pagination_class=None)
+    def compare(self, request: Request, pk: str) -> Response:
+        """Return what differs between this run, ``a``, and the one in ``with``, ``b``."""
+        other = checked(CompareQuery, request).validated_data["with"]
+        return Response(run_comparison(self.get_object().pk, other))
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(

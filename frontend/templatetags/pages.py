@@ -34,6 +34,7 @@ for name in (
     "metric_word",
     "percent",
     "selection_word",
+    "setting_word",
 ):
     register.filter(name, getattr(words, name))
 
@@ -53,7 +54,7 @@ SECTIONS = {
     "studies": {"studies", "study", "study-edit"},
     "tables": {"tables", "published", "published-list"},
     "benchmarks": {"benchmarks", "benchmark"},
-    "runs": {"runs", "run"},
+    "runs": {"runs", "run", "run-compare"},
 }
 
 

@@ -175,6 +175,43 @@ def test_the_log_goes_on_after_an_event(api, measured):
     refusal(api.get(f"{API}/runs/{measured.pk}/events/?after=x"), "after")
 
 
+def test_two_runs_are_compared_by_what_differs(api, measured, django_assert_max_num_queries):
+    other = repeated(measured, {"deep_coral": 0.1})
+    with django_assert_max_num_queries(7):
+        answer = api.get(f"{API}/runs/{measured.pk}/compare/?with={other.pk}")
+    found = answer.json()
+    assert (answer.status_code, found["a"], found["b"]) == (200, measured.pk, other.pk)
+    assert found["settings"] == [{"name": "seeds", "a": measured.seeds, "b": 5}]
+    assert found["provenance"] == [{"name": "device", "a": "pretended", "b": "cpu"}]
+    assert {row["only_a"] + row["only_b"] for row in found["plan"]["steps"]} == {0}
+    results = found["results"]
+    assert (results["same"], results["only_a"], results["only_b"]) == (
+        Result.objects.filter(run=measured).count() - 2, 0, 0,
+    )  # fmt: skip
+    assert {row["cell"]["strategy"] for row in results["different"]} == {"deep_coral"}
+    assert results["different"][0]["difference"] == pytest.approx(0.1)
+    assert results["different"][0]["overlap"] is True
+
+
+def repeated(run, changes):
+    """Return a copy of the run with another device, and means changed for some strategies."""
+    again = Run.objects.get(pk=run.pk)
+    again.pk, again.seeds, again.provenance = None, 5, {"device": "cpu"}
+    again.save()
+    results = list(Result.objects.filter(run=run))
+    for row in results:
+        row.pk, row.run, row.mean = None, again, row.mean + changes.get(row.strategy, 0.0)
+    Result.objects.bulk_create(results)
+    return again
+
+
+def test_a_run_is_compared_with_one_that_exists(api, measured):
+    address = f"{API}/runs/{measured.pk}/compare/"
+    assert "no run 77" in refusal(api.get(f"{address}?with=77"), "with")
+    assert "required" in refusal(api.get(address), "with")
+    assert api.get(f"{API}/runs/999/compare/?with={measured.pk}").status_code == 404
+
+
 @pytest.mark.parametrize("address", ["runs/999/", "runs/999/events/", "runs/x/", "reviews/x/gaps/"])
 def test_an_unknown_object_in_a_path_is_a_404(api, db, address):
     answer = api.get(f"{API}/{address}")

@@ -58,7 +58,9 @@ def measured(review, queued, settings, tmp_path) -> Run:
     }
     Run.objects.filter(pk=queued.pk).update(
         state=RunState.SUCCEEDED, reason="all steps finished",
-        provenance={"device": {"device": "cpu", "threads": 1}, "versions": {"torch": "2"}},
+        provenance={
+            "device": {"device": "cpu", "threads": 1}, "versions": {"torch": "2", "numpy": "2"},
+        },
     )  # fmt: skip
     for selection in ("source_validation", "target_validation"):
         _result(queued, "target_only", 2, selection)

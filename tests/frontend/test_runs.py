@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from benchmarks.models import Run, RunState
+from benchmarks.models import Result, Run, RunState
 
 
 def test_run_page_sets_gain_and_negative_transfer_equally_loud(client, measured):
@@ -121,3 +121,57 @@ def test_results_can_be_taken_out(client, measured):
     assert len(rows) == len(data["results"]) == 10
     assert {row["verdict"] for row in rows} >= {"gain", "negative_transfer", "failed"}
     assert data["results"][0]["simulated"] is True
+
+
+def test_run_page_leads_to_its_comparison(client, measured):
+    assert f'href="/runs/compare/?a={measured.pk}"' in _page(client, f"/runs/{measured.pk}/")
+    assert f'<option value="{measured.pk}" selected>' in _page(
+        client, f"/runs/compare/?a={measured.pk}"
+    )
+
+
+def test_comparison_shows_what_differs_and_counts_what_does_not(
+    client, measured, django_assert_max_num_queries
+):
+    other = _repeated(measured)
+    with django_assert_max_num_queries(5):
+        html = _page(client, f"/runs/compare/?a={measured.pk}&b={other.pk}")
+    assert "9 results equal, 1 different" in html
+    assert "+0.200" in html
+    assert "<strong>apart</strong>" in html
+    assert "versions.torch" in html
+    assert "versions.numpy" not in html  # equal
+    assert "Every number here is simulated" in html
+    assert f"/api/v1/runs/{measured.pk}/compare/?with={other.pk}" in html
+
+
+def test_runs_that_are_equal_are_said_to_be(client, measured):
+    html = _page(client, f"/runs/compare/?a={measured.pk}&b={measured.pk}")
+    assert "The same." in html
+    assert "10 results equal, 0 different" in html
+
+
+@pytest.mark.parametrize("query", ["a=1&b=x", "a=999999&b=999998", "a=-1"])
+def test_comparing_what_is_no_run_is_not_found(client, db, query):
+    assert client.get(f"/runs/compare/?{query}").status_code == 404
+
+
+def _page(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def _repeated(run):
+    """Return a copy of the run under another torch, with one mean changed."""
+    results = list(Result.objects.filter(run=run))
+    again = Run.objects.get(pk=run.pk)
+    again.pk, again.provenance = None, run.provenance | {"versions": {"torch": "3", "numpy": "2"}}
+    again.save()
+    for row in results:
+        row.pk, row.run = None, again
+    changed = next(row for row in results if row.mean is not None)
+    for name in ("mean", "low", "high"):
+        setattr(changed, name, getattr(changed, name) + 0.2)
+    Result.objects.bulk_create(results)
+    return again

@@ -1,0 +1,91 @@
+"""What two plans do not share: steps by address, and the fields in which like steps differ."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypedDict
+
+from benchmarks.plan.steps import canonical
+
+Step = Mapping[str, Any]
+ADDRESS = re.compile(r'"[0-9a-f]{64}"')
+
+
+class StepCount(TypedDict):
+    """How many steps of a kind two plans share, and how many only one of them has."""
+
+    kind: str
+    shared: int
+    only_a: int
+    only_b: int
+
+
+class FieldDifference(TypedDict):
+    """What like steps of two plans are told differently, and how many; null where untold."""
+
+    kind: str
+    field: str
+    a: Any
+    b: Any
+    steps: int
+
+
+class PlanDifference(TypedDict):
+    """Steps counted by kind, and why those that are not shared have other addresses."""
+
+    steps: list[StepCount]
+    differences: list[FieldDifference]
+
+
+def plan_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> PlanDifference:
+    """Return how the plan files ``a`` and ``b`` differ.
+
+    Steps of one kind and label do the same work; where their addresses differ, ``differences``
+    says what each was told. Fields that name other steps follow from those and are left out.
+    """
+    steps_a, steps_b = _by_address(a), _by_address(b)
+    shared = [step for address, step in steps_a.items() if address in steps_b]
+    only_a = [step for address, step in steps_a.items() if address not in steps_b]
+    only_b = [step for address, step in steps_b.items() if address not in steps_a]
+    return {
+        "steps": _step_counts(shared, only_a, only_b),
+        "differences": _field_differences(only_a, only_b),
+    }
+
+
+def _by_address(plan: Mapping[str, Any]) -> dict[str, Step]:
+    return {step["address"]: step for step in plan.get("steps", ())}
+
+
+def _step_counts(
+    shared: Iterable[Step], only_a: Iterable[Step], only_b: Iterable[Step]
+) -> list[StepCount]:
+    both, mine, theirs = (
+        Counter(str(step["kind"]) for step in s) for s in (shared, only_a, only_b)
+    )
+    return [
+        {"kind": kind, "shared": both[kind], "only_a": mine[kind], "only_b": theirs[kind]}
+        for kind in dict.fromkeys([*both, *mine, *theirs])
+    ]
+
+
+def _field_differences(a: Iterable[Step], b: Iterable[Step]) -> list[FieldDifference]:
+    others = {(step["kind"], step["label"]): step for step in b}
+    found: dict[tuple[str, str, str, str], FieldDifference] = {}
+    for step in a:
+        other = others.get((step["kind"], step["label"]))
+        if other is None:
+            continue
+        for name, mine, theirs in _unequal(step["fields"], other["fields"]):
+            key = step["kind"], name, canonical(mine), canonical(theirs)
+            found.setdefault(
+                key, {"kind": step["kind"], "field": name, "a": mine, "b": theirs, "steps": 0}
+            )["steps"] += 1
+    return list(found.values())
+
+
+def _unequal(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for name in dict.fromkeys([*mine, *theirs]):
+        a, b = mine.get(name), theirs.get(name)
+        if a != b and not ADDRESS.search(canonical([a, b])):
+            yield name, a, b

@@ -1,0 +1,147 @@
+"""Two runs beside each other: only what differs, and how much is the same."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
+
+from benchmarks.models import Result, Run
+from benchmarks.plan.differences import PlanDifference, plan_difference
+from benchmarks.selectors.results import result_row
+
+CELL = ("benchmark", "scenario", "strategy", "n_target", "metric", "selection")
+MEASURED = ("mean", "low", "high", "gain", "gain_low", "gain_high", "verdict", "seeds", "simulated")
+SETTINGS = ("benchmark", "profile", "seeds", "strategies")
+SAME_TO = 1e-9
+"""Means this near are one number: a database may give back the last digit differently."""
+
+
+class Difference(TypedDict):
+    """What two runs have differently; of lists what the other lacks, null where one is silent."""
+
+    name: str
+    a: Any
+    b: Any
+
+
+class CellDifference(TypedDict):
+    """A cell that two runs measured differently: each side's numbers, and b's mean less a's."""
+
+    cell: dict[str, Any]
+    a: dict[str, Any]
+    b: dict[str, Any]
+    difference: float | None
+    overlap: bool | None
+
+
+class ResultDifference(TypedDict):
+    """Cells counted, and those whose numbers differ."""
+
+    same: int
+    only_a: int
+    only_b: int
+    different: list[CellDifference]
+
+
+class RunComparison(TypedDict):
+    """What differs between run ``a`` and run ``b``."""
+
+    a: int
+    b: int
+    settings: list[Difference]
+    provenance: list[Difference]
+    plan: PlanDifference
+    results: ResultDifference
+
+
+def run_comparison(a: int, b: int) -> RunComparison:
+    """Return what differs between two runs, in four queries; raises Run.DoesNotExist."""
+    first, second = _run(a), _run(b)
+    return {
+        "a": first.pk,
+        "b": second.pk,
+        "settings": _differences(_settings(first), _settings(second)),
+        "provenance": _differences(_flat(first.provenance), _flat(second.provenance)),
+        "plan": plan_difference(first.plan, second.plan),
+        "results": _result_difference(_cells(first), _cells(second)),
+    }
+
+
+def _run(run_id: int) -> Run:
+    return Run.objects.get(pk=run_id)
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in SETTINGS}
+
+
+def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Return nested mappings as one, such as ``versions.torch``."""
+    flat: dict[str, Any] = {}
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            flat |= _flat(inner, f"{above}{name}.")
+        else:
+            flat[f"{above}{name}"] = inner
+    return flat
+
+
+def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
+    return [
+        {
+            "name": name,
+            "a": _without(a.get(name), b.get(name)),
+            "b": _without(b.get(name), a.get(name)),
+        }
+        for name in dict.fromkeys([*a, *b])
+        if a.get(name) != b.get(name)
+    ]
+
+
+def _without(mine: Any, theirs: Any) -> Any:
+    are_lists = isinstance(mine, list) and isinstance(theirs, list)
+    return [value for value in mine if value not in theirs] if are_lists else mine
+
+
+def _cells(run: Run) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Return the run's result rows by cell, in the order of its tables."""
+    results: Iterable[Result] = run.results.select_related("node").defer("detail")
+    rows = [result_row(result) for result in results]
+    return {tuple(row[name] for name in CELL): row for row in rows}
+
+
+def _result_difference(
+    a: Mapping[tuple[Any, ...], dict[str, Any]], b: Mapping[tuple[Any, ...], dict[str, Any]]
+) -> ResultDifference:
+    shared = [cell for cell in a if cell in b]
+    different = [_cell_difference(a[cell], b[cell]) for cell in shared if _differ(a[cell], b[cell])]
+    return {
+        "same": len(shared) - len(different),
+        "only_a": len(a) - len(shared),
+        "only_b": len(b) - len(shared),
+        "different": different,
+    }
+
+
+def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """Return whether means or verdicts differ; one verdict may change while the means do not."""
+    if a["mean"] is None or b["mean"] is None:
+        return bool(a["mean"] != b["mean"])
+    return abs(a["mean"] - b["mean"]) > SAME_TO or bool(a["verdict"] != b["verdict"])
+
+
+def _cell_difference(a: dict[str, Any], b: dict[str, Any]) -> CellDifference:
+    are_both = a["mean"] is not None and b["mean"] is not None
+    return {
+        "cell": {name: a[name] for name in CELL},
+        "a": {name: a[name] for name in MEASURED},
+        "b": {name: b[name] for name in MEASURED},
+        "difference": b["mean"] - a["mean"] if are_both else None,
+        "overlap": _overlap(a, b) if are_both else None,
+    }
+
+
+def _overlap(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool | None:
+    """Return whether the two intervals share a value; None where one is missing."""
+    ends = (a["low"], a["high"], b["low"], b["high"])
+    if any(end is None for end in ends):
+        return None
+    return bool(max(a["low"], b["low"]) <= min(a["high"], b["high"]))

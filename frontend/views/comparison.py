@@ -1,0 +1,57 @@
+"""Two runs beside each other, showing only what differs."""
+
+import re
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from benchmarks.models import Run
+from benchmarks.selectors import run_list
+from benchmarks.selectors.comparison import run_comparison
+
+OFFERED = 60
+"""So many of the newest runs can be chosen from; an older one can be named in the address."""
+
+
+@require_safe
+@never_cache
+def compare(request: HttpRequest) -> HttpResponse:
+    """Return what differs between the runs ``a`` and ``b``; without both, a form to choose them."""
+    chosen = {side: _run_id(request, side) for side in ("a", "b")}
+    context: dict[str, Any] = {"chosen": chosen, "runs": _offered(chosen)}
+    if chosen["a"] and chosen["b"]:
+        context |= _compared(chosen["a"], chosen["b"])
+    return render(request, "frontend/run_compare.html", context)
+
+
+def _run_id(request: HttpRequest, side: str) -> int | None:
+    said = request.GET.get(side, "")
+    if said and not re.fullmatch(r"[0-9]{1,18}", said):
+        raise Http404(f"{side}={said!r} names no run; runs are numbered.")
+    return int(said) if said else None
+
+
+def _offered(chosen: dict[str, int | None]) -> list[Run]:
+    """Return the newest runs, and those that the address names."""
+    newest = list(run_list()[:OFFERED])
+    missing = {run_id for run_id in chosen.values() if run_id} - {run.pk for run in newest}
+    return newest + list(run_list().filter(pk__in=missing)) if missing else newest
+
+
+def _compared(a: int, b: int) -> dict[str, Any]:
+    try:
+        found = run_comparison(a, b)
+    except Run.DoesNotExist:
+        raise Http404(f"There is no run {a}, or no run {b}.") from None
+    steps, results = found["plan"]["steps"], found["results"]
+    return {
+        "comparison": found,
+        "settings": found["settings"] + found["provenance"],
+        "steps": {name: sum(row[name] for row in steps) for name in ("shared", "only_a", "only_b")},
+        "all_simulated": all(
+            row[side]["simulated"] for row in results["different"] for side in ("a", "b")
+        ),
+    }
