@@ -4,20 +4,20 @@ import argparse
 import json
 import os
 import sys
-import threading
-import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from benchmarks.engine.orphans import end_with
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.steps import Plan
 
-PARENT_CHECK_SECONDS = 0.5
+LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return the exit status: 0 done, 1 refused."""
+    """Return the exit status: 0 done, 1 refused, 4 where a process of the run died."""
     options = _parser().parse_args(arguments)
     status: int = options.command(options)
     return status
@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("plan", type=Path)
     run.add_argument("--out", type=Path, required=True, help="store of finished steps")
     run.add_argument("--device", help="auto, cpu or cuda:N; default REVIEWDB_DEVICE")
+    run.add_argument(
+        "--lanes", type=_positive, metavar="N", help="steps at once; default: a CPU core each, to 4"
+    )
     run.add_argument("--follow-parent", action="store_true", help="end when the parent does")
     run.set_defaults(command=_run)
 
@@ -58,34 +61,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {number}")
+    return number
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.follow_parent:
-        _end_with(os.getppid())
+        end_with(os.getppid())
     # Imported here: torch takes seconds, and listing strategies does not need it.
     from benchmarks.engine.device import choose_compute
     from benchmarks.engine.errors import EngineError
     from benchmarks.engine.events import line_writer
+    from benchmarks.engine.lanes import lanes_for
     from benchmarks.engine.run import run_plan
 
     emit = line_writer()
     try:
         plan = Plan.from_json(json.loads(options.plan.read_text("utf-8")))
-        run_plan(plan, options.out, choose_compute(options.device), emit)
+        compute = choose_compute(options.device)
+        run_plan(plan, options.out, compute, emit, lanes=options.lanes or lanes_for(compute))
+    except BrokenProcessPool as error:
+        emit("log", level="error", message=f"a lane of the run died, for want of memory? {error}")
+        return LANE_DIED
     except (OSError, ValueError, KeyError, EngineError) as error:
         emit("error", message=f"{type(error).__name__}: {error}")
         return 1
     return 0
-
-
-def _end_with(parent: int) -> None:
-    """End this process as soon as its parent is another one: nobody would hear it any more."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_CHECK_SECONDS)
-        os._exit(3)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -2,42 +2,56 @@
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.device import Compute, provenance
 from benchmarks.engine.errors import DamagedOutputError
-from benchmarks.engine.events import Emit, StepProgress
-from benchmarks.engine.store import Store, write_outputs
-from benchmarks.engine.work import GOES_ON_WITHOUT_PARENTS, work_for
-from benchmarks.engine.work.context import DomainCache, StepContext
+from benchmarks.engine.events import Emit
+from benchmarks.engine.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
+from benchmarks.engine.store import Store
+from benchmarks.engine.work import GOES_ON_WITHOUT_PARENTS
 from benchmarks.plan.steps import Plan, Step
 
 
-def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit) -> int:
-    """Run what is not finished yet and emit every result; return how many steps failed."""
-    return _Run(plan, Store(out), compute, emit, out / "worlds").run()
+def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int = 1) -> int:
+    """Run what is not finished yet and emit every result; return how many steps failed.
+
+    With more than one lane so many steps are computed at once, each in a process of its own that
+    writes its progress to standard output; all else is said through ``emit``.
+    """
+    workplace = Workplace(plan, Store(out), compute, emit)
+    opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
+    with opened as executor:
+        return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute))
 
 
 @dataclass
 class _Run:
     plan: Plan
     store: Store
-    compute: Compute
     emit: Emit
-    worlds: Path
+    executor: Lanes
+    lanes: int
     broken: dict[str, str] = field(default_factory=dict)  # failed or skipped, with the reason
     partial: set[str] = field(default_factory=set)  # made although a parent failed
+    settled: set[str] = field(default_factory=set)  # finished or broken
+    running: dict["Future[Ending]", Step] = field(default_factory=dict)
     failures: int = 0
 
-    def run(self) -> int:
+    def run(self, about: Mapping[str, Any]) -> int:
         started = time.monotonic()
-        self.steps = {step.address: step for step in self.plan.steps}
-        self.domains = DomainCache(self.worlds, self.compute)
-        self.emit("run_started", steps=len(self.plan.steps), provenance=provenance(self.compute))
-        for position, step in enumerate(self.plan.steps):
-            self._take(step, position)
+        steps = len(self.plan.steps)
+        self.emit("run_started", steps=steps, provenance={**about, "lanes": self.lanes})
+        waiting = dict(enumerate(self.plan.steps))
+        while waiting or self.running:
+            self._begin(waiting)
+            if self.running:
+                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._end(self.running.pop(future), future.result())
         self.emit(
             "run_finished",
             wall_seconds=time.monotonic() - started,
@@ -45,17 +59,28 @@ class _Run:
         )
         return self.failures
 
+    def _begin(self, waiting: dict[int, Step]) -> None:
+        """Take steps whose parents are settled, in the plan's order, until every lane is busy."""
+        for position, step in list(waiting.items()):
+            if len(self.running) >= self.lanes:
+                return
+            if self.settled.issuperset(step.parents):
+                del waiting[position]
+                self._take(step, position)
+
     def _take(self, step: Step, position: int) -> None:
         if self._is_finished(step):
+            self.settled.add(step.address)
             self.emit("step_finished", address=step.address, wall_seconds=0.0, reused=True)
             self._announce(step)
             return
         broken = [address for address in step.parents if address in self.broken]
         if broken and step.kind not in GOES_ON_WITHOUT_PARENTS:
-            reason = self.broken[broken[0]]
-            self.broken[step.address] = reason
-            self.emit("step_skipped", address=step.address, error=f"not possible: {reason}")
+            self._skip(step, self.broken[broken[0]])
             return
+        if broken or not self.partial.isdisjoint(step.parents):
+            self.partial.add(step.address)
+            self.store.set_aside(step.address)
         self.emit(
             "step_started",
             address=step.address,
@@ -63,7 +88,8 @@ class _Run:
             label=step.label,
             position=position,
         )
-        self._attempt(step, is_partial=bool(broken) or not self.partial.isdisjoint(step.parents))
+        order = Order(step.address, dict(self.broken), frozenset(self.partial))
+        self.running[self.executor.submit(order)] = step
 
     def _is_finished(self, step: Step) -> bool:
         try:
@@ -73,39 +99,25 @@ class _Run:
             self.store.discard(step.address)
             return False
 
-    def _attempt(self, step: Step, *, is_partial: bool) -> None:
-        started = time.monotonic()
-        try:
-            self._compute(step, is_partial=is_partial)
-        except Exception as error:  # noqa: BLE001 - one strategy's failure is a result, not the run's end
-            reason = f"{step.label}: {type(error).__name__}: {error}"
+    def _skip(self, step: Step, reason: str) -> None:
+        self.settled.add(step.address)
+        self.broken[step.address] = reason
+        self.emit("step_skipped", address=step.address, error=f"not possible: {reason}")
+
+    def _end(self, step: Step, ending: Ending) -> None:
+        self.settled.add(step.address)
+        if ending.reason:
             self.failures += 1
-            self.broken[step.address] = reason
-            self.emit("step_failed", address=step.address, error=reason)
+            self.broken[step.address] = ending.reason
+            self.emit("step_failed", address=step.address, error=ending.reason)
             return
         self.emit(
             "step_finished",
             address=step.address,
-            wall_seconds=time.monotonic() - started,
+            wall_seconds=ending.wall_seconds,
             reused=False,
         )
         self._announce(step)
-
-    def _compute(self, step: Step, *, is_partial: bool) -> None:
-        if is_partial:
-            self.partial.add(step.address)
-        with self.store.draft(step.address, is_partial=is_partial) as folder:
-            context = StepContext(
-                step=step,
-                plan_steps=self.steps,
-                failed=self.broken,
-                store=self.store,
-                folder=folder,
-                compute=self.compute,
-                domains=self.domains,
-                progress=StepProgress(self.emit, step.address),
-            )
-            write_outputs(folder, work_for(step.kind)(context))
 
     def _announce(self, step: Step) -> None:
         outputs = self.store.outputs(step.address)

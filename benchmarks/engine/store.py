@@ -62,15 +62,17 @@ class Store:
         self._verified.discard(address)
         shutil.rmtree(self.folder(address), ignore_errors=True)
 
-    @contextmanager
-    def draft(self, address: str, *, is_partial: bool = False) -> Iterator[Path]:
-        """Yield an empty folder; it becomes the step's own only if the block succeeds.
+    def set_aside(self, address: str) -> None:
+        """Keep a partial step, made although a parent failed, apart from the finished ones.
 
-        A partial step, made although a parent failed, serves this run only: the next run, in
-        which the parent may succeed, must not find it.
+        It serves this run only: the next run, in which the parent may succeed, must not find it.
         """
-        if is_partial:
-            self._partial.add(address)
+        self._partial.add(address)
+
+    @contextmanager
+    def draft(self, address: str) -> Iterator[Path]:
+        """Yield an empty folder; it becomes the step's own only if the block succeeds."""
+        if address in self._partial:
             self.discard(address)
         folder = Path(tempfile.mkdtemp(prefix=f"{address[:12]}-", dir=self._drafts))
         try:

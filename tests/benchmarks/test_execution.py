@@ -1,6 +1,5 @@
 """An attempt at a run, with a real child process."""
 
-import itertools
 import signal
 import subprocess
 import sys
@@ -125,7 +124,7 @@ def test_a_failed_step_is_named_beside_the_results_that_hold(queued, monkeypatch
 
 
 def test_a_stopped_worker_gives_its_run_back_without_a_loss(queued, home, monkeypatch):
-    monkeypatch.setenv("FAKE_STEP_SECONDS", "0.2")
+    monkeypatch.setenv("FAKE_SILENT", "60")  # still at work whenever the fourth question comes
     stops = iter([False, False, False, True])  # the first question comes before the claim
     assert execute(queued.pk, should_stop=lambda: next(stops)) is Outcome.QUEUED_AGAIN
     queued.refresh_from_db()
@@ -188,13 +187,14 @@ def _lives(pid):
 
 
 def test_a_silent_engine_does_not_silence_the_heartbeat(queued, monkeypatch):
-    monkeypatch.setenv("FAKE_SILENT", "4")
+    monkeypatch.setenv("FAKE_SILENT", "60")
     seen = []
+    until = time.monotonic() + 5
 
     def look():
         seen.append(Run.objects.values_list("heartbeat_at", flat=True).get(pk=queued.pk))
-        return False
+        return time.monotonic() > until
 
     execute(queued.pk, should_stop=look)
-    beats = sorted({at for at in seen if at is not None})
-    assert max((b - a).total_seconds() for a, b in itertools.pairwise(beats)) <= 2.1
+    beats = {at for at in seen if at is not None}
+    assert len(beats) >= 3  # at the claim, then every 1.5 s

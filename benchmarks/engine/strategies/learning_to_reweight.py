@@ -61,7 +61,9 @@ def example_weights(
         kept = {name: value.clone() for name, value in network.named_buffers()}
         return segmentation_losses(functional_call(network, {**chosen, **kept}, images), labels)
 
-    direction = grad(lambda chosen: losses(chosen, *clean).mean())(parameters)
-    slopes = jvp(lambda chosen: losses(chosen, *batch), (parameters,), (direction,))[1]
+    # Forward mode meets tangents of another type than the weights where autocast shortens these.
+    with torch.autocast(clean[0].device.type, enabled=False):
+        direction = grad(lambda chosen: losses(chosen, *clean).mean())(parameters)
+        slopes = jvp(lambda chosen: losses(chosen, *batch), (parameters,), (direction,))[1]
     helpful: Tensor = slopes.detach().clamp_min(0)
     return helpful / helpful.sum().clamp_min(1e-12)
