@@ -27,10 +27,10 @@ def measure_training() -> Measurement:
     """Return our samples per second over those of `CacheDataset` + `SupervisedTrainer` in fp32."""
     compute = choose_compute()
     profile = PAPER if compute.device.type == "cuda" else QUICK
-    images, labels = _slices(profile)
+    images, labels = random_slices(profile)
     ours, theirs = [], []
     for number in range(ROUNDS):  # in turn, so that a drift of the machine's speed hits both
-        ours.append(_our_rate(compute, profile, images, labels))
+        ours.append(our_rate(compute, profile, images, labels))
         theirs.append(_peer_rate(compute, profile, images, labels))
         say(f"  round {number + 1}: {ours[-1]:.1f} against {theirs[-1]:.1f} samples per second")
     rate, peer_rate = statistics.median(ours), statistics.median(theirs)
@@ -60,7 +60,8 @@ def _target(compute: Compute) -> float | None:
     return RATIO_ON_NATIVE_BF16 if compute.is_mixed else None
 
 
-def _slices(profile: Profile) -> tuple[torch.Tensor, torch.Tensor]:
+def random_slices(profile: Profile) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return images and labels of the profile's size, (slices, 1, height, width) each."""
     generator = torch.Generator().manual_seed(0)
     size = (SLICES, 1, profile.image_size, profile.image_size)
     images = torch.randn(size, generator=generator)
@@ -71,9 +72,10 @@ def _iterations(profile: Profile) -> int:
     return 4 * SLICES // profile.batch
 
 
-def _our_rate(
+def our_rate(
     compute: Compute, profile: Profile, images: torch.Tensor, labels: torch.Tensor
 ) -> float:
+    """Return the engine's own training rate, samples per second."""
     settings = TrainingSettings(
         seed=0,
         width=profile.width,
@@ -112,10 +114,11 @@ def _peer_rate(
         ),
         loss_function=DiceCELoss(to_onehot_y=True, softmax=True, include_background=False),
     )
-    return epochs * len(loader) * profile.batch / _seconds(compute, trainer.run)
+    return epochs * len(loader) * profile.batch / seconds_of(compute, trainer.run)
 
 
-def _seconds(compute: Compute, work: Callable[[], object]) -> float:
+def seconds_of(compute: Compute, work: Callable[[], object]) -> float:
+    """Return the wall time of ``work``, the device's own included."""
     started = time.perf_counter()
     work()
     if compute.device.type == "cuda":
