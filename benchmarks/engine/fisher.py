@@ -28,8 +28,12 @@ def diagonal_fisher(network: nn.Module, images: Tensor, generator: torch.Generat
 def drawn_log_likelihood(logits: Tensor, generator: torch.Generator) -> Tensor:
     """Return sum over pixels of log p(y) for y drawn from softmax(logits), a scalar.
 
-    ``logits`` is (batch, 2, height, width).
+    ``logits`` is (batch, 2, height, width). Of a measure, (batch, 1, 1, 1), the mean absolute error
+    is the likelihood of a Laplace distribution of scale 1: d log p(y) / d output is 1 or -1, each
+    by a half, so nothing need be drawn where squares of gradients are wanted.
     """
+    if logits.shape[1] == 1:
+        return logits.sum()
     log_chances = log_softmax(logits, dim=1)
     foreground = log_chances[:, 1:].exp().detach().cpu()
     drawn = torch.bernoulli(foreground, generator=generator).long().to(logits.device)

@@ -1,7 +1,8 @@
 """A network's last features as a table of pixels, and classical models that read them.
 
 A model learns from pixels drawn evenly from both classes, weighted so that each class counts as
-often as it occurs: small regions are seen, and are not overestimated.
+often as it occurs: small regions are seen, and are not overestimated. Where a slice has one
+answer, its averaged features are its only pixel; a measure has no classes to draw from.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ CERTAIN = 30.0
 
 
 class Estimator(Protocol):
-    """A scikit-learn classifier that takes sample weights, with odds or probabilities."""
+    """A scikit-learn model that takes sample weights."""
 
     def fit(self, features: Array, labels: Array, *, sample_weight: Array) -> Self: ...  # noqa: D102
 
@@ -34,8 +35,14 @@ class PixelSample:
     """Labelled pixels of the target as a source network sees them."""
 
     features: Array  # (pixels, channels), not scaled
-    labels: Array  # (pixels,), 0 and 1
+    labels: Array  # (pixels,), 0 and 1, or measures
     weights: Array  # (pixels,), with mean 1
+    is_measured: bool = False
+
+    @property
+    def lacks_a_class(self) -> bool:
+        """Return whether there is nothing that a classifier could tell apart."""
+        return not self.is_measured and len(np.unique(self.labels)) < 2
 
 
 @torch.inference_mode()
@@ -50,12 +57,14 @@ def sample_pixels(
 ) -> PixelSample:
     """Return at most ``per_class`` pixels of each class, within the brain (image not 0).
 
-    Where a slice has one label, its averaged features are its only pixel.
+    Measures are taken for one class.
     """
-    truth = labels.flatten().bool()
+    truth = labels.flatten()
+    is_measured = labels.is_floating_point()
     inside = in_brain(images, labels).flatten()
+    classes = (inside,) if is_measured else (truth.bool(), ~truth.bool() & inside)
     rows, weights = [], []
-    for candidates in (truth, ~truth & inside):
+    for candidates in classes:
         found = candidates.nonzero().flatten().cpu()
         chosen = found[torch.randperm(len(found), generator=generator)[:per_class]]
         rows.append(chosen)
@@ -64,8 +73,9 @@ def sample_pixels(
     weight = torch.cat(weights).double()
     return PixelSample(
         features=_features_at(network, images, order, compute),
-        labels=truth.cpu()[order].numpy().astype(np.float64),
+        labels=truth.cpu()[order].double().numpy(),
         weights=(weight / weight.mean()).numpy(),
+        is_measured=is_measured,
     )
 
 
@@ -94,29 +104,32 @@ def _features_at(network: Network, images: Tensor, rows: Tensor, compute: Comput
 def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
     """Return the network with the linear model, fitted on scaled features, as its head."""
     mean, scale = _scaling(sample)
-    if len(np.unique(sample.labels)) < 2:
+    if sample.lacks_a_class:
         return PixelClassifier(network, DummyClassifier(), sample)
     estimator.fit((sample.features - mean) / scale, sample.labels, sample_weight=sample.weights)
     slope = estimator.coef_.ravel() / scale
     offset = float(np.ravel(estimator.intercept_)[0]) - float(slope @ mean)
-    weight, bias = torch.zeros_like(network.head.weight), torch.zeros(2)
-    weight[1, :, 0, 0] = torch.as_tensor(slope)
-    bias[1] = offset
+    weight, bias = (torch.zeros_like(p) for p in (network.head.weight, network.head.bias))
+    weight[-1, :, 0, 0] = torch.as_tensor(slope)  # the logit of the foreground, or the measure
+    bias[-1] = offset
     network.head.load_state_dict({"weight": weight, "bias": bias})
     return network
 
 
-class PixelClassifier(nn.Module):
-    """A network's features, classified pixel by pixel by a model fitted on scaled features.
+def pixel_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
+    """Return the network's features with the model, fitted on scaled features, behind them."""
+    if sample.is_measured:
+        return PixelRegressor(network, estimator, sample)
+    chosen = DummyClassifier() if sample.lacks_a_class else estimator
+    return PixelClassifier(network, chosen, sample)
 
-    Outside the brain, where images are 0, nothing is asked and the answer is background.
-    """
+
+class _PixelModel(nn.Module):
+    """A network's features, and a model fitted on a sample of them, scaled."""
 
     def __init__(self, network: Network, estimator: Any, sample: PixelSample) -> None:
         super().__init__()
         self.network = network
-        if len(np.unique(sample.labels)) < 2:
-            estimator = DummyClassifier()
         self.mean, self.scale = _scaling(sample)
         self.estimator = estimator.fit(
             self._scaled(sample.features), sample.labels, sample_weight=sample.weights
@@ -125,6 +138,24 @@ class PixelClassifier(nn.Module):
     def _scaled(self, features: Array) -> Array:
         scaled: Array = (features - self.mean) / self.scale
         return scaled
+
+
+class PixelRegressor(_PixelModel):
+    """A measure of each pixel, by a model that reads a network's features."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return measures, (batch, 1, height, width)."""
+        maps = self.network.decode(self.network.encode(images))
+        rows = pixels_as_samples(maps).double().cpu().numpy()
+        measures = torch.as_tensor(self.estimator.predict(self._scaled(rows)), dtype=torch.float32)
+        return measures.view(len(maps), 1, *maps.shape[2:]).to(images.device)
+
+
+class PixelClassifier(_PixelModel):
+    """A class of each pixel, by a model that reads a network's features.
+
+    Outside the brain, where images are 0, nothing is asked and the answer is background.
+    """
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits, (batch, 2, height, width): 0 for background, log odds for foreground."""

@@ -34,6 +34,12 @@ class Network(nn.Module):
         self.decoder = nn.ModuleList()
         self.head: nn.Conv2d  # made by each network, since it depends on the last features
 
+    @property
+    def stages(self) -> list[nn.Module]:
+        """Return what lies before the head, from input to output."""
+        pairs = zip(self.upsample, self.decoder, strict=True)
+        return [*self.encoder, *(nn.ModuleList(pair) for pair in pairs)]
+
     def encode(self, images: Tensor) -> list[Tensor]:
         """Return the five blocks' outputs, finest first; the last is the bottleneck.
 

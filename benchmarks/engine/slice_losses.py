@@ -8,23 +8,28 @@ from torch.nn import functional
 _dice = DiceLoss(to_onehot_y=True, softmax=True, include_background=False, reduction="none")
 
 
-def segmentation_losses(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return soft Dice plus cross-entropy of each slice, (batch,).
+def task_losses(outputs: Tensor, labels: Tensor) -> Tensor:
+    """Return the task's loss of each slice, (batch,).
 
-    Their mean is ``task_loss``; shapes are as there.
+    Their mean is ``task_loss``; shapes and which loss it is are as there.
     """
-    logits = logits.float()
-    dice = _dice(logits, labels).flatten(1).mean(dim=1)
-    entropy = functional.cross_entropy(logits, labels[:, 0].long(), reduction="none")
-    losses: Tensor = dice + entropy.flatten(1).mean(dim=1)
-    return losses
+    outputs = outputs.float()
+    if labels.is_floating_point():
+        return (outputs - labels).abs().flatten(1).mean(dim=1)
+    entropy = functional.cross_entropy(outputs, labels[:, 0].long(), reduction="none")
+    losses = entropy.flatten(1).mean(dim=1)
+    if labels.shape[-1] == 1:
+        return losses
+    dice: Tensor = _dice(outputs, labels).flatten(1).mean(dim=1)
+    return dice + losses
 
 
 def balanced_errors(masks: Tensor, labels: Tensor, inside: Tensor) -> Tensor:
     """Return the mean over classes of the share of brain pixels got wrong, (batch,), in [0, 1].
 
     All are (batch, height, width); ``inside`` is true in the brain. 1/2 is what chance gives,
-    whatever the size of the region; a class that a slice lacks does not count.
+    whatever the size of the region; a class that a slice lacks does not count. Of one pixel, a
+    diagnosis, it is 0 or 1.
     """
     masks, labels = masks.bool(), labels.bool()
     wrong = (masks != labels) & inside

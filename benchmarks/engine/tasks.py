@@ -16,6 +16,7 @@ from torch.nn import functional
 from benchmarks.engine.domains import Domain
 from benchmarks.engine.metrics import auc_shares, balanced_shares, mean_dice, segmentation_scores
 from benchmarks.engine.networks import Classifier, Network, UNet
+from benchmarks.engine.outputs import answers
 
 AGE_CENTRE_YEARS, AGE_SCALE_YEARS = 50.0, 20.0
 Scores = list[dict[str, float]]
@@ -114,7 +115,7 @@ CLASSIFICATION = Task(
     metrics={"auc": True, "balanced_accuracy": True},
     network=Classifier,
     labels=lambda domain: _subject_values(domain, domain.pathology.astype(np.uint8)),
-    read=lambda outputs: outputs.float().softmax(dim=1)[:, 1],
+    read=answers,
     score=_score_diagnoses,
     validate=_validate_diagnoses,
     strata=_classes,
@@ -126,7 +127,7 @@ REGRESSION = Task(
     labels=lambda domain: _subject_values(
         domain, ((domain.ages - AGE_CENTRE_YEARS) / AGE_SCALE_YEARS).astype(np.float32)
     ),
-    read=lambda outputs: outputs.float()[:, 0],
+    read=answers,
     score=_score_ages,
     validate=_validate_ages,
     strata=_one_stratum,

@@ -1,10 +1,11 @@
 """The benchmarks that can be run, and their profiles."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from benchmarks.plan.catalog import STRATEGIES, depth
 from benchmarks.plan.errors import unknown
-from benchmarks.plan.spec import BenchmarkCard, Place, Profile, Scenario
+from benchmarks.plan.spec import BenchmarkCard, Exclusion, Place, Profile, Scenario
 
 SMOKE = Profile(
     slug="smoke",
@@ -103,7 +104,15 @@ FIRST_LIGHT = ("source_only", "target_only", "full_fine_tuning", "frozen_encoder
 
 SWEEP = tuple(card.slug for card in depth.CARDS)
 METHODS = tuple(slug for slug in STRATEGIES if slug not in SWEEP)
-WITH_TARGET_LABELS = tuple(slug for slug in METHODS if STRATEGIES[slug].needs_target_labels)
+WITHOUT_TARGET_LABELS = tuple(
+    slug for slug in METHODS if not STRATEGIES[slug].needs_target_labels and slug != SOURCE_ONLY
+)
+
+
+def admitted(scenarios: Iterable[Scenario], strategies: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``strategies`` that at least one of the scenarios admits."""
+    chosen = tuple(scenarios)
+    return tuple(slug for slug in strategies if any(s.admits(slug) for s in chosen))
 
 
 SITE_SHIFT = BenchmarkCard(
@@ -154,24 +163,29 @@ CONTRAST_SHIFT = BenchmarkCard(
     admission="Every strategy: the labels mean the same in both contrasts.",
 )
 
+TISSUE_TO_TUMOUR = Scenario(
+    slug="tissue-to-tumour",
+    title="White matter to whole tumour, FLAIR",
+    source=replace(WHITE_MATTER_T1, contrast="flair"),
+    target=TUMOUR_FLAIR,
+    exclusions=(
+        Exclusion(
+            WITHOUT_TARGET_LABELS, "Without target labels nothing says what the target task is."
+        ),
+    ),
+)
+
 TASK_SHIFT = BenchmarkCard(
     slug="task-shift",
     title="Task shift",
     question="A network learned to find white matter. Does that help to find tumours?",
-    scenarios=(
-        Scenario(
-            slug="tissue-to-tumour",
-            title="White matter to whole tumour, FLAIR",
-            source=replace(WHITE_MATTER_T1, contrast="flair"),
-            target=TUMOUR_FLAIR,
-        ),
-    ),
+    scenarios=(TISSUE_TO_TUMOUR,),
     profiles=PROFILES,
-    strategies=(SOURCE_ONLY, *WITH_TARGET_LABELS),
+    strategies=admitted([TISSUE_TO_TUMOUR], METHODS),
     default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
     admission=(
-        "Only strategies that see target labels: without them nothing says what the target task "
-        "is. The source network itself is applied unchanged, as the baseline without labels."
+        "Only strategies that see target labels. The source network itself is applied unchanged, "
+        "as the baseline without labels."
     ),
 )
 
@@ -202,30 +216,54 @@ FROZEN_DEPTH = BenchmarkCard(
     admission="Fine-tuning at every depth, counted from the input and from the output.",
 )
 
+NOT_OF_WHOLE_SLICES = (
+    Exclusion(
+        ("mutual_information",),
+        "A slice is one sample here, and a batch holds fewer of them than there are features: "
+        "their entropy cannot be estimated.",
+    ),
+    Exclusion(
+        ("linear_probe",),
+        "Nothing lies between encoder and head: it would be the frozen encoder once more.",
+    ),
+)
+NOT_OF_MEASURES = (
+    Exclusion(("class_balancing",), "An age has no classes to balance."),
+    Exclusion(("tradaboost",), "Its weights follow from whether a class is right or wrong."),
+    Exclusion(("cdan",), "It conditions on the probabilities of classes."),
+    Exclusion(("test_time_adaptation",), "It lowers the entropy of classes; a number has none."),
+    Exclusion(
+        ("negative_transfer_inhibition",),
+        "Its bound is for losses between 0 and 1, as those of probabilities are.",
+    ),
+    Exclusion(("frozen_features_logistic_regression",), "It models the odds of two classes."),
+)
+PATHOLOGY = Scenario(
+    slug="pathology",
+    title="Tumour present, FLAIR",
+    source=replace(TUMOUR_FLAIR, cohort="mixed"),
+    target=replace(TUMOUR_FLAIR, cohort="mixed", site="borealis"),
+    task="classification",
+    exclusions=NOT_OF_WHOLE_SLICES,
+)
+AGE = Scenario(
+    slug="age",
+    title="Age, T1",
+    source=WHITE_MATTER_T1,
+    target=replace(WHITE_MATTER_T1, site="borealis"),
+    task="regression",
+    exclusions=(*NOT_OF_WHOLE_SLICES, *NOT_OF_MEASURES),
+)
+
 SUBJECT_LEVEL = BenchmarkCard(
     slug="subject-level",
     title="Diagnosis and age",
     question="Does what helps a segmentation help where each subject has one answer?",
-    scenarios=(
-        Scenario(
-            slug="pathology",
-            title="Tumour present, FLAIR",
-            source=replace(TUMOUR_FLAIR, cohort="mixed"),
-            target=replace(TUMOUR_FLAIR, cohort="mixed", site="borealis"),
-            task="classification",
-        ),
-        Scenario(
-            slug="age",
-            title="Age, T1",
-            source=WHITE_MATTER_T1,
-            target=replace(WHITE_MATTER_T1, site="borealis"),
-            task="regression",
-        ),
-    ),
+    scenarios=(PATHOLOGY, AGE),
     profiles=PROFILES,
-    strategies=FIRST_LIGHT,
+    strategies=admitted([PATHOLOGY, AGE], METHODS),
     default_strategies=FIRST_LIGHT,
-    admission="Strategies whose method says nothing about regions: these so far.",
+    admission="Every strategy whose equations say something of a class, or of a number.",
 )
 
 CONTROL_PROFILES = (replace(SMOKE, target_test=12), *PROFILES[1:])

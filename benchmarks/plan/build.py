@@ -36,7 +36,7 @@ def request_spec(
     """Return the checked request; raises PlanError naming the field and the choices.
 
     No strategies means the benchmark's default ones, and ``all`` means every one it admits. The
-    two baselines that gains are measured from are always among them.
+    baselines that gains are measured from are always among them.
     """
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
@@ -148,7 +148,7 @@ class _ScenarioPlan:
         self.splits = [self._split(seed) for seed in range(self.spec.seeds)]
         yield from self.splits
         comparisons: list[Step] = []
-        for slug in self.spec.strategies:
+        for slug in filter(self.scenario.admits, self.spec.strategies):
             yield from self._strategy(strategy_card(slug), comparisons)
         yield self._conclusion(comparisons)
         yield self._embedding()

@@ -42,11 +42,20 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """Strategies that a scenario does not admit, and why."""
+
+    strategies: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One question of a benchmark: from one place to another.
 
     ``shuffled`` names the sides, ``source`` or ``target``, whose labels are handed to the wrong
-    people: controls in which there is nothing, or nothing true, to transfer.
+    people: controls in which there is nothing, or nothing true, to transfer. Every strategy of the
+    benchmark is admitted that ``exclusions`` do not name.
     """
 
     slug: str
@@ -55,6 +64,11 @@ class Scenario:
     target: Place
     task: str = "segmentation"
     shuffled: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+
+    def admits(self, strategy: str) -> bool:
+        """Return whether the strategy can be run here."""
+        return not any(strategy in exclusion.strategies for exclusion in self.exclusions)
 
     @property
     def is_simulated(self) -> bool:
@@ -98,7 +112,7 @@ class Profile:
 class BenchmarkCard:
     """A benchmark as people choose it.
 
-    ``strategies`` are all that it admits, and ``admission`` says why these;
+    ``strategies`` are all that any of its scenarios admits, and ``admission`` says why these;
     ``default_strategies`` run where none is asked for.
     """
 

@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
-from benchmarks.plan.spec import BenchmarkCard
+from benchmarks.plan.spec import BenchmarkCard, Scenario
 
 
 def strategy_list() -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
         "slug": card.slug,
         "title": card.title,
         "question": card.question,
-        "scenarios": [asdict(scenario) for scenario in card.scenarios],
+        "scenarios": [_scenario_row(card, scenario) for scenario in card.scenarios],
         "profiles": [
             {**asdict(profile), "n_targets": list(profile.n_targets)} for profile in card.profiles
         ],
@@ -51,3 +51,11 @@ def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
         "default_strategies": list(card.default_strategies),
         "admission": card.admission,
     }
+
+
+def _scenario_row(card: BenchmarkCard, scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario with its ``admission``: who is admitted, and who is not and why."""
+    row = asdict(scenario)
+    excluded = row.pop("exclusions")
+    admits = [slug for slug in card.strategies if scenario.admits(slug)]
+    return {**row, "admission": {"admits": admits, "excluded": excluded}}

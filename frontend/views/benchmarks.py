@@ -1,5 +1,7 @@
 """What can be measured, and the form that starts it."""
 
+from typing import Any
+
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from benchmarks.plan.benchmarks import BENCHMARKS, benchmark_card
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
-from benchmarks.plan.spec import BenchmarkCard
+from benchmarks.plan.spec import BenchmarkCard, Scenario
 from benchmarks.selectors import has_live_worker, run_list
 from benchmarks.services import run_request
 from frontend.forms import RunForm, add_violation
@@ -55,6 +57,18 @@ def _card(slug: str) -> BenchmarkCard:
         raise Http404(error.message) from None
 
 
+def _admission(scenario: Scenario) -> dict[str, Any]:
+    """Return whom a scenario does not admit, by name, and why."""
+    excluded = [
+        {
+            "names": [STRATEGIES[slug].name for slug in exclusion.strategies],
+            "reason": exclusion.reason,
+        }
+        for exclusion in scenario.exclusions
+    ]
+    return {"title": scenario.title, "excluded": excluded}
+
+
 def _page(
     request: HttpRequest, card: BenchmarkCard, form: RunForm, *, status: int = 200
 ) -> HttpResponse:
@@ -62,6 +76,7 @@ def _page(
         "card": card,
         "form": form,
         "strategies": [STRATEGIES[slug] for slug in card.strategies],
+        "admission": [_admission(scenario) for scenario in card.scenarios if scenario.exclusions],
         "runs": list(run_list(benchmark=card.slug)[:RUNS_SHOWN]),
         "has_worker": has_live_worker(),
     }

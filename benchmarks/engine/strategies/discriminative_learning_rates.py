@@ -35,10 +35,11 @@ class DiscriminativeLearningRates:
 
 
 def layer_groups(network: Network) -> list[list[nn.Module]]:
-    """Return all layers in five groups, from the input to the output."""
+    """Return all layers in groups, from the input to the output: five, or four of a classifier."""
     finest, middle, bottleneck = network.encoder[:2], network.encoder[2:4], network.encoder[4:]
     decoder = [*network.upsample, *network.decoder]
-    return [[*finest], [*middle], [*bottleneck], decoder, [network.head]]
+    groups = [[*finest], [*middle], [*bottleneck], decoder, [network.head]]
+    return [group for group in groups if group]
 
 
 def slower_towards_the_input(

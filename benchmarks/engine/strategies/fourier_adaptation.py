@@ -40,7 +40,8 @@ class FourierAdaptation:
     Yang and Soatto 2020, with x_{s->t} = F^-1(M_b A(x_t) + (1 - M_b) A(x_s), P(x_s)): a
     random target image lends its amplitude A within the low frequencies M_b, the phase P stays.
     Background is set back to 0 as it is in every image here. One b instead of their mean over three
-    networks. From random weights, as long as ``source_only``.
+    networks. A measure has no entropy: that term is constant then, and the translation is what is
+    left. From random weights, as long as ``source_only``.
     """
 
     def __init__(self, params: FourierAdaptationParams) -> None:

@@ -1,8 +1,5 @@
 """Fine-tuning with the network frozen from either end, to any depth."""
 
-from torch import nn
-
-from benchmarks.engine.networks import Network
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -23,16 +20,10 @@ class FrozenDepth:
         """Minimise the target task loss over the stages that are not frozen."""
         network = trainer.new_network(access.source_weights)
         images, labels = access.target_images, access.target_labels
-        chain = stages(network) if self.params.is_from_input else stages(network)[::-1]
+        chain = network.stages if self.params.is_from_input else network.stages[::-1]
         trainer.optimise(
             network,
             supervised(trainer, network, images, labels, role="target"),
             learning_rate_factor=self.params.learning_rate_factor,
             frozen=chain[: self.params.depth],
         )
-
-
-def stages(network: Network) -> list[nn.Module]:
-    """Return the network's nine stages from input to output, without the head."""
-    pairs = zip(network.upsample, network.decoder, strict=True)
-    return [*network.encoder, *(nn.ModuleList(pair) for pair in pairs)]

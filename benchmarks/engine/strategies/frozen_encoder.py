@@ -10,7 +10,7 @@ class FrozenEncoder:
     """Train the decoder only, as Li et al. 2023 fine-tune.
 
     The encoder's batch norm statistics stay those of the source as well: they are part of what
-    its features are.
+    its features are. Where each slice has one answer, there is no decoder but the head.
     """
 
     def __init__(self, params: FineTuningParams) -> None:

@@ -5,15 +5,18 @@ from typing import Self
 import numpy as np
 from sklearn.cluster import KMeans
 
-from benchmarks.engine.frozen_features import Array, PixelClassifier
-from benchmarks.engine.strategies.readouts import read_out
+from benchmarks.engine.frozen_features import Array
+from benchmarks.engine.strategies.readouts import Readout, read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.multiple_models import ClusteringParams
 
 
 class ClusterVote:
-    """Clusters that answer with the foreground's share among the pixels they were made of."""
+    """Clusters that answer with the mean label of the pixels they were made of.
+
+    Of classes 0 and 1 that is the foreground's share.
+    """
 
     classes_ = (0, 1)
 
@@ -27,13 +30,18 @@ class ClusterVote:
         self.means = KMeans(count, n_init=3, random_state=self.seed)
         mine = self.means.fit_predict(features, sample_weight=sample_weight)
         total = np.bincount(mine, weights=sample_weight, minlength=count)
-        foreground = np.bincount(mine, weights=sample_weight * labels, minlength=count)
-        self.share = foreground / np.maximum(total, np.finfo(np.float64).tiny)
+        summed = np.bincount(mine, weights=sample_weight * labels, minlength=count)
+        self.mean_labels = summed / np.maximum(total, np.finfo(np.float64).tiny)
         return self
+
+    def predict(self, features: Array) -> Array:
+        """Return the mean label of each row's cluster, (rows,)."""
+        found: Array = self.mean_labels[self.means.predict(features)]
+        return found
 
     def predict_proba(self, features: Array) -> Array:
         """Return the chances of both classes, (rows, 2)."""
-        share = self.share[self.means.predict(features)]
+        share = self.predict(features)
         return np.stack([1 - share, share], axis=1)
 
 
@@ -49,11 +57,8 @@ class FrozenFeaturesClustering:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Cluster target pixels and name the clusters."""
-        clusters = self.params.clusters
-        read_out(
-            access,
-            trainer,
-            self.params,
-            lambda seed: ClusterVote(clusters, seed),
-            PixelClassifier,
-        )
+
+        def clusters(seed: int) -> ClusterVote:
+            return ClusterVote(self.params.clusters, seed)
+
+        read_out(access, trainer, self.params, Readout(clusters, clusters))

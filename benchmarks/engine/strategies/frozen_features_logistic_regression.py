@@ -3,7 +3,7 @@
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.engine.frozen_features import linear_predictor
-from benchmarks.engine.strategies.readouts import read_out
+from benchmarks.engine.strategies.readouts import Readout, read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.multiple_models import PenaltyParams
@@ -14,7 +14,7 @@ class FrozenFeaturesLogisticRegression:
 
     The off-the-shelf features of Razavian et al. 2014 with a logistic loss; c_i gives both classes
     their true share. It differs from the linear probe by its solver, which reaches the optimum,
-    and by its loss, which has no Dice in it.
+    and by its loss, which has no Dice in it. It has no answer that is a number.
     """
 
     def __init__(self, params: PenaltyParams) -> None:
@@ -22,13 +22,10 @@ class FrozenFeaturesLogisticRegression:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Fit the classifier on labelled target pixels."""
-        params = self.params
-        read_out(
-            access,
-            trainer,
-            params,
-            lambda seed: LogisticRegression(
-                C=params.penalty_inverse, max_iter=500, random_state=seed
-            ),
-            linear_predictor,
-        )
+
+        def classifier(seed: int) -> LogisticRegression:
+            return LogisticRegression(
+                C=self.params.penalty_inverse, max_iter=500, random_state=seed
+            )
+
+        read_out(access, trainer, self.params, Readout(classifier, build=linear_predictor))

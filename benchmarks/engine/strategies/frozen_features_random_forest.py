@@ -1,9 +1,10 @@
 """Frozen features and a random forest."""
 
-from sklearn.ensemble import RandomForestClassifier
+from functools import partial
 
-from benchmarks.engine.frozen_features import PixelClassifier
-from benchmarks.engine.strategies.readouts import read_out
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+from benchmarks.engine.strategies.readouts import Readout, read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.multiple_models import ForestParams
@@ -12,21 +13,19 @@ from benchmarks.plan.catalog.multiple_models import ForestParams
 class FrozenFeaturesRandomForest:
     """Average the class shares in the leaves of trees grown on bootstrap samples of pixels.
 
-    Breiman 2001: each split is the best of sqrt(d) random features; scikit-learn's trees.
+    Breiman 2001: each split is the best of sqrt(d) random features, for measures of d / 3, and
+    their leaves hold means; scikit-learn's trees.
     """
 
     def __init__(self, params: ForestParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Fit the classifier on labelled target pixels."""
-        params = self.params
-        read_out(
-            access,
-            trainer,
-            params,
-            lambda seed: RandomForestClassifier(
-                n_estimators=params.trees, min_samples_leaf=params.leaf, random_state=seed
-            ),
-            PixelClassifier,
+        """Fit the model on labelled target pixels."""
+        trees = {"n_estimators": self.params.trees, "min_samples_leaf": self.params.leaf}
+        classifier = partial(RandomForestClassifier, **trees)
+        regressor = partial(RandomForestRegressor, **trees, max_features=1 / 3)
+        readout = Readout(
+            lambda seed: classifier(random_state=seed), lambda seed: regressor(random_state=seed)
         )
+        read_out(access, trainer, self.params, readout)

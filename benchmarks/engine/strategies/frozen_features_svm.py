@@ -1,12 +1,15 @@
 """Frozen features and a support vector machine."""
 
-from sklearn.svm import LinearSVC
+from sklearn.svm import LinearSVC, LinearSVR
 
 from benchmarks.engine.frozen_features import linear_predictor
-from benchmarks.engine.strategies.readouts import read_out
+from benchmarks.engine.strategies.readouts import Readout, read_out
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.multiple_models import PenaltyParams
+
+TOLERANCE = 0.1
+"""What a measure may be off without a loss, in units of the labels (LIBSVM's default)."""
 
 
 class FrozenFeaturesSvm:
@@ -14,19 +17,29 @@ class FrozenFeaturesSvm:
 
     Cortes and Vapnik 1995, with the squared hinge, whose primal is quick; c_i gives both classes
     their true share. The review's studies classify a network's features with it; linear here, for
-    a kernel would have to compare each pixel of a volume with every support vector.
+    a kernel would have to compare each pixel of a volume with every support vector. Of measures
+    the loss is max(0, |y_i - w phi_i - b| - 0.1)^2 (Drucker et al. 1997, squared as well).
     """
 
     def __init__(self, params: PenaltyParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Fit the classifier on labelled target pixels."""
-        params = self.params
-        read_out(
-            access,
-            trainer,
-            params,
-            lambda seed: LinearSVC(C=params.penalty_inverse, dual=False, random_state=seed),
+        """Fit the model on labelled target pixels."""
+        penalty_inverse = self.params.penalty_inverse
+
+        def regressor(seed: int) -> LinearSVR:
+            return LinearSVR(
+                C=penalty_inverse,
+                epsilon=TOLERANCE,
+                loss="squared_epsilon_insensitive",
+                dual=False,
+                random_state=seed,
+            )
+
+        readout = Readout(
+            lambda seed: LinearSVC(C=penalty_inverse, dual=False, random_state=seed),
+            regressor,
             linear_predictor,
         )
+        read_out(access, trainer, self.params, readout)

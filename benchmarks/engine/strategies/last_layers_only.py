@@ -7,7 +7,7 @@ from benchmarks.plan.catalog.one_model import SomeLayersParams
 
 
 class LastLayersOnly:
-    """Train the head and the last blocks of the decoder; keep everything before them.
+    """Train the head and the last blocks before it; keep everything else.
 
     The comparison of Shirokikh et al. 2020: fine-tuning the last layers is borrowed from natural
     images, where they are the specific ones. What is kept keeps its batch norm statistics.
@@ -20,10 +20,9 @@ class LastLayersOnly:
         """Minimise the target task loss over the last blocks and the head."""
         network = trainer.new_network(access.source_weights)
         images, labels = access.target_images, access.target_labels
-        kept = -self.params.blocks
         trainer.optimise(
             network,
             supervised(trainer, network, images, labels, role="target"),
             learning_rate_factor=self.params.learning_rate_factor,
-            frozen=[network.encoder, network.upsample[:kept], network.decoder[:kept]],
+            frozen=network.stages[: -self.params.blocks],
         )

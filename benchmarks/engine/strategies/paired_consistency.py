@@ -6,6 +6,7 @@ from torch import Tensor
 from benchmarks.engine.appearance import vary_appearance
 from benchmarks.engine.divergences.paired import paired_consistency
 from benchmarks.engine.losses import task_loss
+from benchmarks.engine.outputs import answers
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.direct import PairedConsistencyParams
@@ -15,12 +16,12 @@ class PairedConsistency:
     """Minimise L_task(source) + trade_off * mean over pairs ||p(a) - p(b)||_2^2 / pixels.
 
     Orbes-Arteaga et al. 2019, eq. 1, who pair unlabelled target images of a subject; p are the
-    probabilities of the region. Nobody is imaged twice here, so pairs are made: a target slice in
-    two random appearances, and a source slice as it is and in a random appearance. That keeps the
-    Euclidean term and swaps what a second scan would show for what we let vary; their adversarial
-    term is left out, since the review files that elsewhere. The division by the number of pixels
-    is ours, so that ``trade_off`` does not depend on the size of images. Pairs are made of half a
-    batch, which halves what they cost.
+    probabilities of region or diagnosis, or the measure itself. Nobody is imaged twice here, so
+    pairs are made: a target slice in two random appearances, and a source slice as it is and in a
+    random appearance. That keeps the Euclidean term and swaps what a second scan would show for
+    what we let vary; their adversarial term is left out, since the review files that elsewhere. The
+    division by the number of pixels is ours, so that ``trade_off`` does not depend on the size of
+    images. Pairs are made of half a batch, which halves what they cost.
     """
 
     def __init__(self, params: PairedConsistencyParams) -> None:
@@ -42,19 +43,12 @@ class PairedConsistency:
             logits = network(source[rows])
             task = task_loss(logits, labels[rows])
             twins = torch.cat([seen_anew(target[others]), seen_anew(target[others])])
-            first, second = probabilities(network(twins)).split(len(others))
-            again = probabilities(network(seen_anew(source[rows[:half]])))
-            gaps = (
-                mean_gap(first, second) + mean_gap(probabilities(logits[: len(again)]), again)
-            ) / 2
+            first, second = answers(network(twins)).split(len(others))
+            again = answers(network(seen_anew(source[rows[:half]])))
+            gaps = (mean_gap(first, second) + mean_gap(answers(logits[: len(again)]), again)) / 2
             return {"loss": task + self.params.trade_off * gaps, "task": task, "gap": gaps}
 
         trainer.optimise(network, objective)
-
-
-def probabilities(logits: Tensor) -> Tensor:
-    """Return the probability of the region, (batch, height, width), in fp32."""
-    return logits.float().softmax(dim=1)[:, 1]
 
 
 def mean_gap(first: Tensor, second: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from benchmarks.engine.frozen_features import in_brain
 from benchmarks.engine.slice_losses import balanced_errors
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategies.weighted_source import record_instance_weights
@@ -92,5 +93,5 @@ def slice_errors(trainer: Trainer, network: nn.Module, images: Tensor, labels: T
     ):
         with trainer.compute.autocast():
             masks = network(chunk).argmax(dim=1)
-        errors.append(balanced_errors(masks, truth[:, 0], chunk[:, 0] != 0))
+        errors.append(balanced_errors(masks, truth[:, 0], in_brain(chunk, truth)[:, 0]))
     return torch.cat(errors).double().cpu().numpy()

@@ -109,7 +109,7 @@ def _card(
         params=params,
         runner=f"{ROOM}.frozen_features_{slug}:FrozenFeatures{kind}",
         paper=paper,
-        summary=f"Classify pixels by {name} on source features, fitted to labelled target pixels.",
+        summary=f"Read the source network's features by {name}, fitted to the labelled target.",
         references=tuple(references.split()),
     )
 

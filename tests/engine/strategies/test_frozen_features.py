@@ -13,6 +13,7 @@ from benchmarks.engine.frozen_features import (
     PixelClassifier,
     PixelSample,
     linear_predictor,
+    pixel_predictor,
     sample_pixels,
 )
 from benchmarks.engine.networks import UNet
@@ -102,7 +103,7 @@ def test_classifiers_survive_being_kept_and_moved(network, slices):
 def test_without_any_foreground_all_is_background(network, slices):
     images, labels = slices
     sample = drawn(network, (images, 0 * labels), per_class=20)
-    for build in (PixelClassifier, linear_predictor):
+    for build in (pixel_predictor, linear_predictor):
         predictor = build(network, LogisticRegression(), sample)
         with torch.inference_mode():
             assert (predictor(images).argmax(dim=1) == 0).all()
