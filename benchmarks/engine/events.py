@@ -34,6 +34,10 @@ class StepProgress:
         self._started = time.monotonic()
         self._last = 0.0
 
+    def warn(self, message: str) -> None:
+        """Say what a reader of the step's results must know."""
+        self._emit("log", level="warning", message=message)
+
     def __call__(self, done: int, total: int, message: str = "") -> None:
         """Say that ``done`` of ``total`` units are behind us."""
         now = time.monotonic()

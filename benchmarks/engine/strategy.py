@@ -11,6 +11,8 @@ from benchmarks.engine.training import Trainer
 from benchmarks.plan.cards import StrategyCard
 
 Supplier = Callable[[], Any]
+MAY_RETURN = frozenset({"simultaneous", "federated"})
+"""Declarations with which the source stays open after the target was."""
 
 
 class Access:
@@ -18,7 +20,8 @@ class Access:
 
     Reading what the card does not declare raises UndeclaredAccessError. A card that does not
     declare ``simultaneous`` must be done with the source before it opens the target: from the
-    first target reading on, source images and labels are closed to it.
+    first target reading on, source images and labels are closed to it. A ``federated`` one may
+    go from site to site; that it takes nothing but weights along is its own to keep.
     """
 
     def __init__(self, card: StrategyCard, suppliers: Mapping[str, Supplier]) -> None:
@@ -37,7 +40,7 @@ class Access:
         return self._suppliers[name]()
 
     def _check_still_open(self, name: str) -> None:
-        if self._is_target_open and "simultaneous" not in self._card.reads:
+        if self._is_target_open and MAY_RETURN.isdisjoint(self._card.reads):
             message = (
                 f"strategy {self._card.slug} reads {name} after target data, "
                 "but its card does not declare simultaneous access"

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.engine.domains import Domain
+from benchmarks.engine.domains import Domain, DomainError
+from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS
+from benchmarks.engine.domains.real.case import NO_REGION
 from benchmarks.engine.metrics import auc_shares, balanced_shares, mean_dice, segmentation_scores
 from benchmarks.engine.networks import Classifier, Network, UNet
 from benchmarks.engine.outputs import answers
@@ -27,10 +29,10 @@ class Task:
     """One kind of prediction.
 
     ``metrics`` says of each metric whether higher is better, the main one first. ``labels`` gives
-    (subjects, slices, 1, h, w) of a domain, ``read`` turns outputs into predictions (slices, h, w),
-    ``score`` gives each subject's scores, whose mean over subjects is the metric, and ``validate``
-    one number for choosing checkpoints, higher is better. ``strata`` says which subjects may stand
-    for each other when subjects are resampled.
+    (subjects, slices, 1, h, w) of a domain, and raises DomainError where it has none; ``read``
+    turns outputs into predictions (slices, h, w), ``score`` gives each subject's scores, whose mean
+    over subjects is the metric, and ``validate`` one number for choosing checkpoints, higher is
+    better. ``strata`` says which subjects may stand for each other when subjects are resampled.
     """
 
     slug: str
@@ -46,6 +48,38 @@ class Task:
 def _subject_values(domain: Domain, values: NDArray[np.generic]) -> NDArray[np.generic]:
     slices = domain.images.shape[1]
     return np.repeat(values[:, None], slices, axis=1)[:, :, None, None, None]
+
+
+def _regions(domain: Domain) -> NDArray[np.generic]:
+    if domain.spec.region == NO_REGION:
+        message = f"{domain.spec.world} at {domain.spec.site} is asked for no region to segment"
+        raise DomainError("region", message)
+    return domain.labels[:, :, None]
+
+
+def _diagnoses(domain: Domain) -> NDArray[np.generic]:
+    _check_known(domain, domain.pathology == UNKNOWN_DIAGNOSIS, "diagnosis")
+    if len(np.unique(domain.pathology)) < 2:
+        word = "has" if domain.pathology.any() else "lacks"
+        message = (
+            f"every subject of {domain.spec.cohort!r} {word} the pathology; choose a mixed one"
+        )
+        raise DomainError("cohort", message)
+    return _subject_values(domain, domain.pathology.astype(np.uint8))
+
+
+def _ages(domain: Domain) -> NDArray[np.generic]:
+    _check_known(domain, np.isnan(domain.ages), "age")
+    years = (domain.ages - AGE_CENTRE_YEARS) / AGE_SCALE_YEARS
+    return _subject_values(domain, years.astype(np.float32))
+
+
+def _check_known(domain: Domain, is_unknown: NDArray[np.bool_], what: str) -> None:
+    names = [name for name, lacks in zip(domain.subjects, is_unknown, strict=True) if lacks]
+    if names:
+        shown = ", ".join(names[:5])
+        message = f"no {what} is known of {shown} ({len(names)} in all); add it, or skip them"
+        raise DomainError("subjects", f"{domain.spec.world}: {message}")
 
 
 def _score_regions(
@@ -104,7 +138,7 @@ SEGMENTATION = Task(
     slug="segmentation",
     metrics={"dice": True, "hd95": False},
     network=UNet,
-    labels=lambda domain: domain.labels[:, :, None],
+    labels=_regions,
     read=lambda outputs: outputs.argmax(dim=1).bool(),
     score=_score_regions,
     validate=_validate_regions,
@@ -114,7 +148,7 @@ CLASSIFICATION = Task(
     slug="classification",
     metrics={"auc": True, "balanced_accuracy": True},
     network=Classifier,
-    labels=lambda domain: _subject_values(domain, domain.pathology.astype(np.uint8)),
+    labels=_diagnoses,
     read=answers,
     score=_score_diagnoses,
     validate=_validate_diagnoses,
@@ -124,9 +158,7 @@ REGRESSION = Task(
     slug="regression",
     metrics={"mae": False},
     network=lambda width: Classifier(width, outputs=1),
-    labels=lambda domain: _subject_values(
-        domain, ((domain.ages - AGE_CENTRE_YEARS) / AGE_SCALE_YEARS).astype(np.float32)
-    ),
+    labels=_ages,
     read=answers,
     score=_score_ages,
     validate=_validate_ages,

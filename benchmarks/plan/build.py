@@ -17,6 +17,7 @@ ORACLE = "oracle"
 ALL = "all"
 SELECTION_RULES = ("source_validation", "target_validation")
 MAX_SEEDS = 50
+SIMULATED = "simulated"
 SOURCE_FIRST_SUBJECT = 1
 TARGET_FIRST_SUBJECT = 5001  # the target site's subjects are other people
 
@@ -102,9 +103,25 @@ def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, Doma
             seed=profile.world_seed,
         )
 
+    first, then = first_subjects(scenario.source, scenario.target, source_subjects)
     return (
-        domain(scenario.source, SOURCE_FIRST_SUBJECT, source_subjects),
-        domain(scenario.target, TARGET_FIRST_SUBJECT, target_subjects),
+        domain(scenario.source, first, source_subjects),
+        domain(scenario.target, then, target_subjects),
+    )
+
+
+def first_subjects(source: Place, target: Place, source_subjects: int) -> tuple[int, int]:
+    """Return the numbers of the first source and target subject, so that no one is in both.
+
+    The simulated world makes as many people as are asked for. A real one lists those it has, from
+    0 at each site and in each cohort: on one list the target's come after the source's. Who is on
+    two lists under one name is found when they are read.
+    """
+    one_list = (source.world, source.site, source.cohort)
+    is_same = one_list == (target.world, target.site, target.cohort)
+    return (
+        SOURCE_FIRST_SUBJECT if source.world == SIMULATED else 0,
+        TARGET_FIRST_SUBJECT if target.world == SIMULATED else source_subjects * is_same,
     )
 
 

@@ -17,7 +17,10 @@ READABLE = (
     "target_labels",
     "source_weights",
     "simultaneous",
+    "federated",
 )
+"""``simultaneous``: source and target data meet in one place. ``federated``: both sites take part
+in every round, each on its own data, and weights are what travels between them."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class StrategyCard:
         """Return which data must meet: what a hospital that shares no images needs to know."""
         if "simultaneous" in self.reads:
             return "source and target data in one place"
+        if "federated" in self.reads:
+            return "all data stay at their sites, only model updates leave"
         if "source_images" in self.reads and "target_images" in self.reads:
             return "both data sets, one after the other"
         if "source_weights" in self.reads and "source_images" not in self.reads:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from benchmarks.engine.device import choose_compute
+from benchmarks.engine.device import Compute
 from benchmarks.engine.strategy import Access, load_strategy
 from benchmarks.engine.tasks import TASKS
 from benchmarks.engine.training import Trainer, TrainingSettings
@@ -36,7 +36,7 @@ def volumes(task, seed):
 
 
 def trainer_of(task):
-    compute = choose_compute("cpu")
+    compute = Compute(torch.device("cpu"), torch.float32)
     images, labels = volumes(task, seed=9)
 
     def validate(network):

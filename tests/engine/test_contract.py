@@ -88,7 +88,7 @@ def test_a_strategy_reads_all_that_its_card_declares_and_no_more(card):
     recorder = Recorder()
     access = Access(card, {name: recorder.supplier(name) for name in DATA})
     load_strategy(card, card.default_params()).fit(access, Bystander())
-    assert set(recorder.asked) == set(card.reads) - {"simultaneous"}
+    assert set(recorder.asked) == set(card.reads) & set(DATA)
 
 
 def card_reading(*reads):
@@ -122,6 +122,11 @@ def test_without_simultaneous_access_the_source_closes_when_the_target_opens():
             "source and target data in one place",
         ),
         (("source_images", "target_images"), "unsupervised", "one after the other"),
+        (
+            ("source_images", "target_images", "target_labels", "federated"),
+            "inductive",
+            "stay at their sites",
+        ),
     ],
 )
 def test_label_setting_and_privacy_follow_from_the_card(reads, setting, privacy):

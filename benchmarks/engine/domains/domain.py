@@ -12,7 +12,8 @@ from benchmarks.plan.spec import DomainSpec
 Images = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
+Flags = npt.NDArray[np.bool_] | npt.NDArray[np.int8]
+UNKNOWN_DIAGNOSIS = -1
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Domain:
 
     ``images`` are float32 (subjects, slices, rows, columns), z-scored over each subject's brain
     voxels, background 0; ``labels`` are uint8 of the same shape, 1 inside ``spec.region``.
-    ``pathology`` says of each subject whether any pathology was put into it, in the slices shown
-    or not. ``spacing`` is in mm: between slices, rows, columns.
+    ``pathology`` says of each subject whether there is any pathology in it, in the slices shown or
+    not; a real data set may not know. ``spacing`` is in mm: between slices, rows, columns.
     """
 
     spec: DomainSpec

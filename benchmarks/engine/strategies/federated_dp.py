@@ -36,8 +36,8 @@ class FederatedDp:
     batch norm keeps the source's statistics: those of a batch would mix slices, which no clipping
     undoes. The source network itself was trained without privacy, as in every strategy that starts
     from one: epsilon covers what the sites say in this federation. Both sites count one half, as in
-    the baseline ``joint``. The card says ``simultaneous``, since both sites take part in every
-    round; no image or label leaves its site.
+    the baseline ``joint``. The card says ``federated``: both sites take part in every round, and
+    weights are all that leaves them.
     """
 
     def __init__(self, params: FederatedParams) -> None:

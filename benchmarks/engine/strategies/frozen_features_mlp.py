@@ -25,8 +25,12 @@ class FrozenFeaturesMlp:
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Fit the model on labelled target pixels."""
         hidden, epochs = (self.params.hidden,), self.params.epochs
-        classifier = partial(MLPClassifier, hidden, max_iter=epochs, n_iter_no_change=epochs)
-        regressor = partial(MLPRegressor, hidden, max_iter=epochs, n_iter_no_change=epochs)
+        classifier = partial(
+            MLPClassifier, hidden_layer_sizes=hidden, max_iter=epochs, n_iter_no_change=epochs
+        )
+        regressor = partial(
+            MLPRegressor, hidden_layer_sizes=hidden, max_iter=epochs, n_iter_no_change=epochs
+        )
         readout = Readout(
             lambda seed: classifier(random_state=seed), lambda seed: regressor(random_state=seed)
         )

@@ -14,8 +14,10 @@ from benchmarks.engine.divergences.mmd import mmd_squared
 from benchmarks.engine.embedding_measures import fisher_ratio, proxy_a_distance
 from benchmarks.engine.networks import Network
 from benchmarks.engine.pictures import draw_feature_spaces
+from benchmarks.engine.tasks import CLASSIFICATION
 from benchmarks.engine.work.context import StepContext
 from benchmarks.engine.work.fit import load_predictor
+from benchmarks.engine.work.prediction import slices_at_once
 
 Features = NDArray[np.float32]
 BEFORE = "source_only"
@@ -29,7 +31,7 @@ def embed(context: StepContext) -> dict[str, Any]:
     subjects of both domains. One PCA is fitted on all strategies' features together, so that the
     plots share their axes. Strategies without a network of their own are left out.
     """
-    images, about = _slices(context)
+    images, about = _subjects(context)
     spaces: dict[str, Features] = {}
     entries = [e for e in context.fields["entries"] if e["fit"] not in context.failed]
     for done, entry in enumerate(entries, start=1):
@@ -58,9 +60,9 @@ def embed(context: StepContext) -> dict[str, Any]:
 
 
 def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
-    """Return the pooled bottleneck (slices, channels) of the first U-Net in a predictor.
+    """Return the pooled bottleneck (subjects * slices, channels) of a predictor's first network.
 
-    ``images`` is (slices, 1, height, width). None where the predictor has no U-Net.
+    ``images`` is (subjects, slices, 1, height, width). None where it has no network of ours.
     """
     network = next((m for m in predictor.modules() if isinstance(m, Network)), None)
     if network is None:
@@ -74,7 +76,7 @@ def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
     try:
         with torch.no_grad():
             vectors = []
-            for chunk in images.split(64):
+            for chunk in images.flatten(0, 1).split(slices_at_once(predictor, images.shape[1])):
                 caught.clear()
                 predictor(chunk)
                 vectors.append(caught[-1])  # where a predictor looks twice, its last look counts
@@ -88,21 +90,24 @@ def _predictor(context: StepContext, entry: Mapping[str, Any]) -> nn.Module:
     return predictor.to(context.compute.device).eval()
 
 
-def _slices(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
-    """Return test slices of both domains, and for each its domain, its subject, its label.
+def _subjects(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
+    """Return test subjects of both domains, and of each slice its domain, its subject, its label.
 
-    ``has_much`` says whether a slice has more of the region (or a higher age) than the median one.
+    ``has_much`` says whether a slice has more of the region (or a higher age) than the median one,
+    or whether its subject has the diagnosis.
     """
     split = context.outputs(context.parents("split")[0].address)
     images, is_target, subjects, areas = [], [], [], []
     for side, step in zip(("source", "target"), context.parents("domain"), strict=True):
         chosen = split[side]["test"]
-        found, labels = context.slices(step, chosen)
+        found, labels = context.volumes(step, chosen)
         images.append(found)
-        is_target += [side == "target"] * len(found)
-        subjects += np.repeat(chosen, len(found) // len(chosen)).tolist()
-        areas += labels.float().mean(dim=(1, 2, 3)).tolist()
-    has_much = (np.asarray(areas) > np.median(areas)).tolist()
+        slices = found.shape[1]
+        is_target += [side == "target"] * len(chosen) * slices
+        subjects += np.repeat(chosen, slices).tolist()
+        areas += labels.float().mean(dim=(2, 3, 4)).flatten().tolist()
+    threshold = 0.5 if context.task is CLASSIFICATION else np.median(areas)
+    has_much = (np.asarray(areas) > threshold).tolist()
     about = {"is_target": is_target, "subject": subjects, "has_much": has_much}
     return torch.cat(images), {**about, "simulated": context.fields["simulated"]}
 

@@ -17,10 +17,15 @@ def predict(network: nn.Module, images: Tensor, compute: Compute, task: Task) ->
     ``adapts_to_each_subject`` is handed one subject at a time, with all its slices.
     """
     flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-    is_adapting = getattr(network, "adapts_to_each_subject", False)
     found = []
-    for chunk in flat.split(images.shape[1] if is_adapting else SLICES_AT_ONCE):
+    for chunk in flat.split(slices_at_once(network, images.shape[1])):
         with compute.autocast():
             outputs = network(chunk)
         found.append(task.read(outputs).cpu())
     return torch.cat(found).unflatten(0, images.shape[:2])
+
+
+def slices_at_once(network: nn.Module, slices_of_subject: int) -> int:
+    """Return how many slices to show together: one subject's where the network adapts to it."""
+    is_adapting = getattr(network, "adapts_to_each_subject", False)
+    return slices_of_subject if is_adapting else SLICES_AT_ONCE

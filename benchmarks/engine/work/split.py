@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.engine.domains.real.leakage import possible_overlap
 from benchmarks.engine.training import derived_seed
 from benchmarks.engine.work.context import StepContext
 
@@ -17,9 +18,12 @@ def draw(context: StepContext) -> dict[str, Any]:
     The target's test subjects are the same for every seed, so that gains can be paired by
     subject; the seed shuffles everything else. Labelled subjects are the first of ``pool``. Where
     the cohort's two classes alternate by subject number, so do the parts: a handful of labelled
-    subjects must show both.
+    subjects must show both. Warns where the two sides may share people in a way nobody can check.
     """
     seed, alternates = context.fields["seed"], context.fields["alternates"]
+    overlap = possible_overlap(*(step.fields["world"] for step in context.parents("domain")))
+    if overlap and seed == 0:  # once a scenario
+        context.progress.warn(overlap)
     return {
         domain: _parts(
             PARTS[domain],

@@ -233,7 +233,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "source_weights",
             "target_images",
             "target_labels",
-            "simultaneous",
+            "federated",
         ),
         params=FederatedParams,
         runner=f"{ROOM}.federated_dp:FederatedDp",

@@ -6,9 +6,10 @@ import torch
 from benchmarks.engine.appearance import vary_appearance
 from benchmarks.engine.divergences.sparsity import joint_sparsity
 from benchmarks.engine.networks import UNet
+from benchmarks.engine.outputs import answers
 from benchmarks.engine.strategies.alignment import brain_features
 from benchmarks.engine.strategies.joint_sparsity import last_scale, used_weights
-from benchmarks.engine.strategies.paired_consistency import mean_gap, probabilities
+from benchmarks.engine.strategies.paired_consistency import mean_gap
 
 
 def generator(seed=0):
@@ -64,7 +65,7 @@ def test_brightness_and_contrast_spread_as_stated():
 def test_the_gap_of_a_pair_by_hand():
     logits = torch.zeros(2, 2, 1, 2)
     logits[0, 1, 0, 0] = torch.tensor(3.0).log()  # probability 3/4 against 1/2 elsewhere
-    assert float(mean_gap(probabilities(logits), torch.full((2, 1, 2), 0.5))) == pytest.approx(
+    assert float(mean_gap(answers(logits), torch.full((2, 1, 2), 0.5))) == pytest.approx(
         0.25**2 / 4  # over 2 slices of 2 pixels
     )
 

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from benchmarks.engine.device import Compute
 from benchmarks.engine.frozen_features import (
@@ -16,7 +16,7 @@ from benchmarks.engine.frozen_features import (
     pixel_predictor,
     sample_pixels,
 )
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.networks import Classifier, UNet
 from benchmarks.engine.strategies.frozen_features_clustering import ClusterVote
 
 EXACT = Compute(torch.device("cpu"), torch.float32)
@@ -120,3 +120,16 @@ def test_more_clusters_than_pixels_is_no_error():
     sample = PixelSample(np.zeros((4, 1)), np.array([0.0, 1, 0, 1]), np.ones(4))
     vote = ClusterVote(16, seed=0).fit(sample.features, sample.labels, sample_weight=sample.weights)
     assert vote.predict_proba(np.zeros((1, 1))) == pytest.approx(np.array([[0.5, 0.5]]))
+
+
+@pytest.mark.parametrize("build", [pixel_predictor, linear_predictor])
+def test_measures_are_read_from_averaged_features_as_from_the_table(slices, build):
+    images, ages = slices[0], torch.tensor([-0.5, 0.2, 1.0]).view(3, 1, 1, 1)
+    network = Classifier(4, outputs=1).eval()
+    sample = sample_pixels(network, images, ages, per_class=10, generator=seeded(1), compute=EXACT)
+    assert sorted(sample.labels) == pytest.approx([-0.5, 0.2, 1.0])
+    predictor = build(network, LinearRegression(), sample)
+    with torch.inference_mode():  # three points in 64 dimensions: a line through all of them
+        assert predictor(images).flatten().numpy() == pytest.approx(
+            ages.flatten().numpy(), abs=1e-3
+        )

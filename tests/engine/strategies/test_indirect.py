@@ -19,6 +19,7 @@ from benchmarks.engine.strategies.modality_dropout import kept_channels
 from benchmarks.engine.strategies.test_time_adaptation import AdaptsItself, mean_entropy
 from benchmarks.engine.tasks import SEGMENTATION
 from benchmarks.engine.training import Trainer
+from benchmarks.engine.work.embed import bottleneck
 from benchmarks.engine.work.prediction import predict
 from benchmarks.plan.catalog.indirect import TestTimeAdaptationParams as Adaptation
 
@@ -170,3 +171,13 @@ def test_a_subject_is_adapted_to_alone(network):
     adapts = AdaptsItself(network, Adaptation()).eval()
     together = predict(adapts, volumes, compute, SEGMENTATION)
     assert torch.equal(together[1:], predict(adapts, volumes[1:], compute, SEGMENTATION))
+
+
+def test_feature_spaces_show_a_subject_that_adapts_its_whole_self(network):
+    images = torch.randn(2, 3, 1, 32, 32, generator=torch.Generator().manual_seed(5))
+    images[1] += 4  # another subject, whose statistics must not enter the first one's
+    adapts = AdaptsItself(network, Adaptation(steps=1)).eval()
+    together = bottleneck(adapts, images)
+    alone = bottleneck(adapts, images[:1])
+    assert together.shape == (6, 64)
+    assert together[:3] == pytest.approx(alone, abs=1e-6)

@@ -122,3 +122,12 @@ def test_each_group_of_layers_learns_slower_than_the_next_by_the_decay():
     assert groups[-1].parameters[0] is network.encoder[0][0].weight
     found = [id(p) for group in groups for p in group.parameters]
     assert sorted(found) == sorted(id(p) for p in network.parameters())
+
+
+def test_the_fisher_of_a_measure_is_the_square_of_its_slope():
+    """A Laplace likelihood of scale 1 has score +-1, so F = E[(d f / d w)^2] = E[x^2]."""
+    images = torch.randn(50, 3, 1, 1, generator=seeded())
+    network = nn.Conv2d(3, 1, 1, bias=False)
+    found = diagonal_fisher(network, images, seeded(1))
+    expected = images[:, :, 0, 0].square().mean(dim=0)
+    assert found.numpy() == pytest.approx(expected.numpy(), rel=1e-5)

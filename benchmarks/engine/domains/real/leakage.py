@@ -7,6 +7,12 @@ from benchmarks.engine.domains.domain import Domain
 from benchmarks.engine.domains.errors import DomainError
 from benchmarks.engine.domains.real.case import Case, DataProblem
 
+KIN = (
+    frozenset({"brats2021", "brats2023", "fets2021", "msd-brain"}),  # all drew on BraTS's patients
+    frozenset({"bids", "csv"}),  # what is in them, only their owner knows
+)
+"""Worlds that may hold the same people under other names."""
+
 
 def leaks(cases: Sequence[Case]) -> list[DataProblem]:
     """Return a problem for each subject found at two sites or parts, or under two names."""
@@ -26,6 +32,16 @@ def refuse_shared_subjects(source: Domain, target: Domain) -> None:
             f"({len(shared)} in all) would be in both {places}; choose sites or ranges of "
             "subjects that share nobody",
         )
+
+
+def possible_overlap(source: str, target: str) -> str:
+    """Return what to be warned of where two worlds may share people, or nothing."""
+    if source == target or not any({source, target} <= worlds for worlds in KIN):
+        return ""
+    return (
+        f"{source} and {target} may hold the same people under other names, which nothing here can "
+        "tell: compare their organisers' lists before relying on these results"
+    )
 
 
 def _in_two_places(cases: Sequence[Case]) -> list[DataProblem]:

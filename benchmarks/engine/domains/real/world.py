@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.engine.domains.domain import Domain, Floats, Images, Labels
+from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS, Domain, Floats, Images, Labels
 from benchmarks.engine.domains.real.case import Case, DataProblem
 from benchmarks.engine.domains.real.checks import SKIP, examine
 from benchmarks.engine.domains.real.selection import DataError, choose_cases, holding_of
@@ -15,7 +15,7 @@ from benchmarks.engine.domains.real.slices import blank_slices, slices_of
 from benchmarks.engine.domains.simulated import check_numbers, slice_gap_mm
 from benchmarks.plan.spec import DomainSpec
 
-WORLD_REVISION = 1
+WORLD_REVISION = 2
 """Raised whenever the same files and spec would give other images, labels or metadata."""
 
 
@@ -65,10 +65,14 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
         labels=labels,
         subjects=tuple(case.subject for case in cases),
         ages=np.array([case.age for case in cases], dtype=np.float32),
-        pathology=np.array([case.is_ill is True for case in cases], dtype=np.bool_),
+        pathology=np.array([_diagnosis(case) for case in cases], dtype=np.int8),
         spacing=(slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
         simulated=False,
     )
+
+
+def _diagnosis(case: Case) -> int:
+    return UNKNOWN_DIAGNOSIS if case.is_ill is None else int(case.is_ill)
 
 
 def _taken(case: Case, spec: DomainSpec) -> tuple[Floats, Labels] | list[DataProblem]:
