@@ -109,7 +109,7 @@ def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> n
     estimator.fit((sample.features - mean) / scale, sample.labels, sample_weight=sample.weights)
     slope = estimator.coef_.ravel() / scale
     offset = float(np.ravel(estimator.intercept_)[0]) - float(slope @ mean)
-    weight, bias = (torch.zeros_like(p) for p in (network.head.weight, network.head.bias))
+    weight, bias = torch.zeros_like(network.head.weight), torch.zeros(network.head.out_channels)
     weight[-1, :, 0, 0] = torch.as_tensor(slope)  # the logit of the foreground, or the measure
     bias[-1] = offset
     network.head.load_state_dict({"weight": weight, "bias": bias})

@@ -275,3 +275,12 @@ def test_the_openapi_document_is_valid_and_built_without_a_warning(capsys):
     validate_schema(schema)
     ours = [m for kind in ("_warn_cache", "_error_cache") for m in getattr(GENERATOR_STATS, kind)]
     assert [m for m in ours if "benchmarks" in m] == []
+
+
+def test_a_scenario_says_whom_it_admits_and_why_not_the_others(api):
+    (benchmark,) = [row for row in rows(api, "benchmarks/") if row["slug"] == "subject-level"]
+    pathology, age = (scenario["admission"] for scenario in benchmark["scenarios"])
+    assert "tradaboost" in pathology["admits"]
+    assert "tradaboost" not in age["admits"]
+    (why,) = [e["reason"] for e in age["excluded"] if "tradaboost" in e["strategies"]]
+    assert "class" in why

@@ -140,3 +140,9 @@ def test_exports_that_the_pages_link_to_answer(client, review):
     assert len(links) >= 10
     for link in links:
         assert client.get(link).status_code == 200, link
+
+
+def test_a_benchmark_says_whom_a_scenario_does_not_admit_and_why(client, db):
+    page = client.get("/benchmarks/subject-level/").content.decode()
+    assert "Not admitted in “Age, T1”, and why" in page
+    assert "An age has no classes to balance." in page
