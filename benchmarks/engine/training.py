@@ -17,6 +17,7 @@ from benchmarks.engine.networks import Network, trainable_parameters
 
 Objective = Callable[[], dict[str, Tensor]]
 Validate = Callable[[nn.Module], dict[str, float]]
+Schedule = Callable[[float], float]
 CURVE_POINTS = 60
 
 
@@ -148,6 +149,7 @@ class Trainer:
         groups: Sequence[ParameterGroup] | None = None,
         beside: Sequence[nn.Module] = (),
         share: float = 1.0,
+        schedule: Schedule | None = None,
         predictor: nn.Module | None = None,
     ) -> None:
         """Minimise ``objective()["loss"]`` with Adam; keep what each selection rule prefers.
@@ -157,6 +159,7 @@ class Trainer:
         ``groups`` name parameters with a learning rate factor each, where one rate for all will
         not do. ``beside`` are further modules to train, such as a discriminator. ``share`` is the
         part of the fit's iterations that this call spends, for strategies in phases.
+        ``schedule`` gives the factor of every learning rate from the progress, 0 to 1.
         ``predictor`` is what is validated and kept, where that is more than the network.
         """
         for parameter in _parameters(frozen):
@@ -168,6 +171,8 @@ class Trainer:
         pauses = self._checkpoint_iterations(total)
         started = self._start(candidate, frozen, beside)
         for iteration in range(1, total + 1):
+            if schedule is not None:
+                _scale_rates(optimiser, schedule((iteration - 1) / total))
             losses = self._step(optimiser, objective)
             self._record_curve(iteration, total, losses)
             self.on_progress(iteration, total, "")
@@ -246,6 +251,11 @@ class Trainer:
         else:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         self.cost.peak_memory_bytes = max(self.cost.peak_memory_bytes, peak)
+
+
+def _scale_rates(optimiser: torch.optim.Optimizer, factor: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = group.setdefault("first_lr", group["lr"]) * factor
 
 
 def _parameters(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:

@@ -6,7 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
+from benchmarks.engine.adversarial import (
+    DomainClassifier,
+    annealed,
+    domain_loss,
+    ramp,
+    reverse_gradient,
+)
 from benchmarks.engine.initialisation import seeded_module
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.strategy import Access
@@ -39,8 +45,8 @@ class Cdan:
 
     Long et al. 2018: as ``dann``, but the classifier sees the multilinear map of features f and
     class probabilities g, and patches count by certainty (CDAN+E). No gradient passes through g, as
-    in the authors' library (TLlib). Growth of lambda, layer of f, joint batches, random start and
-    length are those of ``dann``.
+    in the authors' library (TLlib). Growth of lambda, fall of the learning rate, layer of f, joint
+    batches, random start and length are those of ``dann``.
     """
 
     def __init__(self, params: CdanParams) -> None:
@@ -82,4 +88,4 @@ class Cdan:
             )
             return {"loss": task + domain, "task": task, "domain": domain}
 
-        trainer.optimise(network, objective, beside=[critic])
+        trainer.optimise(network, objective, beside=[critic], schedule=annealed)

@@ -5,7 +5,13 @@ from itertools import count
 import torch
 from torch import Tensor
 
-from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
+from benchmarks.engine.adversarial import (
+    DomainClassifier,
+    annealed,
+    domain_loss,
+    ramp,
+    reverse_gradient,
+)
 from benchmarks.engine.initialisation import seeded_module
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.strategy import Access
@@ -21,7 +27,7 @@ class Dann:
     ``trade_off * (2 / (1 + exp(-10 p)) - 1)`` with the progress p. f ends at the last feature map
     before the head, where U-Net's skip connections have met. Both domains pass in one batch: were
     each normalised by itself, batch norm would hide what d shall find. From random weights, as long
-    as ``source_only``; Adam with the benchmark's rate, where theirs is SGD with an annealed one.
+    as ``source_only``; the learning rate falls as theirs does, for Adam where theirs is SGD.
     """
 
     def __init__(self, params: DannParams) -> None:
@@ -48,4 +54,4 @@ class Dann:
             )
             return {"loss": task + domain, "task": task, "domain": domain}
 
-        trainer.optimise(network, objective, beside=[critic])
+        trainer.optimise(network, objective, beside=[critic], schedule=annealed)
