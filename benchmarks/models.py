@@ -77,6 +77,7 @@ class Step(models.Model):
     address = models.CharField(max_length=64, help_text="SHA-256 of what the step computes")
     position = models.PositiveIntegerField()
     kind = models.SlugField()
+    strategy = models.SlugField(blank=True)
     label = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
     done = models.PositiveIntegerField(default=0)

@@ -30,7 +30,7 @@ def run_request(
     retry_of: Run | None = None,
 ) -> Run:
     """Return the new queued run; raises RuleViolation naming the field and its choices."""
-    spec, plan = _planned(benchmark, profile, strategies, seeds)
+    spec, plan = run_plan(benchmark=benchmark, profile=profile, strategies=strategies, seeds=seeds)
     run = Run(
         benchmark=spec.benchmark,
         profile=spec.profile,
@@ -49,9 +49,14 @@ def run_request(
     return run
 
 
-def _planned(
-    benchmark: str, profile: str, strategies: Sequence[str] | None, seeds: int | None
+def run_plan(
+    *,
+    benchmark: str,
+    profile: str,
+    strategies: Sequence[str] | None = None,
+    seeds: int | None = None,
 ) -> tuple[RunSpec, Plan]:
+    """Return the checked request and its plan; raises RuleViolation naming the field."""
     try:
         spec = request_spec(
             benchmark=benchmark, profile=profile, strategies=strategies, seeds=seeds
@@ -64,8 +69,15 @@ def _planned(
 
 def _step_rows(run: Run, plan: Plan) -> list[Step]:
     return [
-        Step(run=run, address=step.address, position=i, kind=step.kind, label=step.label[:300])
-        for i, step in enumerate(plan.steps)
+        Step(
+            run=run,
+            address=step.address,
+            position=position,
+            kind=step.kind,
+            strategy=step.fields.get("strategy", ""),
+            label=step.label[:300],
+        )
+        for position, step in enumerate(plan.steps)
     ]
 
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("published/<slug:slug>/", published.document, name="published"),
     path("benchmarks/", benchmarks.benchmark_list, name="benchmarks"),
     path("benchmarks/<slug:slug>/", benchmarks.benchmark, name="benchmark"),
+    path("benchmarks/<slug:slug>/estimate/", benchmarks.estimate, name="benchmark-estimate"),
     path("runs/", runs.run_list_page, name="runs"),
     path("runs/compare/", comparison.compare, name="run-compare"),
     path("runs/<int:run_id>/", runs.run, name="run"),

@@ -9,6 +9,7 @@ from benchmarks.selectors.results import (
     results_for_study,
 )
 from benchmarks.selectors.runs import run_get, run_list, run_progress
+from benchmarks.selectors.times import run_estimate
 from benchmarks.selectors.tree import taxonomy_tree_with_results
 from benchmarks.selectors.workers import has_live_worker
 
@@ -20,6 +21,7 @@ __all__ = [
     "result_row",
     "results_for_node",
     "results_for_study",
+    "run_estimate",
     "run_get",
     "run_list",
     "run_progress",

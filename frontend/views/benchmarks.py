@@ -11,8 +11,8 @@ from benchmarks.plan.benchmarks import BENCHMARKS, benchmark_card
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.spec import BenchmarkCard, Scenario
-from benchmarks.selectors import has_live_worker, run_list
-from benchmarks.services import run_request
+from benchmarks.selectors import has_live_worker, run_estimate, run_list
+from benchmarks.services import run_plan, run_request
 from frontend.forms import RunForm, add_violation
 from taxonomy.errors import RuleViolation
 
@@ -48,6 +48,17 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             return redirect("frontend:run", run_id=run.pk)
     return _page(request, card, form, status=400)
+
+
+@require_safe
+def estimate(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return in one line what the run that the form describes would take, for the form to show."""
+    form = RunForm(_card(slug), request.GET)
+    found = None
+    if form.is_valid():
+        _, plan = run_plan(benchmark=slug, **form.cleaned_data)
+        found = run_estimate(plan)
+    return render(request, "frontend/partials/estimate.html", {"estimate": found})
 
 
 def _card(slug: str) -> BenchmarkCard:

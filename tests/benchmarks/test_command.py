@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from benchmarks.models import Result, Run, RunState, WorkerBeat
 from benchmarks.processes import process_name
+from benchmarks.selectors import run_progress
 from benchmarks.tasks import run_execute
 
 
@@ -68,7 +69,7 @@ def test_a_live_worker_is_left_to_work(monkeypatch):
     def finish(run):
         looks.append(run.state)
         Run.objects.filter(pk=run.pk).update(state=RunState.SUCCEEDED, reason="elsewhere")
-        return {"steps_done": 0, "steps_total": 0, "state": run.state, "current_label": ""}
+        return run_progress(run)
 
     monkeypatch.setattr("benchmarks.management.commands.run_benchmark.run_progress", finish)
     answer = json.loads(said("site-shift", "--profile", "smoke", "--wait", "--json"))

@@ -3,22 +3,25 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat, Right
 from django.utils import timezone
 
 from benchmarks import attempts
 from benchmarks.execution import execute
-from benchmarks.models import Run, RunState, StepState, WorkerBeat
+from benchmarks.models import Run, RunState, Step, StepState, WorkerBeat
 from benchmarks.processes import process_name
 from benchmarks.selectors import (
     has_live_worker,
     result_list,
     results_for_node,
     results_for_study,
+    run_estimate,
     run_get,
     run_list,
     run_progress,
 )
-from benchmarks.services import run_request
+from benchmarks.services import run_plan, run_request
 from taxonomy.models import Review, Study
 
 
@@ -81,6 +84,27 @@ def test_the_time_left_comes_from_finished_steps_of_the_same_kind(queued):
     assert progress["eta_seconds"] == pytest.approx(10 + 20, abs=1)
     assert (progress["current_label"], progress["step_done"]) == (first.label, 3)
     assert progress["steps_done"] == progress["steps_total"] - 3
+
+
+def test_what_a_run_will_take_is_known_before_it_starts(queued):
+    """Every kind took 10 s in an earlier run, deep CORAL's fits 60 s; two lanes halve the sum."""
+    _, plan = run_plan(benchmark="site-shift", profile="smoke", seeds=1)
+    assert run_estimate(plan)["seconds"] is None
+    queued.steps.update(state=StepState.FINISHED, wall_seconds=10.0)
+    queued.steps.filter(strategy="deep_coral", kind="fit").update(wall_seconds=60.0)
+    Run.objects.update(state=RunState.SUCCEEDED, provenance={"lanes": 2})
+    assert run_estimate(plan)["steps_done_before"] == sum(
+        queued.steps.filter(address=step.address).exists() for step in plan.steps
+    )
+    Step.objects.update(address=Concat(Value("other-"), Right("address", 50)))
+    fits = [s for s in plan.steps if s.kind == "fit" and s.fields["strategy"] == "deep_coral"]
+    assert run_estimate(plan) == {
+        "steps": len(plan.steps),
+        "steps_done_before": 0,
+        "seconds": (10 * len(plan.steps) + 50 * len(fits)) / 2,
+    }
+    waiting = run_request(benchmark="site-shift", profile="smoke", seeds=1)
+    assert run_progress(waiting)["eta_seconds"] == (10 * len(plan.steps) + 50 * len(fits)) / 2
 
 
 def test_a_worker_is_live_while_it_beats_and_its_process_lives(db):

@@ -23,6 +23,14 @@ def test_run_page_holds_its_queries(client, measured, django_assert_max_num_quer
         client.get(f"/runs/{measured.pk}/")
 
 
+def test_the_form_says_what_the_run_would_take(client, measured):
+    asked = {"profile": "quick", "strategies": ["deep_coral"], "seeds": 1}
+    html = client.get("/benchmarks/site-shift/estimate/", asked).content.decode()
+    assert "not known yet" in html
+    assert not client.get("/benchmarks/site-shift/estimate/").content.strip()
+    assert client.get("/benchmarks/none/estimate/").status_code == 404
+
+
 def test_log_is_escaped(client, measured):
     html = client.get(f"/runs/{measured.pk}/").content.decode()
     assert "&lt;b&gt;hello" in html

@@ -6,10 +6,12 @@ from typing import Any
 
 from benchmarks.execution import execute
 from benchmarks.models import FINAL_STATES, Run, RunState
+from benchmarks.plan.steps import Plan
 from benchmarks.selectors import (
     has_live_worker,
     result_list,
     result_row,
+    run_estimate,
     run_get,
     run_progress,
 )
@@ -42,6 +44,7 @@ class Command(JsonCommand):
             strategies=options["strategy"],
             seeds=options["seeds"],
         )
+        self.progress(_cost_words(run))
         if options["wait"]:
             self._wait(run)
         elif not has_live_worker():
@@ -88,11 +91,23 @@ class Command(JsonCommand):
             raise
 
 
+def _cost_words(run: Run) -> str:
+    found = run_estimate(Plan.from_json(run.plan))
+    before = f", {found['steps_done_before']} of them done before" * bool(
+        found["steps_done_before"]
+    )
+    seconds = found["seconds"]
+    time_needed = "time not known yet" if seconds is None else f"about {seconds / 60:.1f} minutes"
+    return f"run {run.pk}: {found['steps']} steps{before}, {time_needed}"
+
+
 def _progress_words(run: Run) -> str:
     now = run_progress(run)
     position = f"step {now['steps_done']} of {now['steps_total']}"
     label = f": {now['current_label']}" if now["current_label"] else ""
-    return f"run {run.pk} {now['state']}, {position}{label}"
+    seconds = now["eta_seconds"]
+    left = "" if seconds is None else f", about {seconds / 60:.1f} minutes left"
+    return f"run {run.pk} {now['state']}, {position}{left}{label}"
 
 
 def _in_words(row: dict[str, Any]) -> str:
