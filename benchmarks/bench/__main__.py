@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from benchmarks.bench.first_light import measure_first_light
 from benchmarks.bench.lanes import measure_lanes
-from benchmarks.bench.quick_profile import measure_quick_profile
+from benchmarks.bench.quick_profile import measure_all_strategies, measure_quick_profile
 from benchmarks.bench.report import Measurement, record, say
 from benchmarks.bench.training import measure_training
 
 MEASURES: dict[str, Callable[[], Measurement]] = {
     "first-light": measure_first_light,
     "quick-profile": measure_quick_profile,
+    "all-strategies": measure_all_strategies,
     "training": measure_training,
     "lanes": measure_lanes,
 }

@@ -6,13 +6,17 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.bench.report import ROOT, Measurement, say, table
-from benchmarks.plan.benchmarks import BENCHMARKS
-from benchmarks.plan.build import build_plan, request_spec
+import networkx as nx
+
+from benchmarks.bench.report import ROOT, Measurement, Ratio, say, table
+from benchmarks.plan.build import ALL, build_plan, request_spec
 from benchmarks.plan.steps import Plan, Step
+
+BENCHMARK = "site-shift"
+MINUTES_ALLOWED = 25
 
 
 @dataclass
@@ -30,24 +34,51 @@ class _Seconds:
 
 def measure_quick_profile() -> Measurement:
     """Return seconds per kind of step and per fit of each strategy, in an empty store."""
-    benchmark = next(iter(BENCHMARKS))
-    plan = build_plan(request_spec(benchmark=benchmark, profile="quick"))
+    plan = build_plan(request_spec(benchmark=BENCHMARK, profile="quick"))
+    return Measurement("quick-profile", "The quick profile, step by step", _told(plan, _run(plan)))
+
+
+def measure_all_strategies() -> Measurement:
+    """Return how long one scenario's comparison of all strategies takes, in an empty store."""
+    whole = build_plan(request_spec(benchmark=BENCHMARK, profile="quick", strategies=[ALL]))
+    plan = _of_one_scenario(whole)
     seconds = _run(plan)
+    ratio = Ratio(
+        name="all-strategies",
+        peer=f"{MINUTES_ALLOWED} minutes",
+        ours=seconds.total / 60,
+        theirs=MINUTES_ALLOWED,
+        unit="minutes",
+        ratio=MINUTES_ALLOWED / (seconds.total / 60),
+        target=1.0,
+    )
+    title = "All strategies in one scenario, quick profile"
+    return Measurement("all-strategies", title, _told(plan, seconds), (ratio,))
+
+
+def _of_one_scenario(plan: Plan) -> Plan:
+    """Return the part of the plan that the first scenario's verdicts need."""
+    verdicts = next(step for step in plan.steps if step.kind == "conclude")
+    wanted = nx.ancestors(plan.graph(), verdicts.address) | {verdicts.address}
+    return replace(plan, steps=tuple(step for step in plan.steps if step.address in wanted))
+
+
+def _told(plan: Plan, seconds: _Seconds) -> str:
     covered = sum(map(sum, seconds.by_kind.values()))
-    kinds: list[tuple[object, ...]] = [
+    kinds = [
         (kind, len(s), f"{sum(s) / len(s):.2f}", f"{sum(s):.0f}", f"{sum(s) / covered:.0%}")
         for kind, s in seconds.by_kind.items()
     ]
     fits = [(slug, len(s), f"{sum(s) / len(s):.2f}") for slug, s in seconds.by_strategy.items()]
-    text = (
-        f"Benchmark `{benchmark}`, profile `quick`, {plan.seeds} seeds, from an empty store: "
-        f"{len(plan.steps)} steps that took {covered:.0f} s together were done in "
-        f"{seconds.total:.0f} s, as many at once as there are lanes.\n\n"
+    return (
+        f"Benchmark `{plan.benchmark}`, profile `quick`, {len(plan.strategies)} strategies, "
+        f"{plan.seeds} seeds, from an empty store: {len(plan.steps)} steps that took "
+        f"{covered:.0f} s together were done in {seconds.total:.0f} s, as many at once as there "
+        "are lanes.\n\n"
         + table(("kind of step", "steps", "seconds each", "seconds", "share"), kinds)
         + "\n\n"
         + table(("strategy", "fits", "seconds a fit"), fits)
     )
-    return Measurement("quick-profile", "The quick profile, step by step", text)
 
 
 def _run(plan: Plan) -> _Seconds:
