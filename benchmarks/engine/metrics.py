@@ -1,6 +1,7 @@
 """Scores of one subject's volume."""
 
 import math
+import warnings
 
 import numpy as np
 import torch
@@ -25,9 +26,12 @@ def segmentation_scores(
         is_right = predicted == true
         return {"dice": float(is_right), "hd95": 0.0 if is_right else _diagonal(truth, spacing)}
     pair = prediction[None, None].float(), truth[None, None].float()  # (1, 1, slices, h, w)
-    distance = compute_hausdorff_distance(
-        *pair, include_background=True, percentile=95, spacing=list(spacing)
-    )
+    with warnings.catch_warnings():
+        # MONAI 1.6 warns of an argument that it passes to itself, once for every subject.
+        warnings.filterwarnings("ignore", "(.|\\n)*always_return_as_numpy", FutureWarning)
+        distance = compute_hausdorff_distance(
+            *pair, include_background=True, percentile=95, spacing=list(spacing)
+        )
     return {"dice": float(compute_dice(*pair)), "hd95": float(distance)}
 
 
