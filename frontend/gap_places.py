@@ -11,6 +11,7 @@ from benchmarks.models import Artifact, Result
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.plan.catalog import STRATEGIES
+from frontend.results import scenario_title
 from frontend.words import metric_word
 
 Row = TypeVar("Row", Result, Artifact)
@@ -31,9 +32,7 @@ class Place:
     @property
     def title(self) -> str:
         """Return the scenario's title as its card writes it."""
-        card = BENCHMARKS.get(self.benchmark)
-        titles = {scenario.slug: scenario.title for scenario in card.scenarios} if card else {}
-        return titles.get(self.scenario, self.scenario)
+        return scenario_title(self.benchmark, self.scenario)
 
     @property
     def benchmark_title(self) -> str:

@@ -13,6 +13,7 @@ from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import result_row
+from benchmarks.selectors.source_selection import BENCHMARK as SOURCE_SELECTION
 from frontend.words import metric_word, selection_word
 
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
@@ -87,9 +88,7 @@ class ScenarioTable:
     @property
     def title(self) -> str:
         """Return the scenario's title as its card writes it."""
-        card = BENCHMARKS.get(self.benchmark)
-        titles = {scenario.slug: scenario.title for scenario in card.scenarios} if card else {}
-        return titles.get(self.scenario, self.scenario)
+        return scenario_title(self.benchmark, self.scenario)
 
     @property
     def metric_name(self) -> str:
@@ -148,12 +147,23 @@ class ScenarioTable:
         ]
 
 
+def scenario_title(benchmark: str, scenario: str) -> str:
+    """Return a scenario's title as its card writes it; its slug where there is no card any more."""
+    card = BENCHMARKS.get(benchmark)
+    titles = {known.slug: known.title for known in card.scenarios} if card else {}
+    return titles.get(scenario, scenario)
+
+
 def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
     """Return tables by benchmark, profile, scenario and metric; ``selection`` keeps one rule.
 
     Profiles train for different times on different images: their numbers never share a table.
     """
-    kept = [result for result in results if not selection or result.selection == selection]
+    kept = [
+        result
+        for result in results
+        if (not selection or result.selection == selection) and not _is_of_a_pair(result)
+    ]
     kept.sort(key=_table_key)
     tables = []
     for key, rows in groupby(kept, key=_table_key):
@@ -161,6 +171,78 @@ def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[S
         rules = sorted({result.selection for result in found})
         tables.append(ScenarioTable(*key, rules=rules, results=found))
     return tables
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """One source tuned to one target, and the target's training from scratch where it is known."""
+
+    title: str
+    tuned: Result
+    scratch: Result | None
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """The pairs of a benchmark whose scenarios are pairs of tasks under one strategy."""
+
+    benchmark: str
+    profile: str
+    metric: str
+    selection: str
+    rows: list[PairRow]
+
+    @property
+    def title(self) -> str:
+        """Return the benchmark's title."""
+        card = BENCHMARKS.get(self.benchmark)
+        return card.title if card else self.benchmark
+
+    @property
+    def metric_name(self) -> str:
+        """Return the metric as papers write it."""
+        return metric_word(self.metric)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether every number of the table comes from simulated data."""
+        return all(row.tuned.simulated for row in self.rows)
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """Return how many pairs each verdict was given."""
+        return dict(Counter(row.tuned.verdict for row in self.rows if row.tuned.verdict))
+
+
+def pair_tables(results: Iterable[Result], *, selection: str = "") -> list[PairTable]:
+    """Return what `scenario_tables` leaves out: a row a pair, where a table each says nothing."""
+    kept = [
+        result
+        for result in results
+        if (not selection or result.selection == selection) and _is_of_a_pair(result)
+    ]
+    kept.sort(key=_pair_table_key)
+    return [
+        PairTable(*key, rows=_pair_rows(list(found)))
+        for key, found in groupby(kept, key=_pair_table_key)
+    ]
+
+
+def _is_of_a_pair(result: Result) -> bool:
+    return result.run.benchmark == SOURCE_SELECTION
+
+
+def _pair_table_key(result: Result) -> tuple[str, str, str, str]:
+    return result.run.benchmark, result.run.profile, result.metric, result.selection
+
+
+def _pair_rows(results: Sequence[Result]) -> list[PairRow]:
+    scratch = {row.scenario: row for row in results if row.strategy in BASELINES}
+    return [
+        PairRow(scenario_title(SOURCE_SELECTION, row.scenario), row, scratch.get(row.scenario))
+        for row in results
+        if row.strategy not in BASELINES
+    ]
 
 
 def _table_key(result: Result) -> tuple[str, str, str, str]:

@@ -11,6 +11,7 @@ from frontend.views import (
     overview,
     published,
     runs,
+    source_selection,
     studies,
     tables,
     taxonomy,
@@ -37,6 +38,10 @@ urlpatterns = [
     path("benchmarks/", benchmarks.benchmark_list, name="benchmarks"),
     path("benchmarks/<slug:slug>/", benchmarks.benchmark, name="benchmark"),
     path("benchmarks/<slug:slug>/estimate/", benchmarks.estimate, name="benchmark-estimate"),
+    path(
+        "benchmarks/source-selection/tables.csv", source_selection.tables_file, name="source-tables"
+    ),
+    path("source-selection/", source_selection.source_selection, name="source-selection"),
     path("runs/", runs.run_list_page, name="runs"),
     path("runs/compare/", comparison.compare, name="run-compare"),
     path("runs/<int:run_id>/", runs.run, name="run"),

@@ -29,6 +29,9 @@ METRICS = {
     "mae": "MAE (years)",
 }
 
+SCORES = {"h_score": "H-score", "otce": "OTCE", "leep": "LEEP", "nce": "NCE", "logme": "LogME"}
+ANSWERS = {"yes": ("gain", "\u2713 yes"), "no": ("negative_transfer", "\u2715 no")}
+
 
 def number(value: float | None, digits: int = 3) -> str:
     """Return a number with fixed digits and a real minus sign; a dash for none."""
@@ -137,6 +140,11 @@ def selection_word(selection: str) -> str:
 def metric_word(metric: str) -> str:
     """Return a metric's name as papers write it."""
     return METRICS.get(metric, metric.replace("_", " "))
+
+
+def score_word(score: str) -> str:
+    """Return a transferability score's name as papers write it."""
+    return SCORES.get(score, score.replace("_", " "))
 
 
 def evidence_word(evidence: str) -> str:

@@ -33,6 +33,7 @@ for name in (
     "evidence_word",
     "metric_word",
     "percent",
+    "score_word",
     "selection_word",
     "setting_word",
 ):
@@ -53,7 +54,7 @@ SECTIONS = {
     "gaps": {"gaps", "gap"},
     "studies": {"studies", "study", "study-edit"},
     "tables": {"tables", "published", "published-list"},
-    "benchmarks": {"benchmarks", "benchmark"},
+    "benchmarks": {"benchmarks", "benchmark", "source-selection"},
     "runs": {"runs", "run", "run-compare"},
 }
 
@@ -103,6 +104,13 @@ def verdict_chip(verdict: str | None) -> SafeString:
         verdict_sign(verdict),
         verdict_word(verdict),
     )
+
+
+@register.simple_tag
+def answer_chip(answer: str) -> SafeString:
+    """Return what an interval answers: yes, no, or open where it holds the value of no effect."""
+    kind, word = words.ANSWERS.get(answer, ("", "= open"))
+    return format_html('<span class="chip {}">{}</span>', kind, word)
 
 
 @register.simple_tag

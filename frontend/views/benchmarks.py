@@ -12,8 +12,10 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.spec import BenchmarkCard, Scenario
 from benchmarks.selectors import has_live_worker, run_estimate, run_list
+from benchmarks.selectors.source_selection import BENCHMARK as SOURCE_SELECTION
 from benchmarks.services import run_plan, run_request
 from frontend.forms import RunForm, add_violation
+from frontend.source_selection import reproduction_context
 from taxonomy.errors import RuleViolation
 
 RUNS_SHOWN = 8
@@ -91,4 +93,8 @@ def _page(
         "runs": list(run_list(benchmark=card.slug)[:RUNS_SHOWN]),
         "has_worker": has_live_worker(),
     }
-    return render(request, "frontend/benchmark.html", context, status=status)
+    template = "frontend/benchmark.html"
+    if card.slug == SOURCE_SELECTION:
+        template = "frontend/benchmark_source_selection.html"
+        context |= reproduction_context(request)
+    return render(request, template, context, status=status)

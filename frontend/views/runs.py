@@ -31,7 +31,7 @@ from benchmarks.selectors.evidence import artifact_json, artifact_list, event_ta
 from benchmarks.selectors.results import ResultFilters
 from benchmarks.services import run_cancel, run_retry
 from frontend.log import log_lines
-from frontend.results import NAMES, scenario_tables
+from frontend.results import NAMES, pair_tables, scenario_tables
 from taxonomy.errors import RuleViolation
 
 PAGE = 30
@@ -57,6 +57,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     context = {
         **_progress_context(found, len(results)),
         "tables": scenario_tables(results, selection=selection),
+        "pairs": pair_tables(results, selection=selection),
         "selection": selection,
         "rules": SELECTION_RULES,
         "pictures": artifact_list(found, "picture"),

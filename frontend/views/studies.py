@@ -17,7 +17,7 @@ from benchmarks.selectors import results_for_study
 from benchmarks.selectors.results import REFERENCED_REVIEW
 from frontend.current import reader, review_context, with_review
 from frontend.forms import StudyForm, TagForm, add_violation
-from frontend.results import scenario_tables
+from frontend.results import pair_tables, scenario_tables
 from taxonomy.errors import RuleViolation
 from taxonomy.models import Review, Study
 from taxonomy.selectors.facets import FacetValue
@@ -106,6 +106,7 @@ def study(request: HttpRequest, study_id: int) -> HttpResponse:
         "approaches": list(found.approaches.all()),
         "attributes": list(found.attributes.all()),
         "tables": scenario_tables(results),
+        "pairs": pair_tables(results),
         "cards": [
             card
             for card in STRATEGIES.values()

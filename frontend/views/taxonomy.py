@@ -13,7 +13,7 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
 from benchmarks.selectors.gaps import gaps_of
 from frontend.current import reader, review_context, with_review
-from frontend.results import scenario_tables
+from frontend.results import pair_tables, scenario_tables
 from taxonomy.models import Approach, Review
 from taxonomy.selectors.nodes import node_approaches, node_get
 
@@ -51,6 +51,7 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
         "total": review.studies.count(),
         "cards": _cards(found.path),
         "tables": scenario_tables(results),
+        "pairs": pair_tables(results),
         "result_count": len(results),
         "all_simulated": all(result.simulated for result in results),
         "approaches": approaches,

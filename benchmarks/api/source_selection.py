@@ -1,0 +1,254 @@
+"""The endpoints of source selection: which task to transfer from, and the paper's tables again."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.fields import empty
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from benchmarks.api.queries import check_choice, checked
+from benchmarks.api.serializers import ErrorSerializer
+from benchmarks.api.static_lists import whole_list, whole_list_schema
+from benchmarks.selection.errors import SelectionError
+from benchmarks.selectors.source_selection import (
+    NO_RUN,
+    SCORES,
+    SelectionEvidence,
+    selection_evidence,
+    selection_runs,
+    source_ranking,
+    source_reproduction,
+    target_list,
+)
+
+BAD = OpenApiResponse(ErrorSerializer, "An unknown value; the message lists the choices.")
+NONE_YET = OpenApiResponse(ErrorSerializer, "No run of the benchmark has succeeded yet.")
+
+
+class Switch(serializers.BooleanField):
+    """True or false; left out of an address it is its default, not an unticked box."""
+
+    default_empty_html = empty
+
+
+class EvidenceQuery(serializers.Serializer[Any]):
+    """Whose numbers: those of a run, by default of the newest that succeeded."""
+
+    run = serializers.IntegerField(required=False, min_value=1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the query with its evidence; raises the API's 404 where no run has any."""
+        run_id = attrs.get("run")
+        evidence = selection_evidence(run_id)
+        if evidence is None and run_id is None:
+            raise NotFound(NO_RUN)
+        if evidence is None:
+            known = ", ".join(str(run.pk) for run in selection_runs()) or "(none yet)"
+            text = f"run {run_id} left no source selection; runs that did: {known}"
+            raise ValidationError({"run": [text]})
+        return {**attrs, "evidence": evidence}
+
+    @property
+    def evidence(self) -> SelectionEvidence:
+        """Return what the run found."""
+        found: SelectionEvidence = self.validated_data["evidence"]
+        return found
+
+
+class RankingQuery(EvidenceQuery):
+    """For which target task, by which score, after which steps."""
+
+    target = serializers.CharField(
+        error_messages={"required": "name a target task; source-selection/targets/ lists them"}
+    )
+    score = serializers.CharField(default=SCORES[0])
+    modality = Switch(default=True)
+    roi = Switch(default=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the query; a target or score that the run knows nothing of is a 400."""
+        attrs = super().validate(attrs)
+        evidence = attrs["evidence"]
+        for name, known in (("target", list(evidence.targets)), ("score", evidence.scores)):
+            try:
+                check_choice(attrs[name], known, list)
+            except ValidationError as error:
+                raise ValidationError({name: error.detail}) from None
+        return attrs
+
+    def ranking(self) -> dict[str, Any]:
+        """Return the ranked sources; nothing left to rank is a 400 in words."""
+        asked = self.validated_data
+        try:
+            return source_ranking(
+                self.evidence,
+                target=asked["target"],
+                score=asked["score"],
+                by_modality=asked["modality"],
+                by_roi=asked["roi"],
+            )
+        except SelectionError as error:
+            raise ValidationError({"target": [str(error)]}) from None
+
+
+class TargetTaskSerializer(serializers.Serializer[Any]):
+    """A task that a source is looked for: where, in which modality, which region."""
+
+    name = serializers.CharField()
+    modality = serializers.CharField()
+    region = serializers.CharField()
+    partition = serializers.CharField(allow_null=True)
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """Where numbers come from; with one seed no interval speaks about seeds."""
+
+    run = serializers.IntegerField()
+    profile = serializers.CharField()
+    seeds = serializers.IntegerField()
+    simulated = serializers.BooleanField()
+
+
+class TargetSerializer(EvidenceSerializer, TargetTaskSerializer):
+    """A target task one can ask for; ``sources`` counts its candidates."""
+
+    id = serializers.CharField()
+    sources = serializers.IntegerField()
+    scores = serializers.ListField(child=serializers.CharField())
+
+
+class RankedSourceSerializer(serializers.Serializer[Any]):
+    """A source task: kept or fallen out, why, and everything that speaks for or against it.
+
+    ``score`` is the one asked for. ``dice`` is what tuning from it really gave, ``dice_place`` its
+    place by that among all sources. A score that could not be computed is null, with a reason.
+    """
+
+    source = serializers.CharField()  # type: ignore[assignment]  # the word for what is ranked
+    modality = serializers.CharField()
+    region = serializers.CharField()
+    kept = serializers.BooleanField()
+    rank = serializers.IntegerField(allow_null=True)
+    fell_out_at = serializers.ChoiceField(choices=["modality", "roi", "score"], allow_null=True)
+    reason = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+    roi_similarity = serializers.FloatField(allow_null=True)
+    scores = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    reasons = serializers.DictField(child=serializers.CharField())
+    dice = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    per_seed = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    gain = serializers.FloatField(allow_null=True)
+    dice_place = serializers.IntegerField(allow_null=True)
+
+
+class RankingSerializer(EvidenceSerializer):
+    """The sources of a target, best first, then those that fell out.
+
+    ``path`` is 1 with both steps, 2 with neither, null with one; ``keep`` is the share of regions
+    that the RoI step keeps.
+    """
+
+    target = TargetTaskSerializer()
+    score = serializers.CharField()
+    by_modality = serializers.BooleanField()
+    by_roi = serializers.BooleanField()
+    keep = serializers.FloatField()
+    path = serializers.IntegerField(allow_null=True)
+    candidates = RankedSourceSerializer(many=True)
+
+
+class PairedCellSerializer(serializers.Serializer[Any]):
+    """A cell as the paper prints it, and as it was reproduced on other data.
+
+    ``low`` and ``high`` are the 95% interval of a reproduced Dice.
+    """
+
+    column = serializers.CharField()
+    published = serializers.FloatField(allow_null=True)
+    reproduced = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class PairedRowSerializer(serializers.Serializer[Any]):
+    """A row of a table."""
+
+    key = serializers.DictField(child=serializers.CharField())
+    cells = PairedCellSerializer(many=True)
+
+
+class PairedTableSerializer(serializers.Serializer[Any]):
+    """One of Tables I to VI."""
+
+    table = serializers.CharField()
+    title = serializers.CharField()
+    rows = PairedRowSerializer(many=True)
+
+
+class PairedStatementSerializer(serializers.Serializer[Any]):
+    """A claim of the paper's text; ``agrees`` says whether the reproduced cells bear it out."""
+
+    statement = serializers.CharField()
+    claimed = serializers.FloatField()
+    published = serializers.FloatField(allow_null=True)
+    reproduced = serializers.FloatField(allow_null=True)
+    agrees = serializers.BooleanField(allow_null=True)
+    explanation = serializers.CharField()
+
+
+class ReproductionSerializer(EvidenceSerializer):
+    """The paper beside what was measured here; ``left_out`` names rows without numbers, and why."""
+
+    document = serializers.CharField()
+    tables = PairedTableSerializer(many=True)
+    left_out = serializers.ListField(child=serializers.DictField())
+    statements = PairedStatementSerializer(many=True)
+    questions = serializers.ListField(child=serializers.DictField())
+    stability = serializers.ListField(child=serializers.DictField())
+    cost = serializers.DictField()
+
+
+class SourceRanking(APIView):
+    """Which source task to transfer from."""
+
+    @extend_schema(
+        parameters=[RankingQuery],
+        responses={200: RankingSerializer, 400: BAD, 404: NONE_YET},
+    )
+    def get(self, request: Request) -> Response:
+        """Return the sources of a target task, ranked, each with its evidence."""
+        return Response(checked(RankingQuery, request).ranking())
+
+
+class TargetList(APIView):
+    """The target tasks that a source can be looked for."""
+
+    @extend_schema(
+        parameters=[EvidenceQuery],
+        responses={
+            200: whole_list_schema("TargetPage", TargetSerializer),
+            400: BAD,
+            404: NONE_YET,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Return every target task of the run."""
+        return whole_list(target_list(checked(EvidenceQuery, request).evidence))
+
+
+class Reproduction(APIView):
+    """Tables I to VI of Li et al., published beside reproduced."""
+
+    @extend_schema(
+        parameters=[EvidenceQuery],
+        responses={200: ReproductionSerializer, 400: BAD, 404: NONE_YET},
+    )
+    def get(self, request: Request) -> Response:
+        """Return tables, claims, the three questions, stability and cost."""
+        return Response(source_reproduction(checked(EvidenceQuery, request).evidence, request.user))

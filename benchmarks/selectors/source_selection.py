@@ -1,0 +1,173 @@
+"""What source-selection runs found: targets, ranked sources with their evidence, reproduced tables.
+
+A run of that benchmark leaves one JSON file with all of it; pages and API read the newest one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.http import Http404
+
+from benchmarks.models import Artifact, Run, RunState
+from benchmarks.reproduction import DOCUMENT, paired_statements, paired_tables
+from benchmarks.selection.framework import Candidate, TargetTask, select_sources
+from benchmarks.selectors.evidence import artifact_json
+from benchmarks.selectors.results import UNTELLING_PROFILES
+from taxonomy.selectors.published import document_json
+from taxonomy.statements import statements
+
+BENCHMARK, KIND = "source-selection", "selection"
+SCORES = ("h_score", "otce", "leep", "nce", "logme")
+COMMAND = f"manage.py run_benchmark {BENCHMARK} --profile quick --wait"
+NO_RUN = f"no run of the benchmark {BENCHMARK} has succeeded yet; start one with {COMMAND}"
+MEASURED = ("dice", "low", "high", "per_seed", "gain")
+
+
+@dataclass(frozen=True)
+class SelectionEvidence:
+    """What one run found; ``content`` is its selection.json."""
+
+    run: Run
+    content: Mapping[str, Any]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Return where the numbers come from: run, profile, seeds, whether they are simulated."""
+        return {
+            "run": self.run.pk,
+            "profile": self.run.profile,
+            "seeds": self.content["seeds"],
+            "simulated": self.content["simulated"],
+        }
+
+    @cached_property
+    def targets(self) -> dict[str, Mapping[str, Any]]:
+        """Return the target tasks that have measured sources, by name."""
+        measured = {pair["target"] for pair in self.content["pairs"]}
+        return {row["name"]: row for row in self.content["targets"] if row["name"] in measured}
+
+    @cached_property
+    def scores(self) -> list[str]:
+        """Return the transferability scores that were computed."""
+        return [name for name in SCORES if any(name in pair for pair in self.content["pairs"])]
+
+    def pairs(self, target: str) -> list[Mapping[str, Any]]:
+        """Return what was measured of each source of the target."""
+        return [pair for pair in self.content["pairs"] if pair["target"] == target]
+
+
+def selection_runs() -> QuerySet[Run]:
+    """Return the runs that can be asked, the newest telling one first."""
+    files = Artifact.objects.filter(run=OuterRef("pk"), kind=KIND)
+    is_telling = Case(When(profile__in=UNTELLING_PROFILES, then=Value(0)), default=Value(1))
+    return (
+        Run.objects.filter(Exists(files), benchmark=BENCHMARK, state=RunState.SUCCEEDED)
+        .defer("plan")
+        .order_by(is_telling.desc(), "-pk")
+    )
+
+
+def selection_evidence(run_id: int | None = None) -> SelectionEvidence | None:
+    """Return what the run found, by default the newest; None where no run has anything to say."""
+    runs = selection_runs()
+    for run in runs if run_id is None else runs.filter(pk=run_id):
+        content = artifact_json(run.artifacts.filter(kind=KIND).latest("pk"))
+        if content:
+            return SelectionEvidence(run, content)
+    return None
+
+
+def target_list(evidence: SelectionEvidence) -> list[dict[str, Any]]:
+    """Return the target tasks one can ask for; ``id`` is the name."""
+    return [
+        {
+            "id": name,
+            **{part: row.get(part) for part in ("name", "modality", "region", "partition")},
+            "sources": len(evidence.pairs(name)),
+            "scores": evidence.scores,
+            **evidence.about,
+        }
+        for name, row in evidence.targets.items()
+    ]
+
+
+def source_ranking(
+    evidence: SelectionEvidence, *, target: str, score: str, by_modality: bool, by_roi: bool
+) -> dict[str, Any]:
+    """Return the target's sources, best first, each with why it stayed or fell out.
+
+    ``dice_place`` is a source's place by what tuning really gave, among all of them. Raises
+    SelectionError where nothing is left to rank.
+    """
+    row, pairs = evidence.targets[target], evidence.pairs(target)
+    found = select_sources(
+        TargetTask(target, row["modality"], row["region"]),
+        [_candidate(pair) for pair in pairs],
+        score=score,
+        by_modality=by_modality,
+        by_roi=by_roi,
+    ).as_json()
+    measured = {pair["source"]: _measured(pair, pairs) for pair in pairs}
+    candidates = [{**one, **measured[one["source"]]} for one in found["candidates"]]
+    return {**evidence.about, **found, "target": dict(row), "candidates": candidates}
+
+
+def _candidate(pair: Mapping[str, Any]) -> Candidate:
+    return Candidate(
+        name=pair["source"],
+        modality=pair["source_modality"],
+        region=pair["source_region"],
+        roi_similarity=pair["roi_similarity"],
+        scores={name: pair[name] for name in SCORES if name in pair},
+        reasons=pair["reasons"],
+    )
+
+
+def _measured(pair: Mapping[str, Any], pairs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    dice = pair["dice"]
+    better = [other for other in pairs if (other["dice"] or 0.0) > (dice or 0.0)]
+    return {
+        **{name: pair.get(name) for name in MEASURED},
+        "dice_place": None if dice is None else 1 + len(better),
+        "scores": {name: pair[name] for name in SCORES if name in pair},
+        "reasons": pair["reasons"],
+    }
+
+
+def source_reproduction(
+    evidence: SelectionEvidence, user: User | AnonymousUser | None = None
+) -> dict[str, Any]:
+    """Return the paper's tables and claims beside the reproduced ones, and what was asked of them.
+
+    Where the paper's document is not loaded, its cells are null and no claim is listed.
+    """
+    content = evidence.content
+    published, claims = _published(user)
+    return {
+        **evidence.about,
+        "document": DOCUMENT,
+        "tables": paired_tables(published, content["tables"], _intervals(content["pairs"])),
+        "left_out": content.get("left_out", []),
+        "statements": paired_statements(claims, statements(DOCUMENT, content["tables"])),
+        "questions": content.get("questions", []),
+        "stability": content["stability"],
+        "cost": content["cost"],
+    }
+
+
+def _intervals(
+    pairs: Iterable[Mapping[str, Any]],
+) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+    return {(pair["target"], pair["source"]): (pair["low"], pair["high"]) for pair in pairs}
+
+
+def _published(user: User | AnonymousUser | None) -> tuple[dict[str, Any], list[Any]]:
+    try:
+        found = document_json(DOCUMENT, user)
+    except Http404:
+        return {}, []
+    return found["tables"], found["statements"]

@@ -1,0 +1,138 @@
+"""Source selection as pages show it: the reader's choice, and the paper's tables side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from benchmarks.reproduction import PairedCell, PairedTable
+from benchmarks.selectors.source_selection import (
+    COMMAND,
+    SelectionEvidence,
+    selection_evidence,
+    source_reproduction,
+)
+from frontend.current import reader
+from frontend.words import number, plain_number
+
+SWITCHES = {"true": True, "false": False}
+PRINTED_DIGITS = {"dice": 3, "average_dice": 3}
+DIGITS = 4  # of similarities and scores: published ones are told apart by the fourth
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader asks: for which target, by which score, after which steps."""
+
+    target: str
+    score: str
+    by_modality: bool
+    by_roi: bool
+
+
+def evidence_in(request: HttpRequest) -> SelectionEvidence | None:
+    """Return the evidence of the run in ``?run=``, else the newest; Http404 for no such run."""
+    said = request.GET.get("run", "")
+    if not said:
+        return selection_evidence()
+    found = selection_evidence(int(said)) if said.isdecimal() and len(said) < 19 else None
+    if found is None:
+        raise Http404(f"Run {said} left no source selection.")
+    return found
+
+
+def chosen(request: HttpRequest, evidence: SelectionEvidence) -> Choice:
+    """Return the choice in the address; Http404, naming the choices, for an unknown value."""
+    targets = sorted(evidence.targets, key=lambda name: -len(evidence.pairs(name)))
+    return Choice(
+        target=_one_of(request, "target", targets),
+        score=_one_of(request, "score", evidence.scores),
+        by_modality=SWITCHES[_one_of(request, "modality", list(SWITCHES))],
+        by_roi=SWITCHES[_one_of(request, "roi", list(SWITCHES))],
+    )
+
+
+def _one_of(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
+    value = request.GET.get(name) or choices[0]
+    if value not in choices:
+        raise Http404(f"{name} {value!r} is not one of: {', '.join(choices)}")
+    return value
+
+
+def reproduction_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the benchmark's page shows of the newest run; how to get one where none is."""
+    evidence = evidence_in(request)
+    if evidence is None:
+        return {"command": COMMAND}
+    found = source_reproduction(evidence, reader(request))
+    return {
+        "reproduction": found,
+        "tables": shown_tables(found["tables"]),
+        "questions": by_question(found["questions"]),
+        "borne_out": sum(row["agrees"] is True for row in found["statements"]),
+        "stability": [_stability_row(row) for row in found["stability"]],
+        "resampling": next((row for row in found["stability"] if "draws" in row), None),
+    }
+
+
+def _stability_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with how often a random pick of the candidates would be right."""
+    if "error" in row:
+        return dict(row)
+    chance = row["best_is_candidate_share"] / row["candidates"]
+    intervals = [row["lost_dice"], row["footrule"]["1"], row["footrule"]["4"]]
+    return {**row, "chance": chance, "intervals": intervals}
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """One of Tables I to VI with published and reproduced cells as text."""
+
+    title: str
+    keys: list[str]
+    columns: list[str]
+    rows: list[dict[str, Any]]
+
+    @property
+    def reproduced(self) -> int:
+        """Return how many rows were reproduced."""
+        return sum(any(cell["has_value"] for cell in row["cells"]) for row in self.rows)
+
+
+def shown_tables(tables: Sequence[PairedTable]) -> list[ShownTable]:
+    """Return the tables that have rows."""
+    return [
+        ShownTable(
+            title=table["title"],
+            keys=list(table["rows"][0]["key"]),
+            columns=[cell["column"] for cell in table["rows"][0]["cells"]],
+            rows=[
+                {"key": list(row["key"].values()), "cells": [_shown(c) for c in row["cells"]]}
+                for row in table["rows"]
+            ],
+        )
+        for table in tables
+        if table["rows"]
+    ]
+
+
+def _shown(cell: PairedCell) -> dict[str, Any]:
+    value, digits = cell["reproduced"], PRINTED_DIGITS.get(cell["column"], DIGITS)
+    return {
+        "published": plain_number(cell["published"]),
+        "reproduced": number(value, digits) if isinstance(value, float) else plain_number(value),
+        "has_value": value is not None,
+        "low": cell["low"],
+        "high": cell["high"],
+    }
+
+
+def by_question(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return each question with its overall answer and those of its cases."""
+    found = []
+    for question, rows in groupby(answers, key=lambda row: row["question"]):
+        overall, *cases = rows
+        found.append({"question": question, "overall": overall, "cases": cases})
+    return found

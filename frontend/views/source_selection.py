@@ -1,0 +1,73 @@
+"""Which task to transfer from: a target picked, its sources ranked, the evidence beside them."""
+
+import csv
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from benchmarks.reproduction import cell_rows
+from benchmarks.selection.errors import SelectionError
+from benchmarks.selectors.source_selection import (
+    BENCHMARK,
+    COMMAND,
+    NO_RUN,
+    SelectionEvidence,
+    source_ranking,
+    source_reproduction,
+)
+from frontend.current import reader
+from frontend.source_selection import chosen, evidence_in
+
+
+@require_safe
+def source_selection(request: HttpRequest) -> HttpResponse:
+    """Return a target's ranked sources; htmx gets form and list alone, others the whole page."""
+    evidence = evidence_in(request)
+    context = _ranked(request, evidence) if evidence else {"command": COMMAND}
+    is_partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    template = "partials/source_ranking.html" if is_partial else "source_selection.html"
+    response = render(
+        request, f"frontend/{template}", {"benchmark": BENCHMARK, "evidence": evidence, **context}
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _ranked(request: HttpRequest, evidence: SelectionEvidence) -> dict[str, Any]:
+    choice = chosen(request, evidence)
+    context: dict[str, Any] = {"choice": choice, **evidence.about}
+    try:
+        found = source_ranking(
+            evidence,
+            target=choice.target,
+            score=choice.score,
+            by_modality=choice.by_modality,
+            by_roi=choice.by_roi,
+        )
+    except SelectionError as error:
+        return context | {"problem": str(error)}
+    return context | {
+        "ranking": found,
+        "kept": [one for one in found["candidates"] if one["kept"]],
+        "fallen": [one for one in found["candidates"] if not one["kept"]],
+    }
+
+
+@require_safe
+def tables_file(request: HttpRequest) -> HttpResponse:
+    """Return every cell of Tables I to VI, published beside reproduced, as CSV."""
+    evidence = evidence_in(request)
+    if evidence is None:
+        raise Http404(NO_RUN)
+    found = source_reproduction(evidence, reader(request))
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    names = ["table", "row", "column", "published", "reproduced", "low", "high", *evidence.about]
+    writer = csv.DictWriter(response, names)
+    writer.writeheader()
+    writer.writerows(cell_rows(found["tables"], evidence.about))
+    name = f"run-{evidence.run.pk}-published-and-reproduced.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
