@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from benchmarks.charts_selection import score_chart
 from benchmarks.reproduction import cell_rows
 from benchmarks.selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
@@ -20,6 +21,7 @@ from benchmarks.selectors.source_selection import (
 )
 from frontend.current import reader
 from frontend.source_selection import chosen, evidence_in
+from frontend.words import metric_word, score_word
 
 
 @require_safe
@@ -51,6 +53,9 @@ def _ranked(request: HttpRequest, evidence: SelectionEvidence) -> dict[str, Any]
         return context | {"problem": str(error)}
     return context | {
         "ranking": found,
+        "chart": score_chart(
+            found["candidates"], score=score_word(choice.score), metric=metric_word("dice")
+        ),
         "kept": [one for one in found["candidates"] if one["kept"]],
         "fallen": [one for one in found["candidates"] if not one["kept"]],
     }

@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 
-from benchmarks import charts
+from benchmarks import charts, charts_selection
 
 NAMES = {"full_fine_tuning": "Full fine-tuning", "target_only": "Target only"}
 
@@ -56,3 +56,21 @@ def test_training_curves_draw_loss_and_validation():
     }]  # fmt: skip
     assert {"2 labelled", "loss", "validation Dice"} <= _texts(charts.training_curves(curves))
     assert charts.training_curves([]) == ""
+
+
+def test_score_chart_names_what_is_left_and_the_score():
+    sources = [_source("ED-14-T2", 0.2, 0.7, kept=True), _source("NCR-14-T2", 0.4, 0.6, kept=False)]
+    texts = _texts(charts_selection.score_chart(sources, score="OTCE", metric="Dice"))
+    assert {"ED-14-T2", "OTCE, before tuning", "T2", "ED", "NCR"} <= texts
+    assert "NCR-14-T2" not in texts
+
+
+def test_source_without_a_score_is_no_point():
+    alone = [_source("ED-14-T2", None, 0.7, kept=False)]
+    assert charts_selection.score_chart(alone, score="OTCE", metric="Dice") == ""
+
+
+def _source(name, score, dice, *, kept):
+    region, _partition, modality = name.split("-")
+    return {"source": name, "region": region, "modality": modality, "score": score, "dice": dice,
+            "low": dice - 0.1, "high": None, "kept": kept}  # fmt: skip
