@@ -7,58 +7,50 @@ import altair as alt
 
 from benchmarks.charts import TONES, as_svg
 
+Entry = dict[str, Any]
 Layer = Any  # altair's classes do not say what they return
-
-NAMED_AT_MOST = 8
-"""More names than this would cover each other."""
 
 
 def score_chart(candidates: Sequence[Mapping[str, Any]], *, score: str, metric: str) -> str:
     """Return a score known before tuning against the metric after it, a point a source.
 
-    ``candidates`` are those of a ranking. Colour tells the modality, shape the region; what fell
-    out is hollow. Those without a score or a Dice are left out; empty text where none is left.
+    ``candidates`` are those of a ranking. Colour tells the modality, shape the region, a number
+    the rank; what fell out is hollow. Those without a score or a Dice are left out; empty text
+    where none is left.
     """
     data = [_entry(one) for one in candidates if None not in (one["score"], one["dice"])]
     if not data:
         return ""
     kept = [entry for entry in data if entry["kept"]]
     fallen = [entry for entry in data if not entry["kept"]]
-    layers: list[Layer] = [
-        _points(kept, score, metric, filled=True),
-        _points(fallen, score, metric),
-    ]
-    if len(kept) <= NAMED_AT_MOST:
-        layers.append(_names(kept))
-    return as_svg(alt.layer(*layers).properties(width=560, height=300))
+    x = alt.X("score:Q", title=f"{score}, before tuning", scale=alt.Scale(zero=False))
+    y = alt.Y("low:Q", title=f"{metric} after tuning, 95% interval", scale=alt.Scale(zero=False))
+    layers = [_points(kept, x, y, filled=True), _points(fallen, x, y), _ranks(kept)]
+    return as_svg(alt.layer(*layers).properties(width=640, height=300))
 
 
-def _entry(one: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("source", "modality", "region", "score", "dice", "kept")
+def _entry(one: Mapping[str, Any]) -> Entry:
+    names = ("rank", "modality", "region", "score", "dice", "kept")
     ends = {end: one["dice"] if one[end] is None else one[end] for end in ("low", "high")}
     return {name: one[name] for name in names} | ends
 
 
-def _points(data: list[dict[str, Any]], score: str, metric: str, *, filled: bool = False) -> Layer:
+def _points(data: list[Entry], x: alt.X, y: alt.Y, *, filled: bool = False) -> Layer:
     legend = alt.Legend(orient="top", title=None, symbolOpacity=1)
-    zero = alt.Scale(zero=False)
     base = alt.Chart(alt.InlineData(values=data)).encode(
-        x=alt.X("score:Q", title=f"{score}, before tuning", scale=zero),
+        x=x.axis(grid=False),
         color=alt.Color("modality:N", legend=legend, scale=alt.Scale(range=list(TONES))),
     )
-    y = alt.Y("dice:Q", title=f"{metric} after tuning, 95% interval", scale=zero)
-    low = alt.Y("low:Q", scale=zero)
     return alt.layer(
-        base.mark_rule(strokeWidth=1.2, opacity=0.55).encode(y=low, y2="high:Q"),
+        base.mark_rule(strokeWidth=1.2, opacity=0.5).encode(y=y, y2="high:Q"),
         base.mark_point(filled=filled, size=90, opacity=1, strokeWidth=1.8).encode(
-            y=y, shape=alt.Shape("region:N", legend=legend)
+            y="dice:Q", shape=alt.Shape("region:N", legend=legend)
         ),
     )
 
 
-def _names(data: list[dict[str, Any]]) -> Layer:
-    return (
-        alt.Chart(alt.InlineData(values=data))
-        .mark_text(align="left", dx=9, dy=-6, fontSize=11)
-        .encode(x="score:Q", y="dice:Q", text="source:N")
+def _ranks(data: list[Entry]) -> Layer:
+    base = alt.Chart(alt.InlineData(values=data))
+    return base.mark_text(align="left", dx=8, dy=-7, fontSize=12, fontWeight="bold").encode(
+        x="score:Q", y="dice:Q", text="rank:N"
     )

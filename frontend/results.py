@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from benchmarks import charts
-from benchmarks.models import Result
+from benchmarks.models import Result, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
@@ -70,7 +70,7 @@ class LabelGroup:
     def baseline(self) -> str:
         """Return what the group's gains are measured from, in words; empty without a gain."""
         said = {cell.baseline for row in self.rows for cell in row.cells if cell and cell.baseline}
-        names = sorted(NAMES.get(slug.replace("_", "-"), slug) for slug in said)
+        names = sorted(NAMES.get(slug, slug) for slug in said)
         return " or ".join(names)
 
 
@@ -211,7 +211,8 @@ class PairTable:
     @property
     def tally(self) -> dict[str, int]:
         """Return how many pairs each verdict was given."""
-        return dict(Counter(row.tuned.verdict for row in self.rows if row.tuned.verdict))
+        counts = Counter(row.tuned.verdict for row in self.rows)
+        return {verdict: counts[verdict] for verdict in Verdict.values if counts[verdict]}
 
 
 def pair_tables(results: Iterable[Result], *, selection: str = "") -> list[PairTable]:

@@ -71,7 +71,10 @@ def reproduction_context(request: HttpRequest) -> dict[str, Any]:
         "reproduction": found,
         "tables": shown_tables(found["tables"]),
         "questions": by_question(found["questions"]),
-        "borne_out": sum(row["agrees"] is True for row in found["statements"]),
+        "borne_out": {
+            side: sum(row[side] == row["claimed"] for row in found["statements"])
+            for side in ("published", "reproduced")
+        },
         "stability": [_stability_row(row) for row in found["stability"]],
         "resampling": next((row for row in found["stability"] if "draws" in row), None),
     }

@@ -30,6 +30,7 @@ METRICS = {
 }
 
 SCORES = {"h_score": "H-score", "otce": "OTCE", "leep": "LEEP", "nce": "NCE", "logme": "LogME"}
+COLUMNS = {"dice": "Dice", "average_dice": "Average Dice", "roi_similarity": "RoI similarity"}
 ANSWERS = {"yes": ("gain", "\u2713 yes"), "no": ("negative_transfer", "\u2715 no")}
 
 
@@ -145,6 +146,11 @@ def metric_word(metric: str) -> str:
 def score_word(score: str) -> str:
     """Return a transferability score's name as papers write it."""
     return SCORES.get(score, score.replace("_", " "))
+
+
+def column_word(column: str) -> str:
+    """Return the head of a column of the source-selection paper, such as ``top 1``."""
+    return COLUMNS.get(column) or SCORES.get(column) or column.replace("top", "top ")
 
 
 def evidence_word(evidence: str) -> str:

@@ -81,7 +81,8 @@ def _field_differences(a: Iterable[Step], b: Iterable[Step]) -> list[FieldDiffer
             found.setdefault(
                 key, {"kind": step["kind"], "field": name, "a": mine, "b": theirs, "steps": 0}
             )["steps"] += 1
-    return list(found.values())
+    kinds = list(dict.fromkeys(kind for kind, *_ in found))
+    return sorted(found.values(), key=lambda row: kinds.index(row["kind"]))
 
 
 def _unequal(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -34,6 +34,7 @@ for name in (
     "metric_word",
     "percent",
     "score_word",
+    "column_word",
     "selection_word",
     "setting_word",
 ):

@@ -51,14 +51,20 @@ def _ranked(request: HttpRequest, evidence: SelectionEvidence) -> dict[str, Any]
         )
     except SelectionError as error:
         return context | {"problem": str(error)}
+    sources = [_in_words(one, choice.score) for one in found["candidates"]]
     return context | {
         "ranking": found,
         "chart": score_chart(
             found["candidates"], score=score_word(choice.score), metric=metric_word("dice")
         ),
-        "kept": [one for one in found["candidates"] if one["kept"]],
-        "fallen": [one for one in found["candidates"] if not one["kept"]],
+        "kept": [one for one in sources if one["kept"]],
+        "fallen": [one for one in sources if not one["kept"]],
     }
+
+
+def _in_words(one: dict[str, Any], score: str) -> dict[str, Any]:
+    """Return a source whose reason calls the score as papers do."""
+    return {**one, "reason": one["reason"].replace(score, score_word(score))}
 
 
 @require_safe

@@ -58,19 +58,18 @@ def test_training_curves_draw_loss_and_validation():
     assert charts.training_curves([]) == ""
 
 
-def test_score_chart_names_what_is_left_and_the_score():
-    sources = [_source("ED-14-T2", 0.2, 0.7, kept=True), _source("NCR-14-T2", 0.4, 0.6, kept=False)]
+def test_score_chart_tells_rank_modality_and_region():
+    sources = [_source("ED-14-T2", 0.2, 0.7, rank=7), _source("NCR-14-T1", 0.4, 0.6)]
     texts = _texts(charts_selection.score_chart(sources, score="OTCE", metric="Dice"))
-    assert {"ED-14-T2", "OTCE, before tuning", "T2", "ED", "NCR"} <= texts
-    assert "NCR-14-T2" not in texts
+    assert {"7", "OTCE, before tuning", "T1", "T2", "ED", "NCR"} <= texts
 
 
 def test_source_without_a_score_is_no_point():
-    alone = [_source("ED-14-T2", None, 0.7, kept=False)]
+    alone = [_source("ED-14-T2", None, 0.7)]
     assert charts_selection.score_chart(alone, score="OTCE", metric="Dice") == ""
 
 
-def _source(name, score, dice, *, kept):
+def _source(name, score, dice, *, rank=None):
     region, _partition, modality = name.split("-")
     return {"source": name, "region": region, "modality": modality, "score": score, "dice": dice,
-            "low": dice - 0.1, "high": None, "kept": kept}  # fmt: skip
+            "low": dice - 0.1, "high": None, "rank": rank, "kept": rank is not None}  # fmt: skip

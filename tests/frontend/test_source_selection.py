@@ -100,7 +100,7 @@ def test_benchmark_page_sets_published_beside_reproduced(client, run):
 
 def test_more_seeds_need_no_warning(client, review, storage):
     selection_run(selection_content(seeds=3))
-    assert "one pretraining seed" not in _page(client, "/benchmarks/source-selection/")
+    assert "There was one pretraining seed" not in _page(client, "/benchmarks/source-selection/")
 
 
 def test_cells_can_be_taken_out_as_csv(client, run):
