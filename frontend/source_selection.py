@@ -16,10 +16,11 @@ from benchmarks.selectors.source_selection import (
 )
 from frontend.current import reader
 from frontend.words import number, plain_number
+from taxonomy.rows import Cell
 
 SWITCHES = {"true": True, "false": False}
-PRINTED_DIGITS = {"dice": 3, "average_dice": 3}
-DIGITS = 4  # of similarities and scores: published ones are told apart by the fourth
+PRINTED_DIGITS = {"dice": 3, "average_dice": 3, "roi_similarity": 3, "h_score": 4, "otce": 4}
+REPRODUCED_DIGITS = PRINTED_DIGITS | {"roi_similarity": 4}
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,20 @@ def shown_tables(tables: Sequence[PairedTable]) -> list[ShownTable]:
 
 
 def _shown(cell: PairedCell) -> dict[str, Any]:
-    value, digits = cell["reproduced"], PRINTED_DIGITS.get(cell["column"], DIGITS)
     return {
-        "published": plain_number(cell["published"]),
-        "reproduced": number(value, digits) if isinstance(value, float) else plain_number(value),
-        "has_value": value is not None,
+        "published": _digits(cell["published"], PRINTED_DIGITS.get(cell["column"])),
+        "reproduced": _digits(cell["reproduced"], REPRODUCED_DIGITS.get(cell["column"])),
+        "has_value": cell["reproduced"] is not None,
         "low": cell["low"],
         "high": cell["high"],
     }
+
+
+def _digits(value: Cell, digits: int | None) -> str:
+    """Return a measured number with its digits, and what was counted as it is."""
+    if digits is None or not isinstance(value, float):
+        return plain_number(value)
+    return number(value, digits)
 
 
 def by_question(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
