@@ -1,5 +1,7 @@
 """Backbones."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -16,19 +18,23 @@ def conv_block(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def u_net_encoder(width: int, inputs: int) -> tuple[nn.ModuleList, list[int]]:
+    """Return five blocks, each with twice the channels of the one before, and these channels."""
+    channels = [width * 2**depth for depth in range(5)]
+    pairs = zip([inputs, *channels[:-1]], channels, strict=True)
+    return nn.ModuleList(conv_block(before, after) for before, after in pairs), channels
+
+
 class Network(nn.Module):
     """What every strategy trains: five encoder blocks, perhaps a decoder, and a 1x1 head.
 
     ``decode`` makes the last features out of the encoder's maps; ``head`` reads them.
     """
 
-    def __init__(self, width: int, *, inputs: int) -> None:
+    def __init__(self, encoder: nn.ModuleList, channels: Sequence[int]) -> None:
         super().__init__()
-        self.channels = [width * 2**depth for depth in range(5)]
-        self.encoder = nn.ModuleList(
-            conv_block(before, after)
-            for before, after in zip([inputs, *self.channels[:-1]], self.channels, strict=True)
-        )
+        self.channels = list(channels)
+        self.encoder = encoder
         self.pool = nn.MaxPool2d(2)
         self.upsample = nn.ModuleList()
         self.decoder = nn.ModuleList()
@@ -52,8 +58,8 @@ class Network(nn.Module):
         return outputs
 
     def decode(self, encoded: list[Tensor]) -> Tensor:
-        """Return the last features before the head, (batch, channels, h, w)."""
-        return encoded[-1]
+        """Return the last features before the head: without a decoder the averaged bottleneck."""
+        return encoded[-1].mean(dim=(2, 3), keepdim=True)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the head's outputs, (batch, outputs, h, w)."""
@@ -69,7 +75,7 @@ class UNet(Network):
     """
 
     def __init__(self, width: int, *, inputs: int = 1, classes: int = 2) -> None:
-        super().__init__(width, inputs=inputs)
+        super().__init__(*u_net_encoder(width, inputs))
         pairs = [(self.channels[depth], self.channels[depth + 1]) for depth in reversed(range(4))]
         self.upsample = nn.ModuleList(
             nn.ConvTranspose2d(below, above, kernel_size=2, stride=2) for above, below in pairs
@@ -90,12 +96,8 @@ class Classifier(Network):
     """The U-Net's encoder averaged over space, and one linear layer: one output a slice."""
 
     def __init__(self, width: int, *, inputs: int = 1, outputs: int = 2) -> None:
-        super().__init__(width, inputs=inputs)
+        super().__init__(*u_net_encoder(width, inputs))
         self.head = nn.Conv2d(self.channels[-1], outputs, kernel_size=1)
-
-    def decode(self, encoded: list[Tensor]) -> Tensor:
-        """Return the averaged bottleneck, (batch, 16 width, 1, 1)."""
-        return encoded[-1].mean(dim=(2, 3), keepdim=True)
 
 
 def trainable_parameters(network: nn.Module) -> int:

@@ -8,7 +8,7 @@ from torch.nn import functional
 _dice = DiceLoss(to_onehot_y=True, softmax=True, include_background=False, reduction="none")
 
 
-def segmentation_losses(outputs: Tensor, labels: Tensor) -> Tensor:
+def task_losses(outputs: Tensor, labels: Tensor) -> Tensor:
     """Return the task's loss of each slice, (batch,).
 
     Their mean is ``task_loss``; shapes and which loss it is are as there.

@@ -5,7 +5,7 @@ Every task is dense prediction: a subject-level task has one output pixel. So im
 (slices, 1, h, w), whatever the task; strategies need not know which one they serve.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,11 @@ from torch.nn import functional
 from benchmarks.engine.domains import Domain, DomainError
 from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS
 from benchmarks.engine.domains.real.case import NO_REGION
+from benchmarks.engine.efficientnet import NaturalClassifier, NaturalUNet
 from benchmarks.engine.metrics import auc_shares, balanced_shares, mean_dice, segmentation_scores
 from benchmarks.engine.networks import Classifier, Network, UNet
 from benchmarks.engine.outputs import answers
+from benchmarks.plan.spec import EFFICIENTNET, U_NET
 
 AGE_CENTRE_YEARS, AGE_SCALE_YEARS = 50.0, 20.0
 Scores = list[dict[str, float]]
@@ -28,6 +30,7 @@ Scores = list[dict[str, float]]
 class Task:
     """One kind of prediction.
 
+    ``networks`` make its networks of a width, by the scenario's word for the architecture.
     ``metrics`` says of each metric whether higher is better, the main one first. ``labels`` gives
     (subjects, slices, 1, h, w) of a domain, and raises DomainError where it has none; ``read``
     turns outputs into predictions (slices, h, w), ``score`` gives each subject's scores, whose mean
@@ -37,7 +40,7 @@ class Task:
 
     slug: str
     metrics: dict[str, bool]
-    network: Callable[[int], Network]
+    networks: Mapping[str, Callable[[int], Network]]
     labels: Callable[[Domain], NDArray[np.generic]]
     read: Callable[[Tensor], Tensor]
     score: Callable[[Tensor, Tensor, tuple[float, float, float]], Scores]
@@ -137,7 +140,7 @@ def _validate_ages(predictions: Tensor, labels: Tensor) -> float:
 SEGMENTATION = Task(
     slug="segmentation",
     metrics={"dice": True, "hd95": False},
-    network=UNet,
+    networks={U_NET: UNet, EFFICIENTNET: NaturalUNet},
     labels=_regions,
     read=lambda outputs: outputs.argmax(dim=1).bool(),
     score=_score_regions,
@@ -147,7 +150,7 @@ SEGMENTATION = Task(
 CLASSIFICATION = Task(
     slug="classification",
     metrics={"auc": True, "balanced_accuracy": True},
-    network=Classifier,
+    networks={U_NET: Classifier, EFFICIENTNET: lambda _: NaturalClassifier()},
     labels=_diagnoses,
     read=answers,
     score=_score_diagnoses,
@@ -157,7 +160,10 @@ CLASSIFICATION = Task(
 REGRESSION = Task(
     slug="regression",
     metrics={"mae": False},
-    network=lambda width: Classifier(width, outputs=1),
+    networks={
+        U_NET: lambda width: Classifier(width, outputs=1),
+        EFFICIENTNET: lambda _: NaturalClassifier(outputs=1),
+    },
     labels=_ages,
     read=answers,
     score=_score_ages,

@@ -94,12 +94,15 @@ class Trainer:
     _generators: dict[str, torch.Generator] = field(default_factory=dict)
 
     def new_network(self, weights: Mapping[str, Tensor] | None = None) -> Network:
-        """Return the benchmark's network: from ``weights``, or initialised from the seed."""
+        """Return the benchmark's network: from ``weights``, or initialised from the seed.
+
+        What the weights lack, as a decoder after natural images, stays as initialised.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derived_seed(self.settings.seed, "initial weights"))
             network = self.build(self.settings.width)
         if weights is not None:
-            network.load_state_dict(weights)
+            network.load_state_dict({**network.state_dict(), **weights})
         # torch's stubs do not know that modules take a memory format.
         network.to(self.compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return network

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from benchmarks.plan.catalog import STRATEGIES, depth
 from benchmarks.plan.errors import unknown
-from benchmarks.plan.spec import BenchmarkCard, Exclusion, Place, Profile, Scenario
+from benchmarks.plan.spec import (
+    EFFICIENTNET,
+    BenchmarkCard,
+    Exclusion,
+    Place,
+    Profile,
+    PublishedWeights,
+    Scenario,
+)
 
 SMOKE = Profile(
     slug="smoke",
@@ -266,6 +274,91 @@ SUBJECT_LEVEL = BenchmarkCard(
     admission="Every strategy whose equations say something of a class, or of a number.",
 )
 
+IMAGENET = PublishedWeights(
+    network=EFFICIENTNET,
+    trained_on="ImageNet",
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+)
+ON_TARGET_ALONE = tuple(
+    slug
+    for slug in METHODS
+    if set(STRATEGIES[slug].reads) <= {"source_weights", "target_images", "target_labels"}
+)
+NEEDS_SOURCE_DATA = Exclusion(
+    tuple(slug for slug in METHODS if slug not in ON_TARGET_ALONE),
+    "It reads source images: those of ImageNet are not here, and brains are not among them.",
+)
+NOT_FROM_NATURAL_IMAGES = (
+    NEEDS_SOURCE_DATA,
+    Exclusion(
+        ("knowledge_distillation", "test_time_adaptation", "negative_transfer_inhibition"),
+        "It asks the source network for answers, and what that can name are ImageNet's classes.",
+    ),
+    Exclusion(
+        ("first_layers_only", "fine_tuned_ensemble"),
+        "It keeps a head as it is; here every head is new.",
+    ),
+)
+NOT_BEHIND_A_NEW_DECODER = Exclusion(
+    (
+        "linear_probe",
+        "last_layers_only",
+        *(slug for slug in METHODS if slug.startswith("frozen_features")),
+    ),
+    "It keeps what lies before the last layers, and with it a decoder that is new.",
+)
+
+
+def from_natural_images(scenario: Scenario, *exclusions: Exclusion) -> Scenario:
+    """Return the scenario with ImageNet's weights for a source; each strategy is left out once."""
+    kept, named = [], set[str]()
+    for exclusion in exclusions:
+        slugs = tuple(slug for slug in exclusion.strategies if slug not in named)
+        named.update(slugs)
+        if slugs:
+            kept.append(replace(exclusion, strategies=slugs))
+    return replace(scenario, source=IMAGENET, exclusions=tuple(kept))
+
+
+NATURAL_SCENARIOS = (
+    from_natural_images(
+        replace(SITE_SHIFT.scenarios[1], slug="imagenet-to-tumour", title="Whole tumour, FLAIR"),
+        *NOT_FROM_NATURAL_IMAGES,
+        NOT_BEHIND_A_NEW_DECODER,
+    ),
+    from_natural_images(
+        replace(PATHOLOGY, slug="imagenet-to-pathology"),
+        *NOT_FROM_NATURAL_IMAGES,
+        *NOT_OF_WHOLE_SLICES,
+    ),
+    from_natural_images(
+        replace(AGE, slug="imagenet-to-age"),
+        *NOT_FROM_NATURAL_IMAGES,
+        *NOT_OF_WHOLE_SLICES,
+        *NOT_OF_MEASURES,
+    ),
+)
+NATURAL_IMAGES = BenchmarkCard(
+    slug="natural-images",
+    title="Natural images",
+    question="Does a network that was trained on photographs help with brains?",
+    scenarios=NATURAL_SCENARIOS,
+    profiles=PROFILES,
+    strategies=admitted(NATURAL_SCENARIOS, METHODS),
+    default_strategies=(
+        "target_only",
+        "full_fine_tuning",
+        "frozen_encoder",
+        "frozen_features_svm",
+    ),
+    admission=(
+        "Strategies that need nothing of the source but its weights, and no answers from it. There "
+        "is no source_only: a network of ImageNet's classes has no answer to these questions. So "
+        "gains are measured from target_only, the same network from random weights and trained as "
+        "long, and checkpoints are chosen on target subjects."
+    ),
+)
+
 CONTROL_PROFILES = (replace(SMOKE, target_test=12), *PROFILES[1:])
 
 NO_SIGNAL = BenchmarkCard(
@@ -315,6 +408,7 @@ BENCHMARKS = {
         FEW_LABELS,
         FROZEN_DEPTH,
         SUBJECT_LEVEL,
+        NATURAL_IMAGES,
         NO_SIGNAL,
         MISLEADING_SOURCE,
     )

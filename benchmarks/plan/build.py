@@ -8,7 +8,15 @@ from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.errors import PlanError, unknown
-from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Place, Profile, RunSpec, Scenario
+from benchmarks.plan.spec import (
+    BenchmarkCard,
+    DomainSpec,
+    Place,
+    Profile,
+    PublishedWeights,
+    RunSpec,
+    Scenario,
+)
 from benchmarks.plan.steps import Plan, Step
 
 SOURCE_ONLY = "source_only"
@@ -77,14 +85,19 @@ def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> Step:
     comparisons = tuple(step.address for step in steps if step.kind == "compare")
     fields = {
         "benchmark": card.slug,
-        "rule": SELECTION_RULES[0],
+        "rule": selection_rules(card.scenarios[0])[0],
         "simulated": any(scenario.is_simulated for scenario in card.scenarios),
     }
     return Step("rank", fields, comparisons, f"{card.title}: rank strategies over scenarios")
 
 
-def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, DomainSpec]:
-    """Return source and target domain of a scenario; their subjects are different people."""
+def selection_rules(scenario: Scenario) -> tuple[str, ...]:
+    """Return how checkpoints are chosen: on the source only where there is one to validate on."""
+    return SELECTION_RULES if isinstance(scenario.source, Place) else SELECTION_RULES[1:]
+
+
+def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, ...]:
+    """Return source, where there is one, and target domain; their subjects are different people."""
     source_subjects = profile.source_train + profile.source_validation + profile.source_test
     target_subjects = profile.target_pool + profile.target_validation + profile.target_test
 
@@ -103,6 +116,8 @@ def domain_specs(scenario: Scenario, profile: Profile) -> tuple[DomainSpec, Doma
             seed=profile.world_seed,
         )
 
+    if not isinstance(scenario.source, Place):
+        return (domain(scenario.target, first_target_subject(scenario.target), target_subjects),)
     first, then = first_subjects(scenario.source, scenario.target, source_subjects)
     return (
         domain(scenario.source, first, source_subjects),
@@ -119,10 +134,14 @@ def first_subjects(source: Place, target: Place, source_subjects: int) -> tuple[
     """
     one_list = (source.world, source.site, source.cohort)
     is_same = one_list == (target.world, target.site, target.cohort)
-    return (
-        SOURCE_FIRST_SUBJECT if source.world == SIMULATED else 0,
-        TARGET_FIRST_SUBJECT if target.world == SIMULATED else source_subjects * is_same,
-    )
+    if source.world == SIMULATED:
+        return SOURCE_FIRST_SUBJECT, first_target_subject(target)
+    return 0, source_subjects if is_same else first_target_subject(target)
+
+
+def first_target_subject(target: Place) -> int:
+    """Return the number of the first target subject where no source is on the same list."""
+    return TARGET_FIRST_SUBJECT if target.world == SIMULATED else 0
 
 
 def admitted_n_targets(card: StrategyCard, profile: Profile) -> tuple[int, ...]:
@@ -147,37 +166,42 @@ class _ScenarioPlan:
     _evaluations: dict[tuple[str, int, int], Step] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Step]:
-        source, target = domain_specs(self.scenario, self.profile)
         title = self.scenario.title
-        self.domains = (
+        specs = domain_specs(self.scenario, self.profile)
+        sides = ("source", "target")[-len(specs) :]
+        self.domains = tuple(
             Step(
                 "domain",
-                source.as_fields(),
-                label=f"{title}: build source ({source.site}, {source.contrast})",
-            ),
-            Step(
-                "domain",
-                target.as_fields(),
-                label=f"{title}: build target ({target.site}, {target.contrast})",
-            ),
+                spec.as_fields(),
+                label=f"{title}: build {side} ({spec.site}, {spec.contrast})",
+            )
+            for side, spec in zip(sides, specs, strict=True)
         )
         yield from self.domains
+        if isinstance(self.scenario.source, PublishedWeights):
+            about = self.scenario.source
+            label = f"{title}: read weights trained on {about.trained_on}"
+            self.weights = Step("weights", asdict(about), label=label)
+            yield self.weights
         self.splits = [self._split(seed) for seed in range(self.spec.seeds)]
         yield from self.splits
         comparisons: list[Step] = []
         for slug in filter(self.scenario.admits, self.spec.strategies):
             yield from self._strategy(strategy_card(slug), comparisons)
         yield self._conclusion(comparisons)
-        yield self._embedding()
+        if isinstance(self.scenario.source, Place):
+            yield self._embedding()
 
     def _split(self, seed: int) -> Step:
         profile = self.profile
         fields = {
             "seed": seed,
-            "source": [profile.source_train, profile.source_validation, profile.source_test],
             "target": [profile.target_pool, profile.target_validation, profile.target_test],
             "alternates": self.scenario.task == "classification",
         }
+        if isinstance(self.scenario.source, Place):
+            sizes = [profile.source_train, profile.source_validation, profile.source_test]
+            fields["source"] = sizes
         parents = tuple(step.address for step in self.domains)
         return Step("split", fields, parents, f"{self.scenario.title}: split, seed {seed}")
 
@@ -198,9 +222,11 @@ class _ScenarioPlan:
     def _fit(self, card: StrategyCard, n_target: int, seed: int) -> Step:
         profile = self.profile
         # Who starts from random weights gets the iterations that pretraining gets, so that a gain
-        # over the source network is no mere longer training.
+        # over the source network is no mere longer training. So does who starts from published
+        # weights: they know nothing of the task.
         reads_network = "source_weights" in card.reads
-        starts_from_source = reads_network and not card.trains_from_scratch
+        is_pretrained_here = isinstance(self.scenario.source, Place)
+        starts_from_source = reads_network and is_pretrained_here and not card.trains_from_scratch
         adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         fields = {
             **self._about_labels(),
@@ -208,7 +234,7 @@ class _ScenarioPlan:
             "params": asdict(card.default_params()),
             "n_target": n_target,
             "seed": seed,
-            "selection": list(SELECTION_RULES),
+            "selection": list(selection_rules(self.scenario)),
             "width": profile.width,
             "batch": profile.batch,
             "checkpoints": profile.checkpoints,
@@ -216,16 +242,19 @@ class _ScenarioPlan:
             "weight_decay": profile.weight_decay,
             "iterations": adapting if starts_from_source else pretraining,
         }
+        if not is_pretrained_here:
+            fields["network"] = self.scenario.network
         parents = [step.address for step in self.domains] + [self.splits[seed].address]
         if reads_network:
-            parents.append(self._fits[SOURCE_ONLY, 0, seed].address)
+            pretrained = self._fits[SOURCE_ONLY, 0, seed] if is_pretrained_here else self.weights
+            parents.append(pretrained.address)
         label = f"{self.scenario.title}: {card.name}{_with_labels(n_target)}, seed {seed}"
         return Step("fit", fields, tuple(parents), label)
 
     def _evaluate(self, card: StrategyCard, fit: Step, n_target: int, seed: int) -> Step:
         parents = (*(step.address for step in self.domains), self.splits[seed].address, fit.address)
         label = f"{self.scenario.title}: test {card.name}{_with_labels(n_target)}, seed {seed}"
-        fields = {**self._about_labels(), "selection": list(SELECTION_RULES)}
+        fields = {**self._about_labels(), "selection": list(selection_rules(self.scenario))}
         return Step("evaluate", fields, parents, label)
 
     def _about_labels(self) -> dict[str, Any]:
@@ -243,7 +272,8 @@ class _ScenarioPlan:
             }
             for n_target in n_targets
         ]
-        before = [] if card.is_baseline else self._addresses(SOURCE_ONLY, 0)
+        forgets = isinstance(self.scenario.source, Place) and not card.is_baseline
+        before = self._addresses(SOURCE_ONLY, 0) if forgets else []
         fields = {
             **self._about_labels(),
             "scenario": self.scenario.slug,
@@ -251,12 +281,12 @@ class _ScenarioPlan:
             "node": card.node,
             "seeds": self.spec.seeds,
             "simulated": self.scenario.is_simulated,
-            "selection": list(SELECTION_RULES),
+            "selection": list(selection_rules(self.scenario)),
             "cells": cells,
             "before_adaptation": before,
         }
         parents = _unique(
-            [self.domains[1].address]
+            [self.domains[-1].address]
             + [a for cell in cells for a in cell["evaluations"] + cell["baseline_evaluations"]]
             + before
         )

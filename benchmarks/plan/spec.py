@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
+"""Architectures; the second is the one there are weights from natural images for."""
+
 
 @dataclass(frozen=True)
 class DomainSpec:
@@ -42,6 +45,18 @@ class Place:
 
 
 @dataclass(frozen=True)
+class PublishedWeights:
+    """A network that others have trained and published, in place of a source domain.
+
+    ``network`` is its architecture, ``sha256`` that of the file that holds it.
+    """
+
+    network: str
+    trained_on: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Exclusion:
     """Strategies that a scenario does not admit, and why."""
 
@@ -51,7 +66,7 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question of a benchmark: from one place to another.
+    """One question of a benchmark: from one place, or from published weights, to another place.
 
     ``shuffled`` names the sides, ``source`` or ``target``, whose labels are handed to the wrong
     people: controls in which there is nothing, or nothing true, to transfer. Every strategy of the
@@ -60,7 +75,7 @@ class Scenario:
 
     slug: str
     title: str
-    source: Place
+    source: Place | PublishedWeights
     target: Place
     task: str = "segmentation"
     shuffled: tuple[str, ...] = ()
@@ -73,7 +88,13 @@ class Scenario:
     @property
     def is_simulated(self) -> bool:
         """Return whether any number from it stems from simulated images."""
-        return "simulated" in (self.source.world, self.target.world)
+        places = (self.source, self.target)
+        return any(isinstance(p, Place) and p.world == "simulated" for p in places)
+
+    @property
+    def network(self) -> str:
+        """Return the architecture that all its strategies train."""
+        return U_NET if isinstance(self.source, Place) else self.source.network
 
 
 @dataclass(frozen=True)

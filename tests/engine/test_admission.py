@@ -3,13 +3,14 @@
 import pytest
 import torch
 
-from benchmarks.engine.device import Compute
+from benchmarks.engine.device import choose_compute
 from benchmarks.engine.strategy import Access, load_strategy
 from benchmarks.engine.tasks import TASKS
 from benchmarks.engine.training import Trainer, TrainingSettings
 from benchmarks.engine.work.prediction import predict
 from benchmarks.plan.benchmarks import BENCHMARKS, SUBJECT_LEVEL
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.spec import U_NET
 
 SLICES = 3
 SUBJECTS = 4
@@ -36,13 +37,13 @@ def volumes(task, seed):
 
 
 def trainer_of(task):
-    compute = Compute(torch.device("cpu"), torch.float32)
+    compute = choose_compute("cpu")
     images, labels = volumes(task, seed=9)
 
     def validate(network):
         return {"source_validation": task.validate(predict(network, images, compute, task), labels)}
 
-    return Trainer(compute, SETTINGS, task.network, validate, lambda *_: None)
+    return Trainer(compute, SETTINGS, task.networks[U_NET], validate, lambda *_: None)
 
 
 ADMITTED = [
@@ -63,7 +64,7 @@ def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, sl
         "source_labels": source_labels.flatten(0, 1),
         "target_images": target.flatten(0, 1),
         "target_labels": target_labels.flatten(0, 1),
-        "source_weights": task.network(SETTINGS.width).state_dict(),
+        "source_weights": task.networks[U_NET](SETTINGS.width).state_dict(),
     }
     access = Access(card, {name: (lambda value=value: value) for name, value in data.items()})
     load_strategy(card, card.default_params()).fit(access, trainer)

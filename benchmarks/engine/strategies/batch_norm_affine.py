@@ -12,7 +12,8 @@ class BatchNormAffine:
     """Train gamma and beta of gamma (x - mean) / std + beta in every batch norm, nothing else.
 
     Frankle, Schwab and Morcos 2021, who keep random convolutions; here they are the source's. The
-    statistics are those of target batches, and their running estimates move to the target.
+    statistics are those of target batches, and their running estimates move to the target. What
+    the source has not given, as a decoder after natural images, is trained as well.
     """
 
     def __init__(self, params: FineTuningParams) -> None:
@@ -20,12 +21,17 @@ class BatchNormAffine:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Minimise the target task loss over the scales and shifts of batch norm."""
-        network = trainer.new_network(access.source_weights)
+        weights = access.source_weights
+        network = trainer.new_network(weights)
         images, labels = access.target_images, access.target_labels
-        convolutions = (nn.Conv2d, nn.ConvTranspose2d)
+        kept = [
+            module
+            for name, module in network.named_modules()
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and f"{name}.weight" in weights
+        ]
         trainer.optimise(
             network,
             supervised(trainer, network, images, labels, role="target"),
             learning_rate_factor=self.params.learning_rate_factor,
-            frozen=[module for module in network.modules() if isinstance(module, convolutions)],
+            frozen=kept,
         )

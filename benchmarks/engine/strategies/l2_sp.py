@@ -1,8 +1,10 @@
 """L2-SP: fine-tuning that is drawn back to where it started."""
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from benchmarks.engine.priors import flat_parameters, gaussian_penalty
+from benchmarks.engine.strategies.inherited import inherited_parts
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -14,8 +16,8 @@ class L2Sp:
 
     Li, Grandvalet and Davoine 2018, eq. 2: w_S are the weights shared with the source network w^0,
     w_N those of the new head. Here the head starts from the source's as well, but stays free to
-    leave it, as theirs. The loop's own weight decay towards zero, which L2-SP replaces, stays on:
-    it is three orders smaller.
+    leave it, as theirs; after natural images the decoder is new too. The loop's own weight decay
+    towards zero, which L2-SP replaces, stays on: it is three orders smaller.
     """
 
     def __init__(self, params: L2SpParams) -> None:
@@ -23,16 +25,18 @@ class L2Sp:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Minimise the target task loss plus the penalty."""
-        network = trainer.new_network(access.source_weights)
+        weights = access.source_weights
+        network = trainer.new_network(weights)
         images, labels = access.target_images, access.target_labels
         task = supervised(trainer, network, images, labels, role="target")
-        before = len(flat_parameters(network)) - len(flat_parameters(network.head))
-        start = flat_parameters(network).detach()
+        shared_part = nn.ModuleList(inherited_parts(network, weights))
+        new_part = nn.ModuleList(p for p in network.children() if p not in set(shared_part))
+        start = flat_parameters(shared_part).detach()
 
         def objective() -> dict[str, Tensor]:
-            on_target, weights = task()["loss"], flat_parameters(network)
-            shared = gaussian_penalty(weights[:before], start[:before], self.params.alpha)
-            new = gaussian_penalty(weights[before:], 0 * start[before:], self.params.beta)
+            on_target, free = task()["loss"], flat_parameters(new_part)
+            shared = gaussian_penalty(flat_parameters(shared_part), start, self.params.alpha)
+            new = gaussian_penalty(free, torch.zeros_like(free), self.params.beta)
             return {"loss": on_target + shared + new, "task": on_target, "penalty": shared + new}
 
         trainer.optimise(network, objective, learning_rate_factor=self.params.learning_rate_factor)

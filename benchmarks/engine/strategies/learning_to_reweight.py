@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp
 
-from benchmarks.engine.slice_losses import segmentation_losses
+from benchmarks.engine.slice_losses import task_losses
 from benchmarks.engine.strategies.weighted_source import record_instance_weights
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -40,7 +40,7 @@ class LearningToReweight:
                 network, (source[rows], labels[rows]), (clean[others], clean_labels[others])
             )
             received.index_add_(0, rows, weights)
-            losses = segmentation_losses(network(source[rows]), labels[rows])
+            losses = task_losses(network(source[rows]), labels[rows])
             # Kish's effective size of the batch: how many slices the step really used.
             used = weights.sum().square() / weights.square().sum().clamp_min(1e-12)
             return {"loss": (weights * losses).sum(), "plain": losses.mean(), "used": used}
@@ -59,7 +59,7 @@ def example_weights(
     def losses(chosen: dict[str, Tensor], images: Tensor, labels: Tensor) -> Tensor:
         # Copied within the transform, which forbids batch norm to change anything from outside.
         kept = {name: value.clone() for name, value in network.named_buffers()}
-        return segmentation_losses(functional_call(network, {**chosen, **kept}, images), labels)
+        return task_losses(functional_call(network, {**chosen, **kept}, images), labels)
 
     # Forward mode meets tangents of another type than the weights where autocast shortens these.
     with torch.autocast(clean[0].device.type, enabled=False):

@@ -1,5 +1,6 @@
 """LP-FT: a head that fits the frozen features first, so that fine-tuning need not distort them."""
 
+from benchmarks.engine.strategies.inherited import inherited_parts
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -11,7 +12,8 @@ class LpFt:
 
     Kumar et al. 2022: with a head that does not fit, the first steps of fine-tuning move the
     features B in the directions that the few target images span, and only those. Theirs starts
-    from a random head; here the head comes from the source too, which marks the same region.
+    from a random head; here the head comes from the source too, which marks the same region, but
+    after natural images all that is not the encoder is new, and counts as v.
     """
 
     def __init__(self, params: LpFtParams) -> None:
@@ -19,11 +21,12 @@ class LpFt:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Probe linearly, then fine-tune, within the budget of fine-tuning alone."""
-        network = trainer.new_network(access.source_weights)
+        weights = access.source_weights
+        network = trainer.new_network(weights)
         images, labels = access.target_images, access.target_labels
         objective = supervised(trainer, network, images, labels, role="target")
         probing, factor = self.params.probing_share, self.params.learning_rate_factor
-        features = [network.encoder, network.upsample, network.decoder]
+        features = inherited_parts(network, weights)
         trainer.optimise(network, objective, frozen=features, share=probing)
         network.requires_grad_(requires_grad=True)
         trainer.optimise(network, objective, learning_rate_factor=factor, share=1 - probing)

@@ -11,6 +11,7 @@ Work = Callable[[StepContext], dict[str, Any]]
 
 KINDS = {
     "domain": "benchmarks.engine.work.domain:build",
+    "weights": "benchmarks.engine.work.weights:read",
     "split": "benchmarks.engine.work.split:draw",
     "fit": "benchmarks.engine.work.fit:fit",
     "evaluate": "benchmarks.engine.work.evaluate:evaluate",

@@ -85,6 +85,17 @@ class StepContext:
         steps = (self.plan_steps[address] for address in self.step.parents)
         return [step for step in steps if step.kind == kind]
 
+    @property
+    def source(self) -> Step | None:
+        """Return the step of the source's domain, or None where weights are the source."""
+        domains = self.parents("domain")
+        return domains[0] if len(domains) == 2 else None
+
+    @property
+    def target(self) -> Step:
+        """Return the step of the target's domain."""
+        return self.parents("domain")[-1]
+
     def outputs(self, address: str) -> dict[str, Any]:
         """Return a finished step's JSON outputs."""
         return self.store.outputs(address)
@@ -111,7 +122,7 @@ class StepContext:
         return images[index], labels[owners[index]]
 
     def _is_shuffled(self, step: Step) -> bool:
-        side = "source" if step.address == self.parents("domain")[0].address else "target"
+        side = "target" if step.address == self.target.address else "source"
         return side in self.fields["shuffled"]
 
     def slices(self, step: Step, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from benchmarks.engine.tasks import SEGMENTATION
 from benchmarks.engine.work.context import StepContext
@@ -17,30 +18,36 @@ def evaluate(context: StepContext) -> dict[str, Any]:
 
     Predictions (subjects, slices, h, w) go into ``predictions.npz``, masks as packed bits.
     """
-    fit = context.parents("fit")[0]
-    source, target = context.parents("domain")
-    split = context.outputs(context.parents("split")[0].address)
-    task, spacing = context.task, context.domain(target).spacing
-    images, labels = context.volumes(target, split["target"]["test"])
-    source_images, source_labels = context.volumes(source, split["source"]["test"])
-    main = next(iter(task.metrics))
+    fit, target = context.parents("fit")[0], context.target
+    test = context.outputs(context.parents("split")[0].address)["target"]["test"]
+    images, labels = context.volumes(target, test)
     rules, kept = {}, {}
     for number, rule in enumerate(context.fields["selection"]):
         predictor = load_predictor(context, fit.address, rule).to(context.compute.device).eval()
-        found = predict(predictor, images, context.compute, task)
-        on_source = predict(predictor, source_images, context.compute, task)
-        source_scores = task.score(on_source, source_labels.cpu(), spacing)
+        found = predict(predictor, images, context.compute, context.task)
         rules[rule] = {
-            "subjects": task.score(found, labels.cpu(), spacing),
-            "source": float(np.mean([scores[main] for scores in source_scores])),
+            "subjects": context.task.score(found, labels.cpu(), context.domain(target).spacing),
+            "source": _on_source(context, predictor),
         }
         array = found.numpy()
-        kept[rule] = np.packbits(array, axis=-1) if task is SEGMENTATION else array
+        kept[rule] = np.packbits(array, axis=-1) if context.task is SEGMENTATION else array
         context.progress(number + 1, len(context.fields["selection"]))
     np.savez_compressed(context.folder / PREDICTIONS, allow_pickle=False, **kept)
     return {
-        "test_subjects": split["target"]["test"],
-        "strata": task.strata(labels.cpu()),
+        "test_subjects": test,
+        "strata": context.task.strata(labels.cpu()),
         "rules": rules,
         "fit": fit.address,
     }
+
+
+def _on_source(context: StepContext, predictor: nn.Module) -> float | None:
+    """Return the mean of the main metric over the source's test subjects, where there are any."""
+    if context.source is None:
+        return None
+    test = context.outputs(context.parents("split")[0].address)["source"]["test"]
+    images, labels = context.volumes(context.source, test)
+    found = predict(predictor, images, context.compute, context.task)
+    scores = context.task.score(found, labels.cpu(), context.domain(context.target).spacing)
+    main = next(iter(context.task.metrics))
+    return float(np.mean([subject[main] for subject in scores]))

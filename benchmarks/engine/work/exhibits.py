@@ -8,7 +8,6 @@ from benchmarks.engine.pictures import draw_instance_weights, draw_predictions
 from benchmarks.engine.tasks import SEGMENTATION
 from benchmarks.engine.work.context import StepContext
 
-PICTURE_RULE = "source_validation"
 WEIGHTS = "instance_weights"
 Cell = Mapping[str, Any]
 Exhibit = dict[str, str]
@@ -66,7 +65,8 @@ def _draw_weights(context: StepContext, cell: Cell, record: Mapping[str, Any]) -
 
 
 def _pictures(context: StepContext, cell: Cell) -> list[Exhibit]:
-    draw_predictions(context, cell, PICTURE_RULE, context.folder / "predictions.png")
+    rule = context.fields["selection"][0]
+    draw_predictions(context, cell, rule, context.folder / "predictions.png")
     labels = f"{cell['n_target']} labelled target subjects" if cell["n_target"] else "no labels"
     title = f"Worst, median and best test subject, {labels}"
     return [_exhibit("predictions.png", "picture", title)]

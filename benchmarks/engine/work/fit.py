@@ -1,18 +1,21 @@
 """Train one strategy once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
 from benchmarks.engine.strategy import Access, Supplier, load_strategy
 from benchmarks.engine.training import Trainer, TrainingSettings, derived_seed
 from benchmarks.engine.work.context import StepContext
 from benchmarks.engine.work.prediction import predict
+from benchmarks.engine.work.weights import load_weights
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.params import build_params
+from benchmarks.plan.spec import U_NET
+from benchmarks.plan.steps import Step
 
 PRETRAINING_RULE = "source_validation"
 """Who transfers a network has no target labels yet when choosing its checkpoint."""
@@ -44,7 +47,7 @@ def fit(context: StepContext) -> dict[str, Any]:
     trainer = Trainer(
         compute=context.compute,
         settings=TrainingSettings.from_fields(fields),
-        build=context.task.network,
+        build=context.task.networks[fields.get("network", U_NET)],
         validate=_validator(context),
         on_progress=context.progress,
     )
@@ -65,35 +68,44 @@ def fit(context: StepContext) -> dict[str, Any]:
 
 
 def _suppliers(context: StepContext) -> dict[str, Supplier]:
-    source, target = context.parents("domain")
-    refuse_shared_subjects(context.domain(source), context.domain(target))
+    source, target = context.source, context.target
     split = context.outputs(context.parents("split")[0].address)
     pool = split["target"]["pool"]
     labelled = pool[: context.fields["n_target"]]
+    suppliers = {
+        **_slices("target", context, target, labelled or pool),
+        "source_weights": lambda: _source_weights(context),
+    }
+    if source is not None:
+        refuse_shared_subjects(context.domain(source), context.domain(target))
+        suppliers |= _slices("source", context, source, split["source"]["train"])
+    return suppliers
 
-    def source_slices(which: int) -> Supplier:
-        return lambda: context.slices(source, split["source"]["train"])[which]
 
-    def target_slices(which: int) -> Supplier:
-        return lambda: context.slices(target, labelled or pool)[which]
-
+def _slices(
+    side: str, context: StepContext, domain: Step, subjects: Sequence[int]
+) -> dict[str, Supplier]:
     return {
-        "source_images": source_slices(0),
-        "source_labels": source_slices(1),
-        "target_images": target_slices(0),
-        "target_labels": target_slices(1),
-        "source_weights": lambda: load_predictor(
-            context, context.parents("fit")[0].address, PRETRAINING_RULE
-        ).state_dict(),
+        f"{side}_images": lambda: context.slices(domain, subjects)[0],
+        f"{side}_labels": lambda: context.slices(domain, subjects)[1],
     }
 
 
+def _source_weights(context: StepContext) -> dict[str, Tensor]:
+    if published := context.parents("weights"):
+        return load_weights(context, published[0].address)
+    pretraining = context.parents("fit")[0].address
+    weights: dict[str, Tensor] = load_predictor(context, pretraining, PRETRAINING_RULE).state_dict()
+    return weights
+
+
 def _validator(context: StepContext) -> Callable[[nn.Module], dict[str, float]]:
-    source, target = context.parents("domain")
     split = context.outputs(context.parents("split")[0].address)
+    sides = {"source_validation": context.source, "target_validation": context.target}
     held = {
-        "source_validation": context.volumes(source, split["source"]["validation"]),
-        "target_validation": context.volumes(target, split["target"]["validation"]),
+        rule: context.volumes(domain, split[rule.removesuffix("_validation")]["validation"])
+        for rule, domain in sides.items()
+        if domain is not None and rule in context.fields["selection"]
     }
 
     def validate(network: nn.Module) -> dict[str, float]:
@@ -102,7 +114,6 @@ def _validator(context: StepContext) -> Callable[[nn.Module], dict[str, float]]:
                 predict(network, images, context.compute, context.task), labels.cpu()
             )
             for rule, (images, labels) in held.items()
-            if rule in context.fields["selection"]
         }
 
     return validate

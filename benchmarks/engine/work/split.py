@@ -21,9 +21,8 @@ def draw(context: StepContext) -> dict[str, Any]:
     subjects must show both. Warns where the two sides may share people in a way nobody can check.
     """
     seed, alternates = context.fields["seed"], context.fields["alternates"]
-    overlap = possible_overlap(*(step.fields["world"] for step in context.parents("domain")))
-    if overlap and seed == 0:  # once a scenario
-        context.progress.warn(overlap)
+    if context.source is not None and seed == 0:  # said once a scenario
+        _warn_of_overlap(context, context.source.fields["world"])
     return {
         domain: _parts(
             PARTS[domain],
@@ -31,7 +30,13 @@ def draw(context: StepContext) -> dict[str, Any]:
             _shuffled(context.fields[domain], derived_seed(seed, f"{domain} split"), alternates),
         )
         for domain in PARTS
+        if domain in context.fields
     }
+
+
+def _warn_of_overlap(context: StepContext, source: str) -> None:
+    if overlap := possible_overlap(source, context.target.fields["world"]):
+        context.progress.warn(overlap)
 
 
 def _shuffled(sizes: Sequence[int], seed: int, alternates: bool) -> list[int]:  # noqa: FBT001 - from fields

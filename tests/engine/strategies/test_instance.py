@@ -12,7 +12,7 @@ from benchmarks.engine.image_features import (
 )
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.networks import UNet
-from benchmarks.engine.slice_losses import balanced_errors, segmentation_losses
+from benchmarks.engine.slice_losses import balanced_errors, task_losses
 from benchmarks.engine.strategies.learning_to_reweight import example_weights
 from benchmarks.engine.strategies.tradaboost import Vote
 from benchmarks.engine.strategies.weighted_source import flattened
@@ -39,9 +39,7 @@ def test_the_mean_of_slice_losses_is_the_task_loss():
     labels = torch.zeros(3, 1, 16, 16, dtype=torch.uint8)
     labels[:2, :, 4:9, 3:8] = 1
     # Both sum some 1000 float32 terms in different order.
-    torch.testing.assert_close(
-        segmentation_losses(logits, labels).mean(), task_loss(logits, labels)
-    )
+    torch.testing.assert_close(task_losses(logits, labels).mean(), task_loss(logits, labels))
 
 
 def test_balanced_errors_by_hand():
@@ -63,11 +61,11 @@ def test_the_weights_equal_those_of_differentiating_through_the_step():
 
     parameters = dict(network.named_parameters())
     shares = torch.zeros(5, dtype=torch.float64, requires_grad=True)
-    loss = (shares * segmentation_losses(network(images), labels)).sum()
+    loss = (shares * task_losses(network(images), labels)).sum()
     slopes = torch.autograd.grad(loss, list(parameters.values()), create_graph=True)
     moved = {name: p - 0.1 * g for (name, p), g in zip(parameters.items(), slopes, strict=True)}
     after = torch.func.functional_call(network, moved, clean)
-    on_clean = segmentation_losses(after, clean_labels).mean()
+    on_clean = task_losses(after, clean_labels).mean()
     helpful = (-torch.autograd.grad(on_clean, shares)[0]).clamp_min(0)
     expected = helpful / helpful.sum()
 
