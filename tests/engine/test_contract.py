@@ -37,7 +37,7 @@ DATA_OF_ANY_FIT = {
     "source_labels": (noise(1) > 0).byte(),
     "target_images": noise(2),
     "target_labels": (noise(3) > 0).byte(),
-    "source_weights": {},
+    "source_weights": UNet(4).state_dict(),
 }
 
 
