@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
-from benchmarks.engine.appearances import APPEARANCES, appearances
+from benchmarks.engine.contrast_channels import CHANNELS, contrast_channels
 from benchmarks.engine.initialisation import seeded_module
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.networks import Network
@@ -29,7 +29,7 @@ class SeesAppearances(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits with every appearance there."""
-        logits: Tensor = self.network.head(self.features(appearances(images)))
+        logits: Tensor = self.network.head(self.features(contrast_channels(images)))
         return logits
 
 
@@ -38,8 +38,8 @@ def kept_channels(samples: int, generator: torch.Generator) -> Tensor:
 
     Uniform over the subsets that are neither empty nor whole.
     """
-    subset = torch.randint(1, 2**APPEARANCES - 1, (samples, 1), generator=generator)
-    bits = subset.bitwise_right_shift(torch.arange(APPEARANCES)) & 1
+    subset = torch.randint(1, 2**CHANNELS - 1, (samples, 1), generator=generator)
+    bits = subset.bitwise_right_shift(torch.arange(CHANNELS)) & 1
     return bits[:, :, None, None].float()
 
 
@@ -63,7 +63,7 @@ class ModalityDropout:
         first = seeded_module(
             trainer,
             "first layer",
-            lambda: nn.Conv2d(APPEARANCES, width, kernel_size=3, padding=1, bias=False),
+            lambda: nn.Conv2d(CHANNELS, width, kernel_size=3, padding=1, bias=False),
         )
         network = SeesAppearances(plain, first)
         channels = next(plain.head.parameters()).shape[1]
@@ -73,7 +73,7 @@ class ModalityDropout:
 
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(images), "source")
-            channels = appearances(images[rows])
+            channels = contrast_channels(images[rows])
             kept = kept_channels(len(rows), trainer.generator("dropout")).to(channels.device)
             both = torch.cat([channels, channels * kept])
             whole, dropped = network.features(both).chunk(2)

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from benchmarks.engine.appearance import vary_appearance
 from benchmarks.engine.divergences.paired import paired_consistency
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.outputs import answers
+from benchmarks.engine.scanner_variation import vary_appearance
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
 from benchmarks.plan.catalog.direct import PairedConsistencyParams

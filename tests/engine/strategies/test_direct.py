@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from benchmarks.engine.appearance import vary_appearance
 from benchmarks.engine.divergences.sparsity import joint_sparsity
 from benchmarks.engine.networks import UNet
 from benchmarks.engine.outputs import answers
+from benchmarks.engine.scanner_variation import vary_appearance
 from benchmarks.engine.strategies.alignment import brain_features
 from benchmarks.engine.strategies.joint_sparsity import last_scale, used_weights
 from benchmarks.engine.strategies.paired_consistency import mean_gap

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from benchmarks.engine.adversarial import annealed, domain_loss, ramp, reverse_gradient
-from benchmarks.engine.appearances import appearances, local_contrast
+from benchmarks.engine.contrast_channels import contrast_channels, local_contrast
 from benchmarks.engine.device import choose_compute
 from benchmarks.engine.initialisation import seeded_module
 from benchmarks.engine.networks import UNet
@@ -139,10 +139,10 @@ def brains(count, seed=0):
 
 def test_appearances_keep_background_and_ignore_what_they_claim_to():
     images = brains(2)
-    seen = appearances(images)
+    seen = contrast_channels(images)
     assert torch.equal(seen[:, :1], images)
     assert not seen[(images == 0).expand_as(seen)].any()
-    assert torch.equal(appearances(-images)[:, 2], seen[:, 2])  # gradients have no sign
+    assert torch.equal(contrast_channels(-images)[:, 2], seen[:, 2])  # gradients have no sign
     shifted = torch.where(images != 0, images + 5, 0)
     # Variance as a difference of squares loses digits: 25 against 1 in float32.
     assert torch.allclose(local_contrast(shifted), seen[:, 1:2], atol=1e-3)

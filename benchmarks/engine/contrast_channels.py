@@ -6,11 +6,11 @@ from torch.nn import functional
 
 from benchmarks.engine.image_features import gradient_magnitude
 
-APPEARANCES = 3
+CHANNELS = 3
 FLOOR = 0.1  # of a standard deviation, so that flat tissue does not turn into noise
 
 
-def appearances(images: Tensor) -> Tensor:
+def contrast_channels(images: Tensor) -> Tensor:
     """Return (slices, 3, height, width) from (slices, 1, height, width); background stays 0.
 
     Intensity as it is; local contrast, which no smooth bias field and no affine change of
