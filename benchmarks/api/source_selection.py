@@ -147,6 +147,13 @@ class RankedSourceSerializer(serializers.Serializer[Any]):
     dice_place = serializers.IntegerField(allow_null=True)
 
 
+class UnmeasuredSourceSerializer(serializers.Serializer[Any]):
+    """A source whose steps failed, and why."""
+
+    source = serializers.CharField()  # type: ignore[assignment]  # the word for what is ranked
+    reason = serializers.CharField()
+
+
 class RankingSerializer(EvidenceSerializer):
     """The sources of a target, best first, then those that fell out.
 
@@ -161,6 +168,7 @@ class RankingSerializer(EvidenceSerializer):
     keep = serializers.FloatField()
     path = serializers.IntegerField(allow_null=True)
     candidates = RankedSourceSerializer(many=True)
+    failed = UnmeasuredSourceSerializer(many=True)
 
 
 class PairedCellSerializer(serializers.Serializer[Any]):
@@ -206,6 +214,7 @@ class ReproductionSerializer(EvidenceSerializer):
     """The paper beside what was measured here; ``left_out`` names rows without numbers, and why."""
 
     document = serializers.CharField()
+    protocol = serializers.DictField(child=serializers.CharField())
     tables = PairedTableSerializer(many=True)
     left_out = serializers.ListField(child=serializers.DictField())
     statements = PairedStatementSerializer(many=True)

@@ -25,6 +25,7 @@ SCORES = ("h_score", "otce", "leep", "nce", "logme")
 COMMAND = f"manage.py run_benchmark {BENCHMARK} --profile quick --wait"
 NO_RUN = f"no run of the benchmark {BENCHMARK} has succeeded yet; start one with {COMMAND}"
 MEASURED = ("dice", "low", "high", "per_seed", "gain")
+PROTOCOL = ("loss", "h_score_inversion", "rule")
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def source_ranking(
 ) -> dict[str, Any]:
     """Return the target's sources, best first, each with why it stayed or fell out.
 
-    ``dice_place`` is a source's place by what tuning really gave, among all of them. Raises
-    SelectionError where nothing is left to rank.
+    ``dice_place`` is a source's place by what tuning really gave, among all of them; ``failed``
+    names sources that could not be measured. Raises SelectionError where nothing is left to rank.
     """
     row, pairs = evidence.targets[target], evidence.pairs(target)
     found = select_sources(
@@ -113,7 +114,14 @@ def source_ranking(
     ).as_json()
     measured = {pair["source"]: _measured(pair, pairs) for pair in pairs}
     candidates = [{**one, **measured[one["source"]]} for one in found["candidates"]]
-    return {**evidence.about, **found, "target": dict(row), "candidates": candidates}
+    failed = [row for row in evidence.content.get("failed", []) if row["target"] == target]
+    return {
+        **evidence.about,
+        **found,
+        "target": dict(row),
+        "candidates": candidates,
+        "failed": [{"source": row["source"], "reason": row["reason"]} for row in failed],
+    }
 
 
 def _candidate(pair: Mapping[str, Any]) -> Candidate:
@@ -150,6 +158,7 @@ def source_reproduction(
     return {
         **evidence.about,
         "document": DOCUMENT,
+        "protocol": {name: content[name] for name in PROTOCOL if name in content},
         "tables": paired_tables(published, content["tables"], _intervals(content["pairs"])),
         "left_out": content.get("left_out", []),
         "statements": paired_statements(claims, statements(DOCUMENT, content["tables"])),

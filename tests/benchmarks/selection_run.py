@@ -35,12 +35,18 @@ def selection_content(*, seeds: int = 1) -> dict[str, Any]:
             {"table": TABLES[1], "target": "ED-T1", "source": "ET-T1", "reason": "a mask is empty"}
         ],
         "pairs": [_pair(row, seeds) for row in rows("table4_5_transferability")],
+        "failed": [
+            {"target": TARGETS[0], "source": "ED-99-T2", "reason": "pretrain: out of memory"}
+        ],
+        "loss": "cross_entropy",
+        "h_score_inversion": "pseudo_inverse",
         "selections": [],
         "questions": _questions(seeds),
         "stability": [_stability(name, known) for name in TARGETS for known in (True, False)]
         + [{"target": TARGETS[0], "score": "leep", "prior_knowledge": True, "path": 1,
             "error": "ET-22-T2: no candidate is left"}],
-        "cost": {"scoring_seconds": 12.0, "tuning_seconds": 600.0, "share": 0.02},
+        "cost": {"scoring_seconds": 12.0, "tuning_seconds": 600.0, "share": 0.02, "pairs": 32,
+                 "by_score": {"h_score": {"seconds": 6.0, "share": 0.01}}},
     }  # fmt: skip
 
 

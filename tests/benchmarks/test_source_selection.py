@@ -56,6 +56,12 @@ def test_each_source_carries_all_that_was_measured_of_it(api, run):
     assert best["roi_similarity"] == 0.987
 
 
+def test_a_source_that_could_not_be_measured_is_named(api, run):
+    found = ranking(api, "target=ET-22-T2")
+    assert found["failed"] == [{"source": "ED-99-T2", "reason": "pretrain: out of memory"}]
+    assert ranking(api, "target=ET-20-T1")["failed"] == []
+
+
 def test_one_step_alone_is_neither_path(api, run):
     found = ranking(api, "target=ET-20-T1&roi=false")
     assert found["path"] is None

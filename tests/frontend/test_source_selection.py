@@ -32,6 +32,7 @@ def test_every_source_is_shown_with_why_it_stayed_or_fell_out(client, run):
     assert html.index("ED-13-T2") < html.index("ED-17-T2") < html.index("NCR-13-T1")
     assert "Its modality is T1, the target&#x27;s is T2." in html
     assert "Path 1 of the paper" in html
+    assert "ED-99-T2: pretrain: out of memory" in html
     assert "0.808" in html
     assert html.count('class="badge simulated"') > 16
     assert "Every number here is simulated" in html
