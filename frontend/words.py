@@ -31,6 +31,8 @@ METRICS = {
 
 SCORES = {"h_score": "H-score", "otce": "OTCE", "leep": "LEEP", "nce": "NCE", "logme": "LogME"}
 COLUMNS = {"dice": "Dice", "average_dice": "Average Dice", "roi_similarity": "RoI similarity"}
+SIFTS = {"modality": "modality", "roi": "region", "score": "score"}
+LOSSES = {"cross_entropy": "cross-entropy", "task": "cross-entropy and soft Dice"}
 ANSWERS = {"yes": ("gain", "\u2713 yes"), "no": ("negative_transfer", "\u2715 no")}
 
 
@@ -146,6 +148,16 @@ def metric_word(metric: str) -> str:
 def score_word(score: str) -> str:
     """Return a transferability score's name as papers write it."""
     return SCORES.get(score, score.replace("_", " "))
+
+
+def step_word(step: str) -> str:
+    """Return the step of source selection at which a source fell out."""
+    return SIFTS.get(step, step)
+
+
+def loss_word(loss: str) -> str:
+    """Return what a network was trained to lower."""
+    return LOSSES.get(loss, loss.replace("_", " "))
 
 
 def column_word(column: str) -> str:

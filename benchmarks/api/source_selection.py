@@ -99,9 +99,10 @@ class TargetTaskSerializer(serializers.Serializer[Any]):
     """A task that a source is looked for: where, in which modality, which region."""
 
     name = serializers.CharField()
+    dataset = serializers.CharField()
+    partition = serializers.CharField(allow_null=True)
     modality = serializers.CharField()
     region = serializers.CharField()
-    partition = serializers.CharField(allow_null=True)
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):

@@ -87,7 +87,7 @@ def target_list(evidence: SelectionEvidence) -> list[dict[str, Any]]:
     return [
         {
             "id": name,
-            **{part: row.get(part) for part in ("name", "modality", "region", "partition")},
+            **_task(row),
             "sources": len(evidence.pairs(name)),
             "scores": evidence.scores,
             **evidence.about,
@@ -118,10 +118,14 @@ def source_ranking(
     return {
         **evidence.about,
         **found,
-        "target": dict(row),
+        "target": _task(row),
         "candidates": candidates,
         "failed": [{"source": row["source"], "reason": row["reason"]} for row in failed],
     }
+
+
+def _task(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: row[part] for part in ("name", "dataset", "partition", "modality", "region")}
 
 
 def _candidate(pair: Mapping[str, Any]) -> Candidate:

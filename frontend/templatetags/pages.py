@@ -34,6 +34,8 @@ for name in (
     "metric_word",
     "percent",
     "score_word",
+    "step_word",
+    "loss_word",
     "column_word",
     "selection_word",
     "setting_word",

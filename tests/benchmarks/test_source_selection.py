@@ -130,9 +130,9 @@ def test_targets_are_listed_by_name(api, run):
     found = rows(api, "source-selection/targets/")
     assert [row["id"] for row in found] == ["ET-22-T2", "ET-20-T1"]
     assert found[0] == {
-        "id": "ET-22-T2", "name": "ET-22-T2", "modality": "T2", "region": "ET", "partition": "22",
-        "sources": 16, "scores": ["h_score", "otce", "leep", "nce", "logme"], "run": run.pk,
-        "profile": "quick", "seeds": 1, "simulated": True,
+        "id": "ET-22-T2", "name": "ET-22-T2", "dataset": "FeTS-like (simulated)",
+        "partition": "22", "modality": "T2", "region": "ET", "sources": 16,
+        "scores": ["h_score", "otce", "leep", "nce", "logme"], "run": run.pk, "profile": "quick", "seeds": 1, "simulated": True,
     }  # fmt: skip
 
 
