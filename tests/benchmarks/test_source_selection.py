@@ -132,7 +132,8 @@ def test_targets_are_listed_by_name(api, run):
     assert found[0] == {
         "id": "ET-22-T2", "name": "ET-22-T2", "dataset": "FeTS-like (simulated)",
         "partition": "22", "modality": "T2", "region": "ET", "sources": 16,
-        "scores": ["h_score", "otce", "leep", "nce", "logme"], "run": run.pk, "profile": "quick", "seeds": 1, "simulated": True,
+        "scores": ["h_score", "otce", "leep", "nce", "logme"], "run": run.pk,
+        "profile": "quick", "seeds": 1, "simulated": True,
     }  # fmt: skip
 
 
