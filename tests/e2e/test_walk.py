@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from benchmarks.models import Event, Run, RunState
 from benchmarks.services import run_request
 from frontend.signin import one_time_link
+from tests.benchmarks.selection_run import selection_run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -75,6 +76,19 @@ def test_filters_keep_the_address_in_step(page, site):
     expect(page.get_by_label("Instance")).to_be_checked()
     page.go_back()
     expect(page.get_by_text("15 of 129 studies")).to_be_visible()
+
+
+def test_picking_a_target_renews_its_sources_and_the_address(page, site):
+    selection_run()
+    page.goto(f"{site}/source-selection/")
+    page.get_by_label("Target task").select_option("ET-20-T1")
+    expect(page.get_by_text("4 of 16 sources left for ET-20-T1")).to_be_visible()
+    page.locator("#roi-no").check()
+    expect(page.get_by_text("8 of 16 sources left for ET-20-T1")).to_be_visible()
+    assert "target=ET-20-T1" in page.url
+    assert "roi=false" in page.url
+    page.go_back()
+    expect(page.get_by_text("4 of 16 sources left for ET-20-T1")).to_be_visible()
 
 
 def test_run_page_follows_the_run_by_itself(page, site, owner):
