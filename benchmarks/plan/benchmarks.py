@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from benchmarks.plan.catalog import STRATEGIES, depth
 from benchmarks.plan.errors import unknown
+from benchmarks.plan.source_tasks import STUDY, scenarios
 from benchmarks.plan.spec import (
     EFFICIENTNET,
     BenchmarkCard,
@@ -399,6 +400,71 @@ MISLEADING_SOURCE = BenchmarkCard(
     admission="Every strategy, and one that can train nothing but the last layer.",
 )
 
+SELECTION_PROFILES = (
+    replace(
+        SMOKE,
+        slices=3,
+        batch=4,
+        pretraining_iterations=8,
+        adapting_iterations=4,
+        checkpoints=1,
+        n_targets=(2,),
+        seeds=1,
+        source_train=2,
+        source_validation=1,
+        source_test=0,
+        target_pool=2,
+        target_validation=1,
+        target_test=3,
+    ),
+    replace(
+        QUICK,
+        title="Quick: minutes on two cores, small images, one pretraining seed",
+        n_targets=(4,),
+        seeds=1,
+        source_train=12,
+        source_validation=3,
+        source_test=0,
+        target_pool=4,
+        target_validation=3,
+        target_test=12,
+    ),
+    replace(
+        STANDARD,
+        title="Standard: hours on one GPU",
+        n_targets=(8,),
+        source_train=32,
+        source_test=0,
+        target_pool=8,
+        target_test=16,
+    ),
+    replace(
+        PAPER,
+        title="Paper: the protocol of Li et al. 2023, days on one GPU",
+        n_targets=(16,),
+        source_train=32,
+        source_validation=8,
+        source_test=0,
+        target_pool=16,
+        target_validation=8,
+        target_test=16,
+    ),
+)
+
+SOURCE_SELECTION = BenchmarkCard(
+    slug="source-selection",
+    title="Source selection",
+    question="Of several source tasks, which one is worth transferring from, and what tells?",
+    scenarios=scenarios(STUDY),
+    profiles=SELECTION_PROFILES,
+    strategies=("target_only", "frozen_encoder"),
+    default_strategies=("target_only", "frozen_encoder"),
+    admission=(
+        "Only the protocol of Li et al. 2023: the encoder of the source network is frozen, its "
+        "decoder trained on the target. Training from scratch is the baseline."
+    ),
+)
+
 BENCHMARKS = {
     card.slug: card
     for card in (
@@ -411,6 +477,7 @@ BENCHMARKS = {
         NATURAL_IMAGES,
         NO_SIGNAL,
         MISLEADING_SOURCE,
+        SOURCE_SELECTION,
     )
 }
 

@@ -1,6 +1,6 @@
 """From a request to a plan: which steps, in which order, sharing what can be shared."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.errors import PlanError, unknown
+from benchmarks.plan.source_selection import selection_steps
 from benchmarks.plan.spec import (
     BenchmarkCard,
     DomainSpec,
@@ -66,12 +67,8 @@ def build_plan(spec: RunSpec) -> Plan:
     """Return the plan of a request: equal requests give equal addresses on any machine."""
     card = benchmark_card(spec.benchmark)
     profile = profile_of(card, spec.profile)
-    steps: dict[str, Step] = {}
-    for scenario in card.scenarios:
-        for step in _ScenarioPlan(card, scenario, profile, spec).steps():
-            steps.setdefault(step.address, step)
-    ranking = _ranking(card, steps.values())
-    steps[ranking.address] = ranking
+    planner = PLANNERS.get(card.slug, _scenario_steps)
+    steps = {step.address: step for step in planner(card, profile, spec)}
     return Plan(
         benchmark=spec.benchmark,
         profile=spec.profile,
@@ -79,6 +76,21 @@ def build_plan(spec: RunSpec) -> Plan:
         strategies=spec.strategies,
         steps=tuple(steps.values()),
     )
+
+
+def _scenario_steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step]:
+    """Return the steps of a benchmark that compares strategies in scenarios."""
+    steps: dict[str, Step] = {}
+    for scenario in card.scenarios:
+        for step in _ScenarioPlan(card, scenario, profile, spec).steps():
+            steps.setdefault(step.address, step)
+    return [*steps.values(), _ranking(card, steps.values())]
+
+
+PLANNERS: dict[str, Callable[[BenchmarkCard, Profile, RunSpec], Iterable[Step]]] = {
+    "source-selection": selection_steps,
+}
+"""Benchmarks whose question is not one strategy against another."""
 
 
 def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> Step:
