@@ -1,5 +1,7 @@
 """Task losses and divergences."""
 
+from collections.abc import Callable
+
 import torch
 from monai.losses import DiceCELoss
 from torch import Tensor
@@ -22,6 +24,20 @@ def task_loss(outputs: Tensor, labels: Tensor) -> Tensor:
         return functional.cross_entropy(outputs.float(), labels[:, 0].long())
     loss: Tensor = _dice_ce(outputs.float(), labels)
     return loss
+
+
+def cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
+    """Return the cross-entropy alone, a scalar, where `task_loss` adds soft Dice for regions.
+
+    ``outputs`` are (batch, 2, height, width) logits, ``labels`` (batch, 1, height, width).
+    """
+    return functional.cross_entropy(outputs.float(), labels[:, 0].long())
+
+
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "task": task_loss,
+    "cross_entropy": cross_entropy,
+}
 
 
 def covariance(features: Tensor) -> Tensor:

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.device import Compute
+from benchmarks.engine.losses import task_loss
 from benchmarks.engine.networks import Network, trainable_parameters
 
 Objective = Callable[[], dict[str, Tensor]]
+Loss = Callable[[Tensor, Tensor], Tensor]
 Validate = Callable[[nn.Module], dict[str, float]]
 Schedule = Callable[[float], float]
 CURVE_POINTS = 60
@@ -86,6 +88,7 @@ class Trainer:
     build: Callable[[int], Network]
     validate: Validate
     on_progress: Callable[[int, int, str], None]
+    loss: Loss = task_loss
     best: dict[str, Checkpoint] = field(default_factory=dict)
     records: dict[str, Any] = field(default_factory=dict)
     curve: list[dict[str, float]] = field(default_factory=list)

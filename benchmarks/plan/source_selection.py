@@ -48,7 +48,7 @@ class Scoring:
 
 
 SCORING = {
-    "smoke": Scoring(otce_pixels=200, masks=12, resamples=2),
+    "smoke": Scoring(otce_pixels=400, masks=12, resamples=2),
     "quick": Scoring(otce_pixels=2_000, masks=64, resamples=4),
     "standard": Scoring(otce_pixels=20_000, masks=128, resamples=10),
     "paper": Scoring(otce_pixels=100_000, masks=128, resamples=20),
@@ -79,6 +79,8 @@ class _SelectionPlan:
 
     def make(self) -> None:
         """Add everything."""
+        for task in self.study.tasks.values():  # regions of one image after another
+            self._domain(task)
         sources = dict.fromkeys(source for _, source in self.study.pairs)
         for seed in range(self.seeds):
             for name in sources:
@@ -226,6 +228,7 @@ class _SelectionPlan:
         return {
             "target": target.name,
             "source": source.name,
+            "scenario": scenario_slug(target.name, source.name),
             "tests": [self._test(target, source, seed).address for seed in seeds],
             "baseline": [self._test(target, None, seed).address for seed in seeds],
             "tunings": [self._tuning(target, source, seed).address for seed in seeds],
@@ -270,7 +273,7 @@ class _SelectionPlan:
     def _cells(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the two rows of a pair: the baseline and what is measured from it."""
         shared = {
-            "scenario": scenario_slug(entry["target"], entry["source"]),
+            "scenario": entry["scenario"],
             "n_target": self.profile.target_pool,
         }
         tuned = strategy_card(TUNED)

@@ -1,7 +1,8 @@
 """The simulated multi-site world: people of a cohort, seen at a site in a contrast."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from benchmarks.engine.domains.template import (
     Template,
     template_for,
 )
-from benchmarks.engine.domains.tissues import COHORT_REGIONS, REGIONS, region_mask
+from benchmarks.engine.domains.tissues import COHORT_REGIONS, REGIONS, main_tissue, region_mask
 from benchmarks.plan.spec import DomainSpec
 
 WORLD_REVISION = 1
@@ -36,6 +37,8 @@ FIELD_OF_VIEW_MM = 190.0
 TEXTURE = 0.025
 """Relative standard deviation of signal within one tissue."""
 TEXTURE_NOISE = 5
+REMEMBERED = 32
+"""People, and images of them, kept for the next domain: other regions, other contrasts."""
 THIN_MM = 2.0
 """Slices up to this thickness are taken at their middle; thicker ones are averaged."""
 
@@ -60,15 +63,16 @@ def check_spec(spec: DomainSpec) -> None:
 def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
     """Return the domain, subject after subject; its digest is filled in by the caller."""
     site = site_profile(spec.site)
-    template = template_for(spec.spacing_mm)
     shape = (spec.subjects, spec.slices, spec.image_size, spec.image_size)
     images: Images = np.zeros(shape, dtype=np.float32)
     labels: Labels = np.zeros(shape, dtype=np.uint8)
     names, ages, ill = [], [], []
     for index in range(spec.subjects):
         number = spec.first_subject + index
-        subject = make_subject(spec.seed, person_cohort(spec.cohort, number), number)
-        images[index], labels[index] = _examine(spec, site, subject, number, template)
+        subject = _person(spec.seed, person_cohort(spec.cohort, number), number)
+        view = replace(spec, region="", subjects=0, first_subject=0)
+        images[index], tissue = _examine(view, number)
+        labels[index] = region_mask(tissue, spec.region)
         names.append(f"{spec.cohort}-{number:04d}")
         ages.append(subject.age)
         ill.append(subject.tumour is not None or subject.lesions is not None)
@@ -118,19 +122,27 @@ class _Plane:
         return np.stack([x.ravel(), y.ravel(), z.ravel()])
 
 
-def _examine(
-    spec: DomainSpec, site: SiteProfile, subject: Subject, number: int, template: Template
-) -> tuple[Floats, Labels]:
-    shape = (spec.slices, spec.image_size, spec.image_size)
-    rng = subject_rng(spec.seed, spec.cohort, number, "acquisition", site.name, spec.contrast)
+_person = lru_cache(maxsize=REMEMBERED)(make_subject)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _examine(view: DomainSpec, number: int) -> tuple[Floats, Labels]:
+    """Return one person's image and main tissues, (slices, rows, columns) each.
+
+    ``view`` is a spec without region and range of subjects: what does not change the image.
+    """
+    site, template = site_profile(view.site), template_for(view.spacing_mm)
+    subject = _person(view.seed, person_cohort(view.cohort, number), number)
+    shape = (view.slices, view.image_size, view.image_size)
+    rng = subject_rng(view.seed, view.cohort, number, "acquisition", site.name, view.contrast)
     agent = subject.tumour.agent_mm if subject.tumour is not None else 0.0
-    pure = pure_signals(site, spec.contrast, subject.relaxation, agent, rng)
-    plane = _plane(spec, subject, template)
+    pure = pure_signals(site, view.contrast, subject.relaxation, agent, rng)
+    plane = _plane(view, subject, template)
     middle = tissue_fractions(subject, plane.points(0.0), template)
     signal = _signal(subject, plane, pure, middle, site, template)
     brain = (middle.sum(axis=0) > 0).reshape(shape)
-    image = acquire(signal.reshape(shape), brain, site, spec.spacing_mm, rng)
-    return image, region_mask(middle, spec.region).reshape(shape)
+    image = acquire(signal.reshape(shape), brain, site, view.spacing_mm, rng)
+    return image, main_tissue(middle).reshape(shape)
 
 
 def _signal(

@@ -35,7 +35,15 @@ COHORT_REGIONS = MappingProxyType(
 """Which regions a cohort's subjects can have."""
 
 
-def region_mask(fractions: Floats, region: str) -> npt.NDArray[np.uint8]:
-    """Return 1 where most of a voxel (tissues first in shape) belongs to the region, else 0."""
-    inside = np.isin(fractions.argmax(axis=0), REGIONS[region])
-    return np.asarray(inside & (fractions.sum(axis=0) > 0), dtype=np.uint8)
+OUTSIDE = 255
+
+
+def main_tissue(fractions: Floats) -> npt.NDArray[np.uint8]:
+    """Return which tissue most of a voxel is (tissues first in shape), OUTSIDE where none is."""
+    main = np.where(fractions.sum(axis=0) > 0, fractions.argmax(axis=0), OUTSIDE)
+    return np.asarray(main, dtype=np.uint8)
+
+
+def region_mask(tissue: npt.NDArray[np.uint8], region: str) -> npt.NDArray[np.uint8]:
+    """Return 1 where the main tissue belongs to the region, else 0."""
+    return np.asarray(np.isin(tissue, REGIONS[region]), dtype=np.uint8)

@@ -2,7 +2,6 @@
 
 from torch import Tensor, nn
 
-from benchmarks.engine.losses import task_loss
 from benchmarks.engine.training import Objective, Trainer
 
 
@@ -15,13 +14,13 @@ def supervised(
     role: str,
     weights: Tensor | None = None,
 ) -> Objective:
-    """Return the task loss on random batches of labelled slices; ``role`` names their order.
+    """Return the trainer's loss on random batches of labelled slices; ``role`` names their order.
 
     With ``weights`` (slices,) a slice comes up in proportion to its weight.
     """
 
     def objective() -> dict[str, Tensor]:
         batch = trainer.draw(len(images), role, weights)
-        return {"loss": task_loss(network(images[batch]), labels[batch])}
+        return {"loss": trainer.loss(network(images[batch]), labels[batch])}
 
     return objective

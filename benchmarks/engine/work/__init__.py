@@ -19,8 +19,18 @@ KINDS = {
     "conclude": "benchmarks.engine.work.conclude:conclude",
     "rank": "benchmarks.engine.work.rank:rank",
     "embed": "benchmarks.engine.work.embed:embed",
+    "people": "benchmarks.engine.work.people:draw",
+    "pretrain": "benchmarks.engine.work.tune:pretrain",
+    "tune": "benchmarks.engine.work.tune:tune",
+    "test": "benchmarks.engine.work.tune:test",
+    "transferability": "benchmarks.engine.work.transferability:transferability",
+    "similarity": "benchmarks.engine.work.similarity:similarity",
+    "compare_sources": "benchmarks.engine.work.compare_sources:compare_sources",
+    "selection": "benchmarks.engine.work.selection:selection",
 }
-GOES_ON_WITHOUT_PARENTS = frozenset({"compare", "conclude", "embed", "rank"})
+GOES_ON_WITHOUT_PARENTS = frozenset(
+    {"compare", "conclude", "embed", "rank", "compare_sources", "selection"}
+)
 """Kinds that report a failed parent as a failure instead of being skipped."""
 
 

@@ -17,21 +17,25 @@ def compare(context: StepContext) -> dict[str, Any]:
         row
         for cell in context.fields["cells"]
         for rule in context.fields["selection"]
-        for row in _Cell(context, cell, rule).rows()
+        for row in Cell(context, cell, rule).rows()
     ]
     whole = [cell for cell in context.fields["cells"] if not _first_failure(context, cell)]
     return {"results": results, "artifacts": exhibits(context, whole)}
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """One strategy at one number of labelled subjects under one selection rule."""
+class Cell:
+    """One strategy at one number of labelled subjects under one selection rule.
+
+    What the cell itself says of scenario, strategy or node goes before the step's fields.
+    """
 
     context: StepContext
     cell: Mapping[str, Any]
     rule: str
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a result row a metric, verdicts still open."""
         reason = _first_failure(self.context, self.cell)
         return [
             {**self._about(metric), **(self._failed(reason) if reason else self._measured(metric))}
@@ -41,7 +45,7 @@ class _Cell:
     def _about(self, metric: str) -> dict[str, Any]:
         names = ("scenario", "strategy", "node", "seeds", "simulated")
         return {
-            **{name: self.context.fields[name] for name in names},
+            **{name: {**self.context.fields, **self.cell}[name] for name in names},
             "n_target": self.cell["n_target"],
             "metric": metric,
             "selection": self.rule,

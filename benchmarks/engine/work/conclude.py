@@ -1,6 +1,7 @@
 """Verdicts of a scenario: paired tests, corrected over its strategies."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.engine.statistics import Interval, holm, verdict
@@ -21,13 +22,18 @@ def conclude(context: StepContext) -> dict[str, Any]:
         if step.address not in context.failed
         for row in context.outputs(step.address)["results"]
     ]
+    decide(rows, context.fields["level"])
+    return {"results": rows, "artifacts": []}
+
+
+def decide(rows: Sequence[Row], level: float) -> None:
+    """Write verdicts into the rows, each family's p-values corrected for its size."""
     families: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         if row["baseline"] is not None and row["verdict"] != "failed":
             families[row["n_target"], row["metric"], row["selection"]].append(row)
     for family in families.values():
-        _decide(family, context.fields["level"])
-    return {"results": rows, "artifacts": []}
+        _decide(family, level)
 
 
 def _decide(family: list[Row], level: float) -> None:

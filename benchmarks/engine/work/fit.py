@@ -1,12 +1,13 @@
 """Train one strategy once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
+from benchmarks.engine.losses import LOSSES
 from benchmarks.engine.strategy import Access, Supplier, load_strategy
 from benchmarks.engine.training import Trainer, TrainingSettings, derived_seed
 from benchmarks.engine.work.context import StepContext
@@ -17,6 +18,7 @@ from benchmarks.plan.params import build_params
 from benchmarks.plan.spec import U_NET
 from benchmarks.plan.steps import Step
 
+Volumes = tuple[Tensor, Tensor]
 PRETRAINING_RULE = "source_validation"
 """Who transfers a network has no target labels yet when choosing its checkpoint."""
 
@@ -40,6 +42,16 @@ def load_predictor(context: StepContext, address: str, rule: str) -> nn.Module:
 
 def fit(context: StepContext) -> dict[str, Any]:
     """Return curves, cost and what each selection rule chose; the networks are files."""
+    return train(context, _suppliers(context), _held(context))
+
+
+def train(
+    context: StepContext, suppliers: Mapping[str, Supplier], held: Mapping[str, Volumes]
+) -> dict[str, Any]:
+    """Train the strategy of the step's fields and write the networks that its rules choose.
+
+    ``held`` are the volumes on which each selection rule validates.
+    """
     fields = context.fields
     card = strategy_card(fields["strategy"])
     torch.manual_seed(derived_seed(fields["seed"], "torch"))
@@ -48,11 +60,12 @@ def fit(context: StepContext) -> dict[str, Any]:
         compute=context.compute,
         settings=TrainingSettings.from_fields(fields),
         build=context.task.networks[fields.get("network", U_NET)],
-        validate=_validator(context),
+        validate=_validator(context, held),
         on_progress=context.progress,
+        loss=LOSSES[fields.get("loss", "task")],
     )
     strategy = load_strategy(card, build_params(card.params, fields["params"]))
-    strategy.fit(Access(card, _suppliers(context)), trainer)
+    strategy.fit(Access(card, suppliers), trainer)
     for rule, checkpoint in trainer.best.items():
         torch.save(checkpoint.predictor, context.folder / predictor_file(rule))
     return {
@@ -99,15 +112,20 @@ def _source_weights(context: StepContext) -> dict[str, Tensor]:
     return weights
 
 
-def _validator(context: StepContext) -> Callable[[nn.Module], dict[str, float]]:
+def _held(context: StepContext) -> dict[str, Volumes]:
+    """Return the volumes that each of the step's selection rules validates on."""
     split = context.outputs(context.parents("split")[0].address)
     sides = {"source_validation": context.source, "target_validation": context.target}
-    held = {
+    return {
         rule: context.volumes(domain, split[rule.removesuffix("_validation")]["validation"])
         for rule, domain in sides.items()
         if domain is not None and rule in context.fields["selection"]
     }
 
+
+def _validator(
+    context: StepContext, held: Mapping[str, Volumes]
+) -> Callable[[nn.Module], dict[str, float]]:
     def validate(network: nn.Module) -> dict[str, float]:
         return {
             rule: context.task.validate(

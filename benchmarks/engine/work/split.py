@@ -27,7 +27,9 @@ def draw(context: StepContext) -> dict[str, Any]:
         domain: _parts(
             PARTS[domain],
             context.fields[domain],
-            _shuffled(context.fields[domain], derived_seed(seed, f"{domain} split"), alternates),
+            shuffled(
+                context.fields[domain], derived_seed(seed, f"{domain} split"), alternates=alternates
+            ),
         )
         for domain in PARTS
         if domain in context.fields
@@ -39,7 +41,8 @@ def _warn_of_overlap(context: StepContext, source: str) -> None:
         context.progress.warn(overlap)
 
 
-def _shuffled(sizes: Sequence[int], seed: int, alternates: bool) -> list[int]:  # noqa: FBT001 - from fields
+def shuffled(sizes: Sequence[int], seed: int, *, alternates: bool) -> list[int]:
+    """Return the subjects of the first two of three parts in random order; see `draw`."""
     drawn: list[int] = np.random.default_rng(seed).permutation(sum(sizes[:2])).tolist()
     if not alternates:
         return drawn

@@ -1,0 +1,54 @@
+"""Pretrain a source network, train its decoder for a target, test it: the protocol of Li et al."""
+
+from typing import Any
+
+from benchmarks.engine.work.context import StepContext
+from benchmarks.engine.work.fit import PRETRAINING_RULE, load_predictor, train
+from benchmarks.engine.work.prediction import predict
+
+
+def pretrain(context: StepContext) -> dict[str, Any]:
+    """Return what `train` does, for one source task on its own: no target is known here."""
+    domain = context.parents("domain")[0]
+    people = context.outputs(context.parents("people")[0].address)
+    suppliers = {
+        "source_images": lambda: context.slices(domain, people["train"])[0],
+        "source_labels": lambda: context.slices(domain, people["train"])[1],
+    }
+    return train(
+        context, suppliers, {PRETRAINING_RULE: context.volumes(domain, people["validation"])}
+    )
+
+
+def tune(context: StepContext) -> dict[str, Any]:
+    """Return what `train` does, for a target: from a source network, or from random weights."""
+    domain = context.parents("domain")[0]
+    people = context.outputs(context.parents("people")[0].address)
+    labelled = people["train"][: context.fields["n_target"]]
+    suppliers = {
+        "target_images": lambda: context.slices(domain, labelled)[0],
+        "target_labels": lambda: context.slices(domain, labelled)[1],
+        "source_weights": lambda: load_predictor(
+            context, context.parents("pretrain")[0].address, PRETRAINING_RULE
+        ).state_dict(),
+    }
+    rule = context.fields["selection"][0]
+    return train(context, suppliers, {rule: context.volumes(domain, people["validation"])})
+
+
+def test(context: StepContext) -> dict[str, Any]:
+    """Return every target test subject's scores under the rule that chose the network."""
+    domain = context.parents("domain")[0]
+    tuned = context.parents("tune")[0]
+    subjects = context.outputs(context.parents("people")[0].address)["test"]
+    images, labels = context.volumes(domain, subjects)
+    rule = context.fields["selection"][0]
+    network = load_predictor(context, tuned.address, rule).to(context.compute.device).eval()
+    found = predict(network, images, context.compute, context.task)
+    scores = context.task.score(found, labels.cpu(), context.domain(domain).spacing)
+    return {
+        "test_subjects": subjects,
+        "strata": context.task.strata(labels.cpu()),
+        "rules": {rule: {"subjects": scores}},
+        "fit": tuned.address,
+    }
