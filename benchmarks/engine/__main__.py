@@ -6,12 +6,15 @@ import os
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 from benchmarks.engine.orphans import end_with
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.steps import Plan
+from benchmarks.selection.errors import SelectionError
+from benchmarks.selection.framework import KEEP
 
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
 
@@ -58,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         "--skip-bad", metavar="DATASET", help="the same, and list what is bad in its skip.txt"
     )
     doctor.set_defaults(command=_doctor)
+    _add_select(commands)
     return parser
 
 
@@ -66,6 +70,17 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got {number}")
     return number
+
+
+def _add_select(commands: Any) -> None:
+    select = commands.add_parser("select", help="rank source tasks for a target of your own")
+    select.add_argument("tasks", type=Path, help="JSON file; see docs/source-selection.md")
+    select.add_argument("--score", default="h_score")
+    select.add_argument("--no-modality", action="store_true", help="leave modality analysis out")
+    select.add_argument("--no-roi", action="store_true", help="leave RoI analysis out")
+    select.add_argument("--keep", type=float, default=KEEP, help="share of regions that stay")
+    select.add_argument("--json", action="store_true")
+    select.set_defaults(command=_select)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -131,6 +146,28 @@ def _datasets(options: argparse.Namespace) -> int:
     from benchmarks.engine.domains.describe import describe_worlds
 
     _print(describe_worlds())
+    return 0
+
+
+def _select(options: argparse.Namespace) -> int:
+    from benchmarks.engine.select import in_words, select_from_file
+    from benchmarks.engine.task_files import TaskFileError
+
+    try:
+        selection = select_from_file(
+            options.tasks,
+            score=options.score,
+            by_modality=not options.no_modality,
+            by_roi=not options.no_roi,
+            keep=options.keep,
+        )
+    except (TaskFileError, SelectionError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if options.json:
+        _print(selection.as_json())
+    else:
+        sys.stdout.write("\n".join(in_words(selection)) + "\n")
     return 0
 
 

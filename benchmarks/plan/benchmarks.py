@@ -420,6 +420,9 @@ SELECTION_PROFILES = (
     replace(
         QUICK,
         title="Quick: minutes on two cores, small images, one pretraining seed",
+        batch=8,
+        pretraining_iterations=240,
+        adapting_iterations=80,
         n_targets=(4,),
         seeds=1,
         source_train=12,

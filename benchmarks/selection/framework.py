@@ -131,16 +131,28 @@ def select_sources(
     Candidates of equal score share the better rank, in the order given. Raises SelectionError
     where there is nothing to rank or a value is not a number.
     """
-    _check(target, candidates, score, keep)
-    sieve = _Sieve(target, list(candidates), {one.name: [] for one in candidates})
-    if by_modality:
-        sieve.sift(MODALITY, _same_modality(target), "leave this step out or add such a source")
-    if by_roi:
-        sieve.sift(ROI, _similar_region(target, sieve.left, keep), "leave this step out")
+    _check_score(target, candidates, score)
+    sieve = _sieved(target, candidates, by_modality=by_modality, by_roi=by_roi, keep=keep)
     sieve.sift(SCORE, _has_score(score), "compute the score or choose another")
     return Selection(
         target, score, by_modality, by_roi, keep, (*_ranked(sieve, score), *sieve.fallen)
     )
+
+
+def worth_scoring(
+    target: TargetTask,
+    candidates: Sequence[Candidate],
+    *,
+    by_modality: bool = True,
+    by_roi: bool = True,
+    keep: float = KEEP,
+) -> tuple[str, ...]:
+    """Return the names that modality and RoI analysis leave: only they need a score.
+
+    Raises SelectionError as `select_sources` does.
+    """
+    sieve = _sieved(target, candidates, by_modality=by_modality, by_roi=by_roi, keep=keep)
+    return tuple(one.name for one in sieve.left)
 
 
 @dataclass
@@ -167,6 +179,24 @@ class _Sieve:
                 self.reasons[one.name].append(why)
             else:
                 self.fallen.append(Outcome(one, None, step, why))
+
+
+def _sieved(
+    target: TargetTask,
+    candidates: Sequence[Candidate],
+    *,
+    by_modality: bool,
+    by_roi: bool,
+    keep: float,
+) -> _Sieve:
+    """Return the candidates after the steps that come before the score."""
+    _check(target, candidates, keep)
+    sieve = _Sieve(target, list(candidates), {one.name: [] for one in candidates})
+    if by_modality:
+        sieve.sift(MODALITY, _same_modality(target), "leave this step out or add such a source")
+    if by_roi:
+        sieve.sift(ROI, _similar_region(target, sieve.left, keep), "leave this step out")
+    return sieve
 
 
 def _same_modality(target: TargetTask) -> Judge:
@@ -238,7 +268,7 @@ def _ranked(sieve: _Sieve, score: str) -> list[Outcome]:
     return outcomes
 
 
-def _check(target: TargetTask, candidates: Sequence[Candidate], score: str, keep: float) -> None:
+def _check(target: TargetTask, candidates: Sequence[Candidate], keep: float) -> None:
     names = [one.name for one in candidates]
     if not names:
         raise SelectionError(target.name, "there is no candidate; give at least one source task")
@@ -248,8 +278,11 @@ def _check(target: TargetTask, candidates: Sequence[Candidate], score: str, keep
         raise SelectionError(target.name, "the target is among its own candidates; remove it")
     if not 0 < keep <= 1:
         raise SelectionError(target.name, f"keep must be above 0 and at most 1, got {keep}")
+
+
+def _check_score(target: TargetTask, candidates: Sequence[Candidate], score: str) -> None:
     known = sorted({name for one in candidates for name in one.scores})
-    if score not in known:
+    if candidates and score not in known:
         choices = ", ".join(known) or "none at all"
         raise SelectionError(target.name, f"score {score!r} is unknown; candidates have: {choices}")
     for one in candidates:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmarks.engine.transferability.errors import ScoreError
+from benchmarks.engine.transferability.errors import ScoreError, features_of, labels_of
 from benchmarks.engine.transferability.h_score import Inversion, h_score
 from benchmarks.engine.transferability.leep import leep
 from benchmarks.engine.transferability.logme import logme
@@ -53,6 +53,15 @@ class Scored:
     value: float | None
     reason: str
     seconds: float
+
+
+def _check(side: Side, name: str, task: str) -> None:
+    """Raise ScoreError unless features and labels are about the same pixels."""
+    features = features_of(
+        side.features, f"{name} features", task=task, dimensions=4, dtype=side.features.dtype
+    )
+    shape = (features.shape[0], *features.shape[2:])
+    labels_of(side.labels, f"{name} labels", task=task, shape=shape, classes=1)
 
 
 def _h_score(target: Side, source: Side | None, settings: ScoreSettings, task: str) -> float:
@@ -133,6 +142,9 @@ def _scored(
 ) -> Scored:
     started = time.perf_counter()
     try:
+        _check(target, "target", task)
+        if source is not None:
+            _check(source, "source", task)
         value, reason = score(target, source, settings, task), ""
     except ScoreError as error:
         value, reason = None, error.reason
