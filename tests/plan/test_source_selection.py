@@ -1,0 +1,70 @@
+"""The plan of source selection: the paper's structure, pretraining shared, nobody in two places."""
+
+from collections import Counter
+
+from benchmarks.plan.benchmarks import BENCHMARKS
+from benchmarks.plan.build import build_plan, request_spec
+from benchmarks.plan.source_tasks import STUDY
+
+
+def plan(**changes):
+    request = {"benchmark": "source-selection", "profile": "quick", **changes}
+    return build_plan(request_spec(**request))
+
+
+def of_kind(made, kind):
+    return [step for step in made.steps if step.kind == kind]
+
+
+def test_the_tables_have_as_many_rows_as_the_papers():
+    assert len(STUDY.trials) == 12
+    assert [len(STUDY.same_dataset), len(STUDY.cross_dataset), len(STUDY.selection)] == [30, 9, 32]
+    assert len(BENCHMARKS["source-selection"].scenarios) == len(STUDY.pairs) == 89
+
+
+def test_each_source_is_pretrained_once_a_seed_and_shared_by_its_targets():
+    made = plan(seeds=2)
+    pretrainings = {step.address for step in of_kind(made, "pretrain")}
+    assert len(pretrainings) == 34 * 2
+    users = Counter(
+        parent
+        for step in of_kind(made, "tune")
+        for parent in step.parents
+        if parent in pretrainings
+    )
+    assert set(users) == pretrainings
+    assert sum(users.values()) == 89 * 2
+    assert max(users.values()) > 1
+
+
+def test_pretraining_and_scratch_know_nothing_of_other_tasks():
+    made = plan()
+    kinds = {step.address: step.kind for step in made.steps}
+    for step in of_kind(made, "pretrain"):
+        assert [kinds[parent] for parent in step.parents] == ["domain", "people"]
+    scratch = [s for s in of_kind(made, "tune") if s.fields["strategy"] == "target_only"]
+    assert len(scratch) == len({target for target, _ in STUDY.pairs}) == 23
+
+
+def test_groups_of_people_share_nobody():
+    ranges = {
+        (s.fields["cohort"], s.fields["first_subject"], s.fields["subjects"], s.fields["site"])
+        for s in of_kind(plan(profile="paper", seeds=1), "domain")
+    }
+    numbers = [
+        (cohort, number)
+        for cohort, first, count, _site in ranges
+        for number in range(first, first + count)
+    ]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_paper_has_the_published_protocol():
+    made = plan(profile="paper", seeds=1)
+    pretraining, tuning = of_kind(made, "pretrain")[0], of_kind(made, "tune")[-1]
+    assert pretraining.fields["iterations"] == 10_000
+    assert tuning.fields["iterations"] == 1_000
+    assert tuning.fields["strategy"] == "frozen_encoder"
+    for step in (pretraining, tuning):
+        shared = ("learning_rate", "weight_decay", "batch", "loss", "width")
+        assert [step.fields[name] for name in shared] == [1e-4, 5e-5, 20, "cross_entropy", 64]
