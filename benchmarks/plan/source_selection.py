@@ -37,23 +37,29 @@ class Protocol:
     """What a profile does not say: the loss, and what is spent on scores.
 
     ``loss`` is the paper's cross-entropy, or ``task``, which adds soft Dice. ``otce_pixels`` are
-    drawn a side, since the cost of transport grows faster than they do; ``masks`` at most are
-    compared with each other where people differ; ``resamples`` are the draws of labelled people
-    that scores are computed on again, for their stability.
+    drawn a side, since the cost of transport grows faster than they do, and transport ends at
+    ``otce_tolerance``; ``masks`` at most are compared with each other where people differ;
+    ``resamples`` are the draws of labelled people that the scores of Tables IV and V are computed
+    on again, for their stability.
     """
 
     loss: str
     otce_pixels: int
+    otce_tolerance: float
     masks: int
     resamples: int
 
 
 PROTOCOLS = {
-    "smoke": Protocol(loss="task", otce_pixels=300, masks=12, resamples=2),
+    "smoke": Protocol("task", otce_pixels=100, otce_tolerance=1e-3, masks=12, resamples=1),
     # In 240 iterations cross-entropy alone finds no region of a thousandth of the pixels at all.
-    "quick": Protocol(loss="task", otce_pixels=2_000, masks=64, resamples=4),
-    "standard": Protocol(loss="cross_entropy", otce_pixels=20_000, masks=128, resamples=10),
-    "paper": Protocol(loss="cross_entropy", otce_pixels=100_000, masks=128, resamples=20),
+    "quick": Protocol("task", otce_pixels=1_000, otce_tolerance=1e-4, masks=64, resamples=3),
+    "standard": Protocol(
+        "cross_entropy", otce_pixels=5_000, otce_tolerance=1e-5, masks=128, resamples=10
+    ),
+    "paper": Protocol(
+        "cross_entropy", otce_pixels=40_000, otce_tolerance=1e-6, masks=128, resamples=20
+    ),
 }
 
 
@@ -192,6 +198,7 @@ class _SelectionPlan:
         return self._add(Step("test", fields, parents, label))
 
     def _scores(self, target: SourceTask, source: SourceTask, seed: int) -> Step:
+        is_chosen = (target.name, source.name) in self.study.selection
         parents = (
             self._domain(source).address,
             self._domain(target).address,
@@ -205,7 +212,8 @@ class _SelectionPlan:
             "seed": seed,
             "inversion": INVERSION,
             "otce_pixels": self.protocol.otce_pixels,
-            "resamples": self.protocol.resamples,
+            "otce_tolerance": self.protocol.otce_tolerance,
+            "resamples": self.protocol.resamples * is_chosen,
         }
         label = f"{target.name}: score {source.name}, seed {seed}"
         return self._add(Step("transferability", fields, parents, label))

@@ -57,7 +57,7 @@ class SourceTask:
         return Place(self.people.site, self.people.cohort, self.contrast, self.region)
 
 
-FETS = People("fets", "FeTS-like (simulated)", "partition-01", "glioma", 1_001)
+FETS = People("fets", "FeTS-like (simulated)", "partition-05", "glioma", 5_001)
 ISEG = People("iseg", "iSeg-like (simulated)", "aurora", "healthy", 30_001)
 
 

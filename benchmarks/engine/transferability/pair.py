@@ -17,7 +17,7 @@ from benchmarks.engine.transferability.h_score import Inversion, h_score
 from benchmarks.engine.transferability.leep import leep
 from benchmarks.engine.transferability.logme import logme
 from benchmarks.engine.transferability.nce import nce
-from benchmarks.engine.transferability.otce import otce
+from benchmarks.engine.transferability.otce import TOLERANCE, otce
 
 OTCE_PIXELS = 20_000
 
@@ -36,13 +36,14 @@ class Side:
 
 @dataclass(frozen=True)
 class ScoreSettings:
-    """How to score: the inversion of the H-score, and how many pixels a side enter OTCE.
+    """How to score: the inversion of the H-score; how many pixels a side enter OTCE, how exactly.
 
     More pixels are drawn from, class by class, without replacement, by ``seed``.
     """
 
     inversion: Inversion = "pseudo_inverse"
     otce_pixels: int = OTCE_PIXELS
+    otce_tolerance: float = TOLERANCE
     seed: int = 0
 
 
@@ -92,7 +93,7 @@ def _otce(target: Side, source: Side | None, settings: ScoreSettings, task: str)
     if source is None:
         raise ScoreError(task, "OTCE needs the source's features and labels: give them too")
     drawn = [_drawn(side, settings, role) for side, role in ((source, 1), (target, 2))]
-    return otce(*drawn[0], *drawn[1], task=task).score
+    return otce(*drawn[0], *drawn[1], task=task, tolerance=settings.otce_tolerance).score
 
 
 def _drawn(side: Side, settings: ScoreSettings, role: int) -> tuple[Tensor, Tensor]:

@@ -79,6 +79,7 @@ def _score(context: StepContext, target: Side, source: Side) -> dict[str, Scored
     settings = ScoreSettings(
         inversion=context.fields["inversion"],
         otce_pixels=context.fields["otce_pixels"],
+        otce_tolerance=context.fields["otce_tolerance"],
         seed=derived_seed(context.fields["seed"], "OTCE pixels"),
     )
     return score_pair(target, source, task=context.step.label, settings=settings)
