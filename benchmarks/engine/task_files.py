@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nibabel
+import nibabel as nib
 import numpy as np
 import torch
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import SpatialImage
 from numpy.typing import NDArray
 from torch import Tensor
 
-PAIRINGS = ("paired", "crossed")
+from benchmarks.engine.domains.real.volumes import UNREADABLE
+from benchmarks.engine.transferability.roi_similarity import Pairing
+
+PAIRINGS: tuple[Pairing, ...] = ("paired", "crossed")
 REQUIRED = ("name", "modality", "region")
 TARGET_FIELDS = (*REQUIRED, "masks", "labels")
 CANDIDATE_FIELDS = (
@@ -87,7 +92,7 @@ class Described:
         path = self.path.parent / name
         try:
             found = _read(path, member)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (*UNREADABLE, zipfile.BadZipFile) as error:
             raise self.refuse(field, f"{name} cannot be read ({error}); {REMEDY}") from error
         if found.ndim != AXES[field]:
             shape = SHAPES[AXES[field]]
@@ -130,7 +135,7 @@ def _described(path: Path, where: str, fields: Any, known: tuple[str, ...]) -> D
 def _read(path: Path, member: str) -> NDArray[Any]:
     """Return the array, images first."""
     if path.name.lower().endswith(NIFTI):
-        return _slices_first(np.asarray(nibabel.load(path).dataobj))
+        return _slices_first(_volume(path))
     found = np.load(path, allow_pickle=False)
     if not isinstance(found, np.lib.npyio.NpzFile):
         return np.asarray(found)
@@ -139,6 +144,13 @@ def _read(path: Path, member: str) -> NDArray[Any]:
             message = f"it holds {', '.join(found.files)}: say which, as {path.name}#NAME"
             raise ValueError(message)
         return np.asarray(found[member or found.files[0]])
+
+
+def _volume(path: Path) -> NDArray[Any]:
+    image = nib.load(path)
+    if not isinstance(image, SpatialImage):
+        raise ImageFileError(f"{type(image).__name__} is no volume")
+    return np.asarray(image.dataobj)
 
 
 def _slices_first(volume: NDArray[Any]) -> NDArray[Any]:
