@@ -86,18 +86,19 @@ def _suppliers(context: StepContext) -> dict[str, Supplier]:
     pool = split["target"]["pool"]
     labelled = pool[: context.fields["n_target"]]
     suppliers = {
-        **_slices("target", context, target, labelled or pool),
+        **slices_of("target", context, target, labelled or pool),
         "source_weights": lambda: _source_weights(context),
     }
     if source is not None:
         refuse_shared_subjects(context.domain(source), context.domain(target))
-        suppliers |= _slices("source", context, source, split["source"]["train"])
+        suppliers |= slices_of("source", context, source, split["source"]["train"])
     return suppliers
 
 
-def _slices(
+def slices_of(
     side: str, context: StepContext, domain: Step, subjects: Sequence[int]
 ) -> dict[str, Supplier]:
+    """Return what supplies one side's images and labels of some subjects."""
     return {
         f"{side}_images": lambda: context.slices(domain, subjects)[0],
         f"{side}_labels": lambda: context.slices(domain, subjects)[1],

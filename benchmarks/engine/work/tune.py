@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.engine.work.context import StepContext
-from benchmarks.engine.work.fit import PRETRAINING_RULE, load_predictor, train
+from benchmarks.engine.work.fit import PRETRAINING_RULE, load_predictor, slices_of, train
 from benchmarks.engine.work.prediction import predict
 
 
@@ -11,13 +11,8 @@ def pretrain(context: StepContext) -> dict[str, Any]:
     """Return what `train` does, for one source task on its own: no target is known here."""
     domain = context.parents("domain")[0]
     people = context.outputs(context.parents("people")[0].address)
-    suppliers = {
-        "source_images": lambda: context.slices(domain, people["train"])[0],
-        "source_labels": lambda: context.slices(domain, people["train"])[1],
-    }
-    return train(
-        context, suppliers, {PRETRAINING_RULE: context.volumes(domain, people["validation"])}
-    )
+    held = {PRETRAINING_RULE: context.volumes(domain, people["validation"])}
+    return train(context, slices_of("source", context, domain, people["train"]), held)
 
 
 def tune(context: StepContext) -> dict[str, Any]:
@@ -26,8 +21,7 @@ def tune(context: StepContext) -> dict[str, Any]:
     people = context.outputs(context.parents("people")[0].address)
     labelled = people["train"][: context.fields["n_target"]]
     suppliers = {
-        "target_images": lambda: context.slices(domain, labelled)[0],
-        "target_labels": lambda: context.slices(domain, labelled)[1],
+        **slices_of("target", context, domain, labelled),
         "source_weights": lambda: load_predictor(
             context, context.parents("pretrain")[0].address, PRETRAINING_RULE
         ).state_dict(),
