@@ -20,7 +20,7 @@ from benchmarks.engine.efficientnet import (
 from benchmarks.engine.errors import EngineError
 from benchmarks.engine.networks import UNet
 from benchmarks.engine.published_weights import VARIABLE, imagenet_encoder, weights_file
-from benchmarks.engine.strategies.inherited import inherited_parts
+from benchmarks.engine.strategies.inherited import inherited_parts, paced
 from benchmarks.plan.benchmarks import IMAGENET, NATURAL_IMAGES
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES
@@ -110,6 +110,16 @@ def test_only_the_encoder_is_inherited_from_photographs_and_all_but_the_head_fro
         brain.upsample,
         brain.decoder,
     ]
+
+
+def test_what_is_new_learns_at_the_full_rate_and_what_is_given_at_the_factor():
+    network = NaturalUNet(2)
+    encoder = {name: value for name, value in network.state_dict().items() if "encoder" in name}
+    given, new = paced(network, encoder, 0.5)
+    assert (given.learning_rate_factor, new.learning_rate_factor) == (0.5, 1.0)
+    assert given.parameters == list(network.encoder.parameters())
+    (all_given,) = paced(network, network.state_dict(), 0.5)
+    assert all_given.parameters == list(network.parameters())
 
 
 def test_without_weights_the_refusal_says_what_to_install(monkeypatch):

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from benchmarks.engine.strategies.inherited import paced
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -32,6 +33,6 @@ class BatchNormAffine:
         trainer.optimise(
             network,
             supervised(trainer, network, images, labels, role="target"),
-            learning_rate_factor=self.params.learning_rate_factor,
+            groups=paced(network, weights, self.params.learning_rate_factor),
             frozen=kept,
         )

@@ -1,5 +1,6 @@
 """Frozen encoder: the source network's features are shared, not trained."""
 
+from benchmarks.engine.strategies.inherited import paced
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -18,11 +19,12 @@ class FrozenEncoder:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Minimise the target task loss over the decoder and the head."""
-        network = trainer.new_network(access.source_weights)
+        weights = access.source_weights
+        network = trainer.new_network(weights)
         images, labels = access.target_images, access.target_labels
         trainer.optimise(
             network,
             supervised(trainer, network, images, labels, role="target"),
-            learning_rate_factor=self.params.learning_rate_factor,
+            groups=paced(network, weights, self.params.learning_rate_factor),
             frozen=[network.encoder],
         )

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.priors import flat_parameters, gaussian_penalty
-from benchmarks.engine.strategies.inherited import inherited_parts
+from benchmarks.engine.strategies.inherited import inherited_parts, paced
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -39,4 +39,5 @@ class L2Sp:
             new = gaussian_penalty(free, torch.zeros_like(free), self.params.beta)
             return {"loss": on_target + shared + new, "task": on_target, "penalty": shared + new}
 
-        trainer.optimise(network, objective, learning_rate_factor=self.params.learning_rate_factor)
+        factor = self.params.learning_rate_factor
+        trainer.optimise(network, objective, groups=paced(network, weights, factor))

@@ -1,6 +1,6 @@
 """LP-FT: a head that fits the frozen features first, so that fine-tuning need not distort them."""
 
-from benchmarks.engine.strategies.inherited import inherited_parts
+from benchmarks.engine.strategies.inherited import inherited_parts, paced
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.strategy import Access
 from benchmarks.engine.training import Trainer
@@ -29,4 +29,5 @@ class LpFt:
         features = inherited_parts(network, weights)
         trainer.optimise(network, objective, frozen=features, share=probing)
         network.requires_grad_(requires_grad=True)
-        trainer.optimise(network, objective, learning_rate_factor=factor, share=1 - probing)
+        groups = paced(network, weights, factor)
+        trainer.optimise(network, objective, groups=groups, share=1 - probing)
