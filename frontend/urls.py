@@ -44,6 +44,7 @@ urlpatterns = [
     path("source-selection/", source_selection.source_selection, name="source-selection"),
     path("runs/", runs.run_list_page, name="runs"),
     path("runs/compare/", comparison.compare, name="run-compare"),
+    path("runs/compare/results.csv", comparison.results_file, name="run-compare-csv"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/progress/", runs.progress, name="run-progress"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),

@@ -1,5 +1,6 @@
 """Two runs beside each other, showing only what differs."""
 
+import csv
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from benchmarks.models import Run
 from benchmarks.selectors import run_list
-from benchmarks.selectors.comparison import run_comparison
+from benchmarks.selectors.comparison import CELL, CellDifference, run_comparison
 
 OFFERED = 60
 """So many of the newest runs can be chosen from; an older one can be named in the address."""
@@ -25,6 +26,27 @@ def compare(request: HttpRequest) -> HttpResponse:
     if chosen["a"] and chosen["b"]:
         context |= _compared(chosen["a"], chosen["b"])
     return render(request, "frontend/run_compare.html", context)
+
+
+@require_safe
+def results_file(request: HttpRequest) -> HttpResponse:
+    """Return the results that the runs ``a`` and ``b`` have differently, as CSV, a row a cell."""
+    a, b = (_run_id(request, side) for side in ("a", "b"))
+    if not a or not b:
+        raise Http404("Name two runs, as ?a=1&b=2.")
+    rows = [_flat(row) for row in _compared(a, b)["comparison"]["results"]["different"]]
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    writer = csv.DictWriter(response, list(rows[0]) if rows else list(CELL))
+    writer.writeheader()
+    writer.writerows(rows)
+    response["Content-Disposition"] = f'attachment; filename="runs-{a}-and-{b}.csv"'
+    return response
+
+
+def _flat(row: CellDifference) -> dict[str, Any]:
+    sides = {"a": row["a"], "b": row["b"]}
+    measured = {f"{s}_{name}": value for s, cell in sides.items() for name, value in cell.items()}
+    return {**row["cell"], **measured, "difference": row["difference"], "overlap": row["overlap"]}
 
 
 def _run_id(request: HttpRequest, side: str) -> int | None:

@@ -153,6 +153,15 @@ def test_comparison_shows_what_differs_and_counts_what_does_not(
     assert f"/api/v1/runs/{measured.pk}/compare/?with={other.pk}" in html
 
 
+def test_what_differs_can_be_taken_out_as_csv(client, measured):
+    other = _repeated(measured)
+    text = _page(client, f"/runs/compare/results.csv?a={measured.pk}&b={other.pk}")
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert float(row["b_mean"]) - float(row["a_mean"]) == pytest.approx(0.2)
+    assert row["overlap"] == "False"
+    assert client.get(f"/runs/compare/results.csv?a={measured.pk}").status_code == 404
+
+
 def test_runs_that_are_equal_are_said_to_be(client, measured):
     html = _page(client, f"/runs/compare/?a={measured.pk}&b={measured.pk}")
     assert "The same." in html
