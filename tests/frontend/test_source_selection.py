@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from benchmarks.models import Run
+from benchmarks.models import Result, Run
 from tests.benchmarks.selection_run import selection_content, selection_run, without_score
 
 
@@ -24,6 +24,24 @@ def _page(client, path, **headers):
     response = client.get(path, **headers)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def test_without_a_run_the_pages_say_how_to_get_one(client, db):
+    for path in ("/source-selection/", "/benchmarks/source-selection/"):
+        html = _page(client, path)
+        assert "manage.py run_benchmark source-selection" in html
+        assert html.count("<h1") == 1
+    assert client.get("/benchmarks/source-selection/tables.csv").status_code == 404
+
+
+def test_pages_hold_their_queries(client, run, django_assert_max_num_queries):
+    for path, budget in (
+        ("/source-selection/", 2),
+        ("/benchmarks/source-selection/", 7),
+        ("/benchmarks/source-selection/tables.csv", 4),
+    ):
+        with django_assert_max_num_queries(budget):
+            _page(client, path)
 
 
 def test_every_source_is_shown_with_why_it_stayed_or_fell_out(client, run):
@@ -68,6 +86,26 @@ def test_nothing_left_to_rank_is_said_beside_the_form(client, review, storage):
     assert 'id="target"' in html
 
 
+def test_benchmark_page_sets_published_beside_reproduced(client, run):
+    html = _page(client, "/benchmarks/source-selection/")
+    assert "Tables IV and V" in html
+    assert '<td class="num">0.664</td><td class="num ours">0.764' in html
+    assert "reproduced, simulated" in html
+    assert "There was one pretraining seed" in html
+    assert html.count("✓ yes") == 2  # over all cases, and in the one case
+    assert "ET-22-T2: no candidate is left" in html  # a score whose stability is unknown
+    assert "38%" in html
+    assert "a mask is empty" in html
+    assert "Loss: cross-entropy. H-score: covariance inverted by pseudo inverse." in html
+    assert "H-score 1%" in html
+    assert 'href="/source-selection/"' in html
+
+
+def test_more_seeds_need_no_warning(client, review, storage):
+    selection_run(selection_content(seeds=3))
+    assert "There was one pretraining seed" not in _page(client, "/benchmarks/source-selection/")
+
+
 def test_cells_can_be_taken_out_as_csv(client, run):
     text = _page(client, "/benchmarks/source-selection/tables.csv")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -79,3 +117,22 @@ def test_cells_can_be_taken_out_as_csv(client, run):
 def test_papers_page_and_benchmarks_lead_here(client, review):
     assert 'href="/benchmarks/source-selection/#published"' in _page(client, "/published/li2023/")
     assert 'href="/source-selection/"' in _page(client, "/benchmarks/")
+
+
+def test_pairs_of_tasks_fill_one_table_not_one_each(client, run):
+    for source in ("ed-14-t1", "ed-14-t2"):
+        for strategy, gain in (("target_only", None), ("frozen_encoder", 0.07)):
+            _result(run, f"et-22-t2-from-{source}", strategy, gain)
+    html = _page(client, f"/runs/{run.pk}/")
+    assert "of 2 pairs of tasks" in html
+    assert "ET-22-T2 from ED-14-T1" in html
+    assert html.count("+0.070") == 2
+    assert "Transfer gain with 95% interval" not in html  # a chart each would say nothing
+
+
+def _result(run, scenario, strategy, gain):
+    Result.objects.create(
+        run=run, scenario=scenario, strategy=strategy, n_target=4, metric="dice", mean=0.6,
+        low=0.5, high=0.7, selection="target_validation", gain=gain, gain_low=gain and 0.01,
+        gain_high=gain and 0.1, verdict="gain" if gain else "", seeds=1, simulated=True,
+    )  # fmt: skip
