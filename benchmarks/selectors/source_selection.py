@@ -77,7 +77,7 @@ def selection_evidence(run_id: int | None = None) -> SelectionEvidence | None:
     runs = selection_runs()
     for run in runs if run_id is None else runs.filter(pk=run_id):
         content = artifact_json(run.artifacts.filter(kind=KIND).latest("pk"))
-        if content:
+        if content and content["pairs"]:
             return SelectionEvidence(run, content)
     return None
 

@@ -120,9 +120,10 @@ def test_a_smoke_run_is_better_than_none(home, db):
     assert selection_evidence().run == run
 
 
-def test_a_damaged_file_gives_way_to_the_run_before(home, db):
+@pytest.mark.parametrize("content", [{}, selection_content() | {"pairs": []}])
+def test_a_damaged_or_empty_file_gives_way_to_the_run_before(home, db, content):
     run = selection_run()
-    selection_run({})
+    selection_run(content)
     assert selection_evidence().run == run
 
 
