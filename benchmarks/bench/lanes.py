@@ -14,7 +14,7 @@ from benchmarks.engine.device import Compute, choose_compute
 from benchmarks.engine.lanes import MOST_LANES, lanes_for
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.networks import UNet
-from benchmarks.plan.benchmarks import QUICK
+from benchmarks.plan.profiles import QUICK
 
 SEEDS = 3
 ITERATIONS = 32

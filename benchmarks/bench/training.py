@@ -14,7 +14,7 @@ from benchmarks.engine.device import Compute, choose_compute
 from benchmarks.engine.networks import UNet
 from benchmarks.engine.strategies.objectives import supervised
 from benchmarks.engine.training import Trainer, TrainingSettings
-from benchmarks.plan.benchmarks import PAPER, QUICK
+from benchmarks.plan.profiles import PAPER, QUICK
 from benchmarks.plan.spec import Profile
 
 SLICES = 96

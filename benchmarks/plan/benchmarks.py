@@ -1,129 +1,34 @@
 """The benchmarks that can be run, and their profiles."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from benchmarks.plan.catalog import STRATEGIES, depth
+from benchmarks.plan.admission import (
+    FIRST_LIGHT,
+    METHODS,
+    NOT_BEHIND_A_NEW_DECODER,
+    NOT_FROM_NATURAL_IMAGES,
+    NOT_OF_MEASURES,
+    NOT_OF_WHOLE_SLICES,
+    NOT_WITHOUT_TARGET_LABELS,
+    SOURCE_ONLY,
+    SWEEP,
+    admitted,
+    named_once,
+)
 from benchmarks.plan.errors import unknown
+from benchmarks.plan.profiles import PAPER, PROFILES, QUICK, SMOKE, STANDARD
 from benchmarks.plan.source_tasks import STUDY, scenarios
 from benchmarks.plan.spec import (
     EFFICIENTNET,
     BenchmarkCard,
-    Exclusion,
     Place,
     Profile,
     PublishedWeights,
     Scenario,
 )
 
-SMOKE = Profile(
-    slug="smoke",
-    title="Smoke: seconds, for tests; its numbers say nothing",
-    image_size=32,
-    spacing_mm=6.0,
-    slices=4,
-    width=4,
-    batch=4,
-    pretraining_iterations=30,
-    adapting_iterations=12,
-    checkpoints=2,
-    learning_rate=1e-2,
-    weight_decay=0.0,
-    n_targets=(0, 2),
-    seeds=2,
-    source_train=3,
-    source_validation=2,
-    source_test=5,
-    target_pool=3,
-    target_validation=2,
-    target_test=6,
-)
-QUICK = Profile(
-    slug="quick",
-    title="Quick: minutes on two cores, small images",
-    image_size=64,
-    spacing_mm=3.0,
-    slices=8,
-    width=8,
-    batch=12,
-    pretraining_iterations=120,
-    adapting_iterations=60,
-    checkpoints=3,
-    learning_rate=2e-3,
-    weight_decay=5e-5,
-    n_targets=(0, 2, 8),
-    seeds=3,
-    source_train=16,
-    source_validation=4,
-    source_test=6,
-    target_pool=12,
-    target_validation=4,
-    target_test=12,
-)
-STANDARD = Profile(
-    slug="standard",
-    title="Standard: an hour on one GPU",
-    image_size=128,
-    spacing_mm=1.5,
-    slices=16,
-    width=32,
-    batch=16,
-    pretraining_iterations=2000,
-    adapting_iterations=600,
-    checkpoints=6,
-    learning_rate=5e-4,
-    weight_decay=5e-5,
-    n_targets=(0, 1, 2, 4, 8, 16),
-    seeds=5,
-    source_train=48,
-    source_validation=8,
-    source_test=12,
-    target_pool=32,
-    target_validation=8,
-    target_test=24,
-)
-PAPER = Profile(
-    slug="paper",
-    title="Paper: the protocol of Li et al. 2023 on one GPU",
-    image_size=240,
-    spacing_mm=1.0,
-    slices=32,
-    width=64,
-    batch=20,
-    pretraining_iterations=10_000,
-    adapting_iterations=1_000,
-    checkpoints=10,
-    learning_rate=1e-4,
-    weight_decay=5e-5,
-    n_targets=(0, 1, 2, 4, 8, 16),
-    seeds=5,
-    source_train=64,
-    source_validation=12,
-    source_test=16,
-    target_pool=48,
-    target_validation=12,
-    target_test=32,
-)
-PROFILES = (SMOKE, QUICK, STANDARD, PAPER)
-
 WHITE_MATTER_T1 = Place(site="aurora", cohort="healthy", contrast="t1", region="wm")
 TUMOUR_FLAIR = Place(site="aurora", cohort="glioma", contrast="flair", region="wt")
-SOURCE_ONLY = "source_only"
-FIRST_LIGHT = ("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral")
-
-SWEEP = tuple(card.slug for card in depth.CARDS)
-METHODS = tuple(slug for slug in STRATEGIES if slug not in SWEEP)
-WITHOUT_TARGET_LABELS = tuple(
-    slug for slug in METHODS if not STRATEGIES[slug].needs_target_labels and slug != SOURCE_ONLY
-)
-
-
-def admitted(scenarios: Iterable[Scenario], strategies: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of ``strategies`` that at least one of the scenarios admits."""
-    chosen = tuple(scenarios)
-    return tuple(slug for slug in strategies if any(s.admits(slug) for s in chosen))
-
-
 SITE_SHIFT = BenchmarkCard(
     slug="site-shift",
     title="Site shift",
@@ -177,11 +82,7 @@ TISSUE_TO_TUMOUR = Scenario(
     title="White matter to whole tumour, FLAIR",
     source=replace(WHITE_MATTER_T1, contrast="flair"),
     target=TUMOUR_FLAIR,
-    exclusions=(
-        Exclusion(
-            WITHOUT_TARGET_LABELS, "Without target labels nothing says what the target task is."
-        ),
-    ),
+    exclusions=(NOT_WITHOUT_TARGET_LABELS,),
 )
 
 TASK_SHIFT = BenchmarkCard(
@@ -225,28 +126,6 @@ FROZEN_DEPTH = BenchmarkCard(
     admission="Fine-tuning at every depth, counted from the input and from the output.",
 )
 
-NOT_OF_WHOLE_SLICES = (
-    Exclusion(
-        ("mutual_information",),
-        "A slice is one sample here, and a batch holds fewer of them than there are features: "
-        "their entropy cannot be estimated.",
-    ),
-    Exclusion(
-        ("linear_probe",),
-        "Nothing lies between encoder and head: it would be the frozen encoder once more.",
-    ),
-)
-NOT_OF_MEASURES = (
-    Exclusion(("class_balancing",), "An age has no classes to balance."),
-    Exclusion(("tradaboost",), "Its weights follow from whether a class is right or wrong."),
-    Exclusion(("cdan",), "It conditions on the probabilities of classes."),
-    Exclusion(("test_time_adaptation",), "It lowers the entropy of classes; a number has none."),
-    Exclusion(
-        ("negative_transfer_inhibition",),
-        "Its bound is for losses between 0 and 1, as those of probabilities are.",
-    ),
-    Exclusion(("frozen_features_logistic_regression",), "It models the odds of two classes."),
-)
 PATHOLOGY = Scenario(
     slug="pathology",
     title="Tumour present, FLAIR",
@@ -280,65 +159,26 @@ IMAGENET = PublishedWeights(
     trained_on="ImageNet",
     sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
-ON_TARGET_ALONE = tuple(
-    slug
-    for slug in METHODS
-    if set(STRATEGIES[slug].reads) <= {"source_weights", "target_images", "target_labels"}
+IMAGENET_TO_TUMOUR = replace(
+    SITE_SHIFT.scenarios[1],
+    slug="imagenet-to-tumour",
+    title="Whole tumour, FLAIR",
+    source=IMAGENET,
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, NOT_BEHIND_A_NEW_DECODER]),
 )
-NEEDS_SOURCE_DATA = Exclusion(
-    tuple(slug for slug in METHODS if slug not in ON_TARGET_ALONE),
-    "It reads source images: those of ImageNet are not here, and brains are not among them.",
+IMAGENET_TO_PATHOLOGY = replace(
+    PATHOLOGY,
+    slug="imagenet-to-pathology",
+    source=IMAGENET,
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *PATHOLOGY.exclusions]),
 )
-NOT_FROM_NATURAL_IMAGES = (
-    NEEDS_SOURCE_DATA,
-    Exclusion(
-        ("knowledge_distillation", "test_time_adaptation", "negative_transfer_inhibition"),
-        "It asks the source network for answers, and what that can name are ImageNet's classes.",
-    ),
-    Exclusion(
-        ("first_layers_only", "fine_tuned_ensemble"),
-        "It keeps a head as it is; here every head is new.",
-    ),
+IMAGENET_TO_AGE = replace(
+    AGE,
+    slug="imagenet-to-age",
+    source=IMAGENET,
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *AGE.exclusions]),
 )
-NOT_BEHIND_A_NEW_DECODER = Exclusion(
-    (
-        "linear_probe",
-        "last_layers_only",
-        *(slug for slug in METHODS if slug.startswith("frozen_features")),
-    ),
-    "It keeps what lies before the last layers, and with it a decoder that is new.",
-)
-
-
-def from_natural_images(scenario: Scenario, *exclusions: Exclusion) -> Scenario:
-    """Return the scenario with ImageNet's weights for a source; each strategy is left out once."""
-    kept, named = [], set[str]()
-    for exclusion in exclusions:
-        slugs = tuple(slug for slug in exclusion.strategies if slug not in named)
-        named.update(slugs)
-        if slugs:
-            kept.append(replace(exclusion, strategies=slugs))
-    return replace(scenario, source=IMAGENET, exclusions=tuple(kept))
-
-
-NATURAL_SCENARIOS = (
-    from_natural_images(
-        replace(SITE_SHIFT.scenarios[1], slug="imagenet-to-tumour", title="Whole tumour, FLAIR"),
-        *NOT_FROM_NATURAL_IMAGES,
-        NOT_BEHIND_A_NEW_DECODER,
-    ),
-    from_natural_images(
-        replace(PATHOLOGY, slug="imagenet-to-pathology"),
-        *NOT_FROM_NATURAL_IMAGES,
-        *NOT_OF_WHOLE_SLICES,
-    ),
-    from_natural_images(
-        replace(AGE, slug="imagenet-to-age"),
-        *NOT_FROM_NATURAL_IMAGES,
-        *NOT_OF_WHOLE_SLICES,
-        *NOT_OF_MEASURES,
-    ),
-)
+NATURAL_SCENARIOS = (IMAGENET_TO_TUMOUR, IMAGENET_TO_PATHOLOGY, IMAGENET_TO_AGE)
 NATURAL_PROFILES = tuple(
     replace(profile, pretraining_iterations=80) if profile is QUICK else profile
     for profile in PROFILES

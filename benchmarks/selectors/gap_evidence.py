@@ -3,7 +3,8 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from benchmarks.models import Artifact, Result, Verdict
-from benchmarks.plan.benchmarks import FROZEN_DEPTH, SWEEP
+from benchmarks.plan.admission import SWEEP
+from benchmarks.plan.benchmarks import FROZEN_DEPTH
 from benchmarks.plan.build import TARGET_ONLY
 from benchmarks.selectors.results import UNTELLING_PROFILES, newest_results
 
