@@ -24,23 +24,36 @@ class Binned:
     side: float  # of a cell; 0: nothing was merged
 
 
-def binned(points: Tensor, labels: Tensor, classes: int, limit: int, *, epsilon: float) -> Binned:
+def merged(points: Tensor, labels: Tensor, classes: int) -> Binned:
+    """Return the different points with the masses of their classes; nothing is lost."""
+    different, place = torch.unique(points, dim=0, return_inverse=True)
+    return Binned(different, _masses(place, labels, len(different), classes), 0.0)
+
+
+def binned(points: Binned, limit: int, *, epsilon: float) -> Binned:
     """Return at most about ``limit`` weighted points, or the points themselves if they are few."""
-    if len(points) <= limit:
-        masses = torch.nn.functional.one_hot(labels, classes).to(points.dtype) / len(points)
-        return Binned(points, masses, 0.0)
+    if len(points.points) <= limit:
+        return points
     side = math.sqrt(epsilon / 2) / FINEST
     while True:
-        cells, cell = torch.unique(_numbers(points, side), return_inverse=True)
+        cells, cell = torch.unique(_numbers(points.points, side), return_inverse=True)
         if len(cells) <= limit:
             break
         side *= math.sqrt(2)
-    count = len(cells)
-    masses = points.new_zeros(count * classes)
-    masses.index_add_(0, cell * classes + labels, points.new_ones(len(points)))
-    masses = masses.view(count, classes)
-    sums = torch.zeros(count, points.shape[1], dtype=points.dtype).index_add_(0, cell, points)
-    return Binned(sums / masses.sum(1, keepdim=True), masses / len(points), side)
+    masses = _gathered(points.masses, cell, len(cells))
+    moments = _gathered(points.masses.sum(1, keepdim=True) * points.points, cell, len(cells))
+    return Binned(moments / masses.sum(1, keepdim=True), masses, side)
+
+
+def _masses(place: Tensor, labels: Tensor, count: int, classes: int) -> Tensor:
+    """Return the share of all points at each place with each label: (count, classes)."""
+    numbers = torch.bincount(place * classes + labels, minlength=count * classes)
+    return numbers.view(count, classes).double() / len(labels)
+
+
+def _gathered(values: Tensor, cell: Tensor, count: int) -> Tensor:
+    """Return the sums of (points, k) values over cells: (count, k)."""
+    return values.new_zeros(count, values.shape[1]).index_add_(0, cell, values)
 
 
 def _numbers(points: Tensor, side: float) -> Tensor:

@@ -13,7 +13,9 @@ worse, and no entropic transport at all. The solver that the score's authors use
 minimises with - epsilon H(pi), which is strictly convex with one solution; so does this module.
 
 Costs are squared distances as they are, not divided by their maximum: epsilon is in squared units
-of the features. Two channels (the paper's logits) go through `plane`, others through `streaming`.
+of the features. Equal points are merged first. What is then few goes through `newton`, with the
+coupling in memory; the rest through `sinkhorn`: two channels (the paper's logits) with the sums of
+`plane`, others with those of `streaming`.
 """
 
 from dataclasses import dataclass
@@ -23,11 +25,12 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from benchmarks.engine.transferability.binning import binned
+from benchmarks.engine.transferability import newton, sinkhorn
+from benchmarks.engine.transferability.binning import Binned, binned, merged
 from benchmarks.engine.transferability.errors import ScoreError, features_of, labels_of
 from benchmarks.engine.transferability.nce import negative_conditional_entropy
 from benchmarks.engine.transferability.plane import PlaneKernel
-from benchmarks.engine.transferability.sinkhorn import NotConvergedError, solve
+from benchmarks.engine.transferability.sinkhorn import NotConvergedError, Potentials
 from benchmarks.engine.transferability.streaming import StreamingKernel
 
 EPSILON = 0.1
@@ -35,7 +38,12 @@ TOLERANCE = 1e-6
 MAX_ITERATIONS = 2000
 EXACT_POINTS = 40_000  # a side; more are binned in the plane
 
-Path = Literal["plane", "streaming"]
+MOST_PAIRS = 1 << 22  # whose coupling is held: 32 MiB
+START_POINTS = 2000  # a side, in the plane
+START_TOLERANCE = 1e-4
+START_STEPS = 60
+
+Path = Literal["newton", "plane", "streaming"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,9 @@ def otce(
 ) -> Otce:
     """Return OTCE of (n, d) source and (m, d) target features with integer labels (n,), (m,).
 
-    ``path`` None: `plane` for two channels, else `streaming`. In the plane, more than
-    ``exact_points`` a side are binned (see `binning`); streaming always uses every point.
+    ``path`` None: `newton` for at most ``MOST_PAIRS`` pairs of different points, beyond that
+    `plane` for two channels, else `streaming`. In the plane, more than ``exact_points`` different
+    points a side are binned (see `binning`); the others always use every point.
     """
     x = features_of(
         source_features, "source features", task=task, dimensions=2, dtype=torch.float64
@@ -82,26 +91,20 @@ def otce(
         source_labels, "source labels", task=task, shape=x.shape[:1], classes=1
     )
     classes_t, label_t = labels_of(target_labels, "target labels", task=task, shape=y.shape[:1])
-    in_plane = path == "plane" or (path is None and x.shape[1] == 2)
-    limit = exact_points if in_plane else max(len(x), len(y))
-    source = binned(x, label_s, len(classes_s), limit, epsilon=epsilon)
-    target = binned(y, label_t, len(classes_t), limit, epsilon=epsilon)
-    a, b = source.masses.sum(1), target.masses.sum(1)
-    kind: type[PlaneKernel | StreamingKernel] = PlaneKernel if in_plane else StreamingKernel
+    source, target = merged(x, label_s, len(classes_s)), merged(y, label_t, len(classes_t))
+    path = path or _path(source, target)
+    if path == "plane":
+        source = binned(source, exact_points, epsilon=epsilon)
+        target = binned(target, exact_points, epsilon=epsilon)
     try:
-        kernel, found = solve(
-            lambda eps: kind(source.points, target.points, a.log(), b.log(), epsilon=eps),
-            a=a,
-            b=b,
-            epsilon=epsilon,
-            largest_cost=_largest_cost(x, y),
-            tolerance=tolerance,
-            max_iterations=max_iterations,
+        kernel, found = _transport(
+            source, target, path=path, epsilon=epsilon, tolerance=tolerance, most=max_iterations
         )
     except NotConvergedError as unfinished:
         raise ScoreError(
             task, f"transport has {unfinished}; allow a larger tolerance or more iterations"
         ) from unfinished
+    a, b = source.masses.sum(1), target.masses.sum(1)
     # (m, target classes + d + 1): what a row of the coupling averages
     points, squares = target.points, target.points.square().sum(1)
     wanted = torch.cat([target.masses / b[:, None], points, squares[:, None]], 1)
@@ -118,8 +121,14 @@ def otce(
         marginal_error=found.error,
         iterations=found.iterations,
         bin_side=max(source.side, target.side),
-        path="plane" if in_plane else "streaming",
+        path=path,
     )
+
+
+def _path(source: Binned, target: Binned) -> Path:
+    if len(source.points) * len(target.points) <= MOST_PAIRS:
+        return "newton"
+    return "plane" if source.points.shape[1] == 2 else "streaming"
 
 
 def _check(x: Tensor, y: Tensor, *, task: str, epsilon: float, path: Path | None) -> None:
@@ -131,6 +140,57 @@ def _check(x: Tensor, y: Tensor, *, task: str, epsilon: float, path: Path | None
         raise ScoreError(task, f"path plane is for two channels, the features have {x.shape[1]}")
     if not epsilon > 0:
         raise ScoreError(task, f"epsilon must be > 0, got {epsilon}")
+
+
+def _transport(
+    source: Binned, target: Binned, *, path: Path, epsilon: float, tolerance: float, most: int
+) -> tuple[PlaneKernel | StreamingKernel, Potentials]:
+    """Return the kernel and the potentials of the coupling between weighted points."""
+    x, y, a, b = source.points, target.points, source.masses.sum(1), target.masses.sum(1)
+    solve = newton.solve if path == "newton" else sinkhorn.solve
+    if path != "plane":
+        return solve(
+            lambda at: StreamingKernel(x, y, a.log(), b.log(), epsilon=at),
+            a=a,
+            b=b,
+            epsilon=epsilon,
+            largest_cost=_largest_cost(x, y),
+            tolerance=tolerance,
+            max_iterations=most,
+        )
+    return sinkhorn.solve(
+        lambda at: PlaneKernel(x, y, a.log(), b.log(), epsilon=at),
+        a=a,
+        b=b,
+        epsilon=epsilon,
+        largest_cost=_largest_cost(x, y),
+        tolerance=tolerance,
+        max_iterations=most,
+        start=_start(source, target, epsilon=epsilon),
+    )
+
+
+def _start(source: Binned, target: Binned, *, epsilon: float) -> tuple[Tensor, Tensor]:
+    """Return potentials of all points from the coupling of a few cells (multiscale: Schmitzer).
+
+    Clusters keep their masses in the cells, so that what half-steps are slowest at, mass that has
+    to pass between clusters, is done; what is left is within a few cells.
+    """
+    few, others = (binned(side, START_POINTS, epsilon=epsilon) for side in (source, target))
+    x, y, a, b = few.points, others.points, few.masses.sum(1), others.masses.sum(1)
+    _, found = newton.approach(
+        lambda at: StreamingKernel(x, y, a.log(), b.log(), epsilon=at),
+        a=a,
+        b=b,
+        epsilon=epsilon,
+        largest_cost=_largest_cost(x, y),
+        tolerance=START_TOLERANCE,
+        max_iterations=START_STEPS,
+    )
+    log_a, log_b = source.masses.sum(1).log(), target.masses.sum(1).log()
+    to_target = StreamingKernel(x, target.points, a.log(), log_b, epsilon=epsilon)
+    to_source = StreamingKernel(source.points, y, log_a, b.log(), epsilon=epsilon)
+    return -to_source.rows(found.g), -to_target.columns(found.f)
 
 
 def _largest_cost(x: Tensor, y: Tensor) -> float:

@@ -73,12 +73,15 @@ def solve(
     largest_cost: float,
     tolerance: float,
     max_iterations: int,
+    start: tuple[Tensor, Tensor] | None = None,
 ) -> tuple[AnyKernel, Potentials]:
-    """Return the kernel at ``epsilon`` and its potentials, marginals within ``tolerance``."""
-    steps = max(0, math.ceil(math.log(largest_cost / epsilon, SCALING))) if largest_cost else 0
-    f, g = torch.zeros_like(a), torch.zeros_like(b)
+    """Return the kernel at ``epsilon`` and its potentials, marginals within ``tolerance``.
+
+    ``start``: potentials f and g near the solution, which save the larger epsilons.
+    """
+    f, g = start or (torch.zeros_like(a), torch.zeros_like(b))
     coarse, omega = 0, 1.0
-    for step in range(steps, 0, -1):
+    for step in range(0 if start else scalings(largest_cost, epsilon), 0, -1):
         loop = _Loop(make(epsilon * SCALING**step), a, b, f, g, omega)
         coarse += loop.run(COARSE_ERROR, COARSE_ITERATIONS)
         f, g = loop.f * SCALING, loop.g * SCALING
@@ -92,6 +95,11 @@ def solve(
         if error <= tolerance:
             return kernel, Potentials(f, loop.g, error, iterations, coarse)
     raise NotConvergedError(f"marginal error {error:.1e} after {iterations} iterations")
+
+
+def scalings(largest_cost: float, epsilon: float) -> int:
+    """Return how often epsilon comes down, from the size of the costs."""
+    return max(0, math.ceil(math.log(largest_cost / epsilon, SCALING))) if largest_cost else 0
 
 
 class _Loop:

@@ -37,6 +37,11 @@ class StreamingKernel:
         """Return log sum_i a_i exp(f_i - cost_ij / epsilon) of every j."""
         return self._sums(self.y, self.x, f + self.bend_x) + self.bend_y - self.log_b
 
+    def coupling(self, f: Tensor, g: Tensor) -> Tensor:
+        """Return a_i b_j exp(f_i + g_j - cost_ij / epsilon), the one n x m matrix: (n, m)."""
+        power = torch.addmm(g + self.bend_y, self.x, self.y.T)
+        return power.add_((f + self.bend_x)[:, None]).clamp_(min=FLOOR).exp_()
+
     def row_means(self, g: Tensor, values: Tensor) -> Tensor:
         """Return the mean of (m, k) values a row of the coupling: (n, k)."""
         level, means = g + self.bend_y, []
