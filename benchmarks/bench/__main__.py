@@ -8,6 +8,7 @@ from benchmarks.bench.first_light import measure_first_light
 from benchmarks.bench.lanes import measure_lanes
 from benchmarks.bench.quick_profile import measure_all_strategies, measure_quick_profile
 from benchmarks.bench.report import Measurement, record, say
+from benchmarks.bench.scores import measure_scores
 from benchmarks.bench.training import measure_training
 
 MEASURES: dict[str, Callable[[], Measurement]] = {

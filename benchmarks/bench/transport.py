@@ -11,6 +11,7 @@ from torch import Tensor
 from benchmarks.bench.alone import Alone, measured_alone
 from benchmarks.bench.report import say
 from benchmarks.engine.transferability.nce import negative_conditional_entropy
+from benchmarks.engine.transferability.newton import solve
 from benchmarks.engine.transferability.otce import (
     EPSILON,
     MAX_ITERATIONS,
@@ -19,7 +20,6 @@ from benchmarks.engine.transferability.otce import (
     otce,
 )
 from benchmarks.engine.transferability.plane import PlaneKernel
-from benchmarks.engine.transferability.sinkhorn import solve
 from benchmarks.engine.transferability.streaming import StreamingKernel
 
 POT_ITERATIONS = 20  # its time at the large size is scaled from these
@@ -85,7 +85,7 @@ def plane_times(points: int, most_iterations: int) -> PlaneTimes:
     """Return our seconds and POT's for the score in the plane to our own tolerance."""
     arrays = plane_arrays(points)
     started = time.perf_counter()
-    ours = otce(*arrays, task="bench", path="plane", exact_points=points)
+    ours = otce(*arrays, task="bench", exact_points=points)
     seconds = time.perf_counter() - started
     say(f"  plane, {points} points a side: {seconds:.1f} s, {ours.iterations} iterations")
     plain = plain_iterations(arrays, most_iterations)
@@ -140,10 +140,10 @@ def plane_difference(points: int) -> float:
     """Return how far our score is from POT's, whose iterations start where ours ended.
 
     The coupling with these marginals and of this form is unique: where POT's own half-steps reach
-    its threshold, that is its answer, wherever they started. Ours for that start are the streaming
-    ones, so that the plane's polynomials have no part in it.
+    its threshold, that is its answer, wherever they started. They start from Newton's potentials,
+    so that the plane's polynomials have no part in it.
     """
-    ours = otce(*plane_arrays(points), task="bench", path="plane", exact_points=points)
+    ours = otce(*plane_arrays(points), task="bench", exact_points=points)
     theirs = measured_alone(pot_start, pot_score, points)
     say(f"  score at {points} points a side: {ours.score:.8f}, POT {theirs.found:.8f}")
     return abs(ours.score - theirs.found)

@@ -40,7 +40,7 @@ EXACT_POINTS = 40_000  # a side; more are binned in the plane
 
 MOST_PAIRS = 1 << 22  # whose coupling is held: 32 MiB
 START_POINTS = 2000  # a side, in the plane
-START_TOLERANCE = 1e-4
+START_TOLERANCE = 1e-7
 START_STEPS = 60
 
 Path = Literal["newton", "plane", "streaming"]
