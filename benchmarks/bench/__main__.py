@@ -9,6 +9,7 @@ from benchmarks.bench.lanes import measure_lanes
 from benchmarks.bench.quick_profile import measure_all_strategies, measure_quick_profile
 from benchmarks.bench.report import Measurement, record, say
 from benchmarks.bench.scores import measure_scores
+from benchmarks.bench.strategies import measure_strategies
 from benchmarks.bench.training import measure_training
 
 MEASURES: dict[str, Callable[[], Measurement]] = {
@@ -17,6 +18,8 @@ MEASURES: dict[str, Callable[[], Measurement]] = {
     "all-strategies": measure_all_strategies,
     "training": measure_training,
     "lanes": measure_lanes,
+    "scores": measure_scores,
+    "strategies": measure_strategies,
 }
 
 

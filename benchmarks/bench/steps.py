@@ -1,6 +1,5 @@
 """Seconds a step of our strategies' training, and of SKADA's for the same methods."""
 
-import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,10 +48,10 @@ class Slices:
 
 def our_step_seconds(
     card: StrategyCard,
+    *,
     compute: Compute,
     profile: Profile,
     slices: Slices,
-    *,
     build: Callable[[int], Network],
     iterations: int,
 ) -> float | None:
@@ -82,7 +81,7 @@ def our_step_seconds(
         "source_weights": lambda: weights,
     }
     load_strategy(card, card.default_params()).fit(Access(card, suppliers), trainer)
-    if not trainer.cost.samples:
+    if not trainer.cost.trainable_parameters:
         return None
     return trainer.cost.train_seconds / (trainer.cost.samples / profile.batch)
 
