@@ -25,7 +25,7 @@ from benchmarks.engine.transferability.streaming import StreamingKernel
 POT_ITERATIONS = 20  # its time at the large size is scaled from these
 POT_THRESHOLD = 1e-9  # Euclidean norm of the columns' error
 WIDE_EPSILON = 4.0  # for 16 channels of variance 1, whose squared distances are near 32
-START_TOLERANCE = 1e-8
+START_TOLERANCE = 1e-9
 
 Arrays = tuple[Tensor, Tensor, Tensor, Tensor]
 

@@ -54,7 +54,7 @@ class _Moments:
 
     cov: Tensor  # (p, C, C)
     between: Tensor  # (p, K, C): rows b_k with cov(E) = sum_k b_k b_k'
-    centred: Tensor  # (p, N, C)
+    centred: Tensor  # (N, C, p)
 
 
 def h_score(
@@ -80,13 +80,12 @@ def h_score(
             f"{images} images for {channels} channels: the covariance is singular and the pseudo-"
             "inverse gives 1 everywhere; give more images or use shrinkage",
         )
-    by_pixel = f.flatten(2).permute(2, 0, 1)  # (pixels, N, C)
-    label = y.flatten(1).T  # (pixels, N)
-    mixed = (label != label[:, :1]).any(1).nonzero().flatten()
+    f, y = f.flatten(2), y.flatten(1)  # (N, C, pixels), (N, pixels)
+    mixed = (y != y[:1]).any(0).nonzero()[:, 0]
     scores = f.new_zeros(height * width)
     if len(mixed):
         lots = mixed.split(max(1, BLOCK // (channels * max(channels, images))))
-        parts = [_pixel_scores(by_pixel[lot], label[lot], len(classes), inversion) for lot in lots]
+        parts = [_pixel_scores(f[:, :, lot], y[:, lot], len(classes), inversion) for lot in lots]
         scores[mixed] = torch.cat(parts)
     wrong = int((~torch.isfinite(scores)).sum())
     if wrong:
@@ -99,7 +98,7 @@ def h_score(
 
 
 def _pixel_scores(f: Tensor, label: Tensor, classes: int, inversion: Inversion) -> Tensor:
-    """Return H_j of (pixels, N, C) features and (pixels, N) labels; NaN where there is none."""
+    """Return H_j of (N, C, pixels) features and (N, pixels) labels; NaN where there is none."""
     moments = _moments(f, label, classes)
     if inversion == "shrinkage":
         return _shrunk(moments)
@@ -109,15 +108,29 @@ def _pixel_scores(f: Tensor, label: Tensor, classes: int, inversion: Inversion) 
 
 
 def _moments(f: Tensor, label: Tensor, classes: int) -> _Moments:
-    images = f.shape[1]
-    centred = f - f.mean(1, keepdim=True)
-    member = torch.nn.functional.one_hot(label, classes).to(f.dtype)  # (pixels, N, K)
-    counts = member.sum(1)  # (pixels, K)
-    sums = member.transpose(1, 2) @ centred  # (pixels, K, C)
+    images = len(f)
+    centred = f - f.mean(0)
+    sums, counts = [], []
+    for value in range(classes - 1):
+        member = (label == value).to(f.dtype)  # (N, p)
+        sums.append((member[:, None] * centred).sum(0).T)  # (p, C)
+        counts.append(member.sum(0))
+    sums.append(-sum(sums))  # all of them are 0 together
+    counts.append(images - sum(counts))
     # An absent class has a sum of 0; a count of 1 keeps it 0.
-    between = sums / ((images - 1) * counts.clamp_min(1)).sqrt()[:, :, None]
-    cov = centred.transpose(1, 2) @ centred / (images - 1)
-    return _Moments(cov, between, centred)
+    scale = ((images - 1) * torch.stack(counts, 1).clamp_min(1)).sqrt()  # (p, K)
+    between = torch.stack(sums, 1) / scale[:, :, None]
+    return _Moments(_products(centred) / (images - 1), between, centred)
+
+
+def _products(centred: Tensor) -> Tensor:
+    """Return the sums over images of products of channels: (p, C, C) of (N, C, p)."""
+    if centred.shape[1] == 2:  # thousands of 2 x 2 matrix products take far longer
+        x, y = centred.unbind(1)
+        parts = [(one * other).sum(0) for one, other in ((x, x), (x, y), (x, y), (y, y))]
+        return torch.stack(parts, 1).view(-1, 2, 2)
+    by_pixel = centred.permute(2, 0, 1).contiguous()
+    return by_pixel.transpose(1, 2) @ by_pixel
 
 
 def _inverted(cov: Tensor, between: Tensor) -> Tensor:
@@ -161,12 +174,12 @@ def _pseudo_inverted_in_plane(cov: Tensor, between: Tensor) -> Tensor:
 
 def _shrunk(moments: _Moments) -> Tensor:
     """Return the score with Ledoit and Wolf's covariance."""
-    n, c = moments.centred.shape[1:]
+    n, c = moments.centred.shape[:2]
     cov = moments.cov * ((n - 1) / n)  # Ledoit and Wolf divide by N
     level = cov.diagonal(dim1=1, dim2=2).sum(1) / c
     squares = cov.square().sum((1, 2))
     distance = squares - c * level.square()
-    fourth = moments.centred.square().sum(2).square().sum(1) / n
+    fourth = moments.centred.square().sum(1).square().sum(0) / n
     scatter = (fourth - squares) / n
     share = torch.where(distance > 0, scatter / distance.clamp_min(torch.finfo(cov.dtype).tiny), 1)
     share = share.clamp(0, 1)
