@@ -115,8 +115,8 @@ def _moments(f: Tensor, label: Tensor, classes: int) -> _Moments:
         member = (label == value).to(f.dtype)  # (N, p)
         sums.append((member[:, None] * centred).sum(0).T)  # (p, C)
         counts.append(member.sum(0))
-    sums.append(-sum(sums))  # all of them are 0 together
-    counts.append(images - sum(counts))
+    sums.append(-torch.stack(sums).sum(0))  # all of them are 0 together
+    counts.append(images - torch.stack(counts).sum(0))
     # An absent class has a sum of 0; a count of 1 keeps it 0.
     scale = ((images - 1) * torch.stack(counts, 1).clamp_min(1)).sqrt()  # (p, K)
     between = torch.stack(sums, 1) / scale[:, :, None]
