@@ -179,18 +179,12 @@ IMAGENET_TO_AGE = replace(
     exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *AGE.exclusions]),
 )
 NATURAL_SCENARIOS = (IMAGENET_TO_TUMOUR, IMAGENET_TO_PATHOLOGY, IMAGENET_TO_AGE)
-NATURAL_PROFILES = tuple(
-    replace(profile, pretraining_iterations=80) if profile is QUICK else profile
-    for profile in PROFILES
-)
-"""EfficientNet's step takes twice the U-Net's, so the quick profile takes fewer."""
-
 NATURAL_IMAGES = BenchmarkCard(
     slug="natural-images",
     title="Natural images",
     question="Does a network that was trained on photographs help with brains?",
     scenarios=NATURAL_SCENARIOS,
-    profiles=NATURAL_PROFILES,
+    profiles=PROFILES,
     strategies=admitted(NATURAL_SCENARIOS, METHODS),
     default_strategies=(
         "target_only",

@@ -20,6 +20,7 @@ BUDGETS = [
     ("/published/li2023/", 3),
     ("/benchmarks/", 1),
     ("/benchmarks/site-shift/", 3),
+    ("/benchmarks/natural-images/", 3),
     ("/runs/", 4),
     ("/runs/compare/", 1),
     ("/sign-in/", 1),
@@ -146,3 +147,9 @@ def test_a_benchmark_says_whom_a_scenario_does_not_admit_and_why(client, db):
     page = client.get("/benchmarks/subject-level/").content.decode()
     assert "Not admitted in “Age, T1”, and why" in page
     assert "An age has no classes to balance." in page
+
+
+def test_what_comes_from_photographs_is_said_where_a_source_domain_would_be(client, db):
+    page = client.get("/benchmarks/natural-images/").content.decode()
+    assert "ImageNet, as weights of efficientnet lite0" in page
+    assert "There is no source_only" in page
