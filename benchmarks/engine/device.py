@@ -87,7 +87,8 @@ def _cuda_compute(name: str) -> Compute:
 
 def _cpu_precision() -> torch.dtype:
     """Return bf16 where the processor multiplies it natively: emulated, it took 2x longer here."""
-    capabilities = torch.cpu.get_capabilities()
+    ask = getattr(torch.cpu, "get_capabilities", dict)  # where torch is too old to tell: fp32
+    capabilities = ask()
     is_native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if is_native else torch.float32
 
