@@ -11,7 +11,7 @@ from benchmarks.bench.steps import PEERS, Slices, our_step_seconds, peer_step_se
 from benchmarks.bench.whole_methods import CHANNELS, PAIRS, pair_seconds
 from benchmarks.engine.device import Compute, choose_compute
 from benchmarks.engine.networks import Classifier, UNet
-from benchmarks.plan.benchmarks import QUICK
+from benchmarks.plan.profiles import QUICK
 from benchmarks.plan.catalog import STRATEGIES, strategy_card
 from benchmarks.plan.spec import Profile
 

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -87,8 +88,8 @@ def _cuda_compute(name: str) -> Compute:
 
 def _cpu_precision() -> torch.dtype:
     """Return bf16 where the processor multiplies it natively: emulated, it took 2x longer here."""
-    ask = getattr(torch.cpu, "get_capabilities", dict)  # where torch is too old to tell: fp32
-    capabilities = ask()
+    # A torch too old to tell computes in fp32.
+    capabilities: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     is_native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if is_native else torch.float32
 

@@ -2,7 +2,7 @@
 
 from benchmarks.bench.strategies import Sizes, measure_strategies
 from benchmarks.bench.whole_methods import PAIRS
-from benchmarks.plan.benchmarks import SMOKE
+from benchmarks.plan.profiles import SMOKE
 
 TOY = Sizes(profile=SMOKE, slices=8, iterations=1, rounds=1, samples=40)
 
