@@ -28,10 +28,11 @@ def kmm_weights(
     width: float | None = None,
     largest: float = LARGEST_WEIGHT,
     slack: float | None = None,
+    gap: float = GAP,
 ) -> Array:
     """Return weights (n,) in [0, ``largest``] for ``source`` (n, d), towards ``target`` (m, d).
 
-    ``slack`` is epsilon: how far the mean weight may be from 1.
+    ``slack`` is epsilon: how far the mean weight may be from 1; ``gap`` see `solve_box_sum`.
     """
     if largest < 1:
         raise ValueError(f"largest must be >= 1, or no weights have mean 1; got {largest}")
@@ -41,7 +42,7 @@ def kmm_weights(
     kernel = gaussian_kernel(source, source, width)
     pull = gaussian_kernel(source, target, width).mean(axis=1) * count
     sums = (count * (1 - slack), count * (1 + slack))
-    return solve_box_sum(kernel, pull, largest=largest, sums=sums)
+    return solve_box_sum(kernel, pull, largest=largest, sums=sums, gap=gap)
 
 
 def solve_box_sum(
