@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 from benchmarks.bench.first_light import measure_first_light
 from benchmarks.bench.lanes import measure_lanes
-from benchmarks.bench.quick_profile import measure_all_strategies, measure_quick_profile
+from benchmarks.bench.quick_profile import (
+    measure_all_strategies,
+    measure_quick_profile,
+    measure_source_selection,
+)
 from benchmarks.bench.report import Measurement, record, say
 from benchmarks.bench.scores import measure_scores
 from benchmarks.bench.strategies import measure_strategies
@@ -16,6 +20,7 @@ MEASURES: dict[str, Callable[[], Measurement]] = {
     "first-light": measure_first_light,
     "quick-profile": measure_quick_profile,
     "all-strategies": measure_all_strategies,
+    "source-selection": measure_source_selection,
     "training": measure_training,
     "lanes": measure_lanes,
     "scores": measure_scores,
