@@ -11,7 +11,7 @@ import networkx as nx
 
 from benchmarks.plan.errors import PlanError
 
-ENGINE_REVISION = 1
+ENGINE_REVISION = 2
 """Raised whenever the same fields would lead to other numbers; all addresses change with it."""
 
 

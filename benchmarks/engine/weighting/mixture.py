@@ -1,10 +1,10 @@
-"""The best shares of a mixture, by a rule that never goes down and knows how far it still is.
+"""The best shares of a mixture, by a rule that climbs and knows how far it still is.
 
 Two objectives over shares w on the simplex, both concave, with densities P (samples, components):
-the log-likelihood mean_j log (P w)_j, raised by expectation-maximisation, w_i <- w_i g_i, and a
-Bhattacharyya coefficient mean_j c_j sqrt((P w)_j), raised by w_i <- w_i g_i^2 / sum (the same
-minorisation, by Cauchy-Schwarz instead of Jensen). g is the gradient. Concavity bounds what is
-left: f* - f(w) <= max_i g_i - sum_i w_i g_i.
+the log-likelihood mean_j log (P w)_j, raised by expectation-maximisation with longer steps,
+w_i <- w_i g_i^STEP / sum, and a Bhattacharyya coefficient mean_j c_j sqrt((P w)_j), raised by
+w_i <- w_i g_i^2 / sum (the same minorisation, by Cauchy-Schwarz instead of Jensen). g is the
+gradient. Concavity bounds what is left: f* - f(w) <= max_i g_i - sum_i w_i g_i.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from benchmarks.engine.weighting.ratio import Array
 
 GAP = 1e-4
 ROUNDS = 3000
+STEP = 1.9  # times expectation-maximisation's; below 2 it converges (Peters and Walker 1978)
 
 
 def likelihood_shares(densities: Array, *, gap: float = GAP, rounds: int = ROUNDS) -> Array:
@@ -22,7 +23,7 @@ def likelihood_shares(densities: Array, *, gap: float = GAP, rounds: int = ROUND
         gradient = densities.T @ (1 / (densities @ shares)) / len(densities)
         if gradient.max() - 1 <= gap:  # shares @ gradient is 1
             break
-        shares = shares * gradient
+        shares = shares * gradient**STEP
         shares = shares / shares.sum()
     return shares
 
