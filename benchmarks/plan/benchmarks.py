@@ -121,7 +121,7 @@ FROZEN_DEPTH = BenchmarkCard(
     question="Which part of the source network should be kept as it is, and which be trained?",
     scenarios=SITE_SHIFT.scenarios,
     profiles=PROFILES,
-    strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", *SWEEP),
+    strategies=(SOURCE_ONLY, "target_only", "joint", "oracle", "full_fine_tuning", *SWEEP),
     default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", *SWEEP),
     admission="Fine-tuning at every depth, counted from the input and from the output.",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.cards import StrategyCard
-from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.catalog import STRATEGIES, strategy_card
 from benchmarks.plan.errors import PlanError, unknown
 from benchmarks.plan.source_selection import selection_steps
 from benchmarks.plan.spec import (
@@ -46,7 +46,7 @@ def request_spec(
     """Return the checked request; raises PlanError naming the field and the choices.
 
     No strategies means the benchmark's default ones, and ``all`` means every one it admits. The
-    baselines that gains are measured from are always among them.
+    baselines that it admits are always among them: every table shows what to measure against.
     """
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
@@ -58,7 +58,7 @@ def request_spec(
     count = chosen_profile.seeds if seeds is None else seeds
     if not 1 <= count <= MAX_SEEDS:
         raise PlanError("seeds", f"seeds must be between 1 and {MAX_SEEDS}, got {count}")
-    wanted.update((SOURCE_ONLY, TARGET_ONLY))
+    wanted.update(slug for slug in card.strategies if STRATEGIES[slug].is_baseline)
     kept = tuple(slug for slug in card.strategies if slug in wanted)
     return RunSpec(benchmark=benchmark, profile=profile, strategies=kept, seeds=count)
 

@@ -122,7 +122,7 @@ def test_a_run_is_requested_shown_cancelled_and_retried(signed_in, home, nodes, 
     assert made.status_code == 201, made.json()
     run = made.json()
     assert (run["state"], run["reason"]) == ("queued", "waiting for a worker")
-    assert run["strategies"] == ["source_only", "target_only", "deep_coral"]
+    assert run["strategies"] == ["source_only", "target_only", "joint", "oracle", "deep_coral"]
     assert run["progress"]["queue_position"] == 1
     assert Run.objects.get().requested_by == person
     assert [row["id"] for row in rows(signed_in, "runs/?state=queued")] == [run["id"]]

@@ -103,7 +103,7 @@ def test_form_starts_the_run_that_was_asked_for(signed_in, person):
     run = Run.objects.get()
     assert response["Location"] == f"/runs/{run.pk}/"
     assert (run.profile, run.seeds, run.requested_by) == ("smoke", 1, person)
-    assert run.strategies == ["source_only", "target_only", "deep_coral"]
+    assert run.strategies == ["source_only", "target_only", "joint", "oracle", "deep_coral"]
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,9 @@ def test_fine_tuning_and_frozen_encoder_share_one_pretraining_per_seed():
     assert {by_address[a].fields["strategy"] for a in pretrainings} == {"source_only"}
 
 
-def test_asking_for_one_strategy_brings_its_baselines_and_the_same_addresses():
+def test_asking_for_one_strategy_brings_every_baseline_and_the_same_addresses():
     few = plan(strategies=["deep_coral"])
-    assert few.strategies == ("source_only", "target_only", "deep_coral")
+    assert few.strategies == ("source_only", "target_only", "joint", "oracle", "deep_coral")
     kept = {step.address for step in few.steps if step.kind in {"fit", "evaluate", "compare"}}
     assert kept <= {step.address for step in plan().steps}
 

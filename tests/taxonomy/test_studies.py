@@ -90,7 +90,7 @@ def test_lists_and_facets_keep_their_query_budgets(
             [approach.node.path for approach in study.approaches.all()]
             [attribute.term.vocabulary.slug for attribute in study.attributes.all()]
             [tagging.tag.name for tagging in study.taggings.all()]
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         study_facets(ANYONE, filters)
 
 
