@@ -9,7 +9,14 @@ import torch
 from torch import nn
 
 from benchmarks.bench.report import Measurement, Ratio, say, table
-from benchmarks.bench.training import our_rate, random_slices, seconds_of
+from benchmarks.bench.training import (
+    PEER,
+    RATIO_ON_NATIVE_BF16,
+    our_rate,
+    peer_rate,
+    random_slices,
+    seconds_of,
+)
 from benchmarks.engine.device import Compute, choose_compute
 from benchmarks.engine.lanes import MOST_LANES, lanes_for
 from benchmarks.engine.losses import task_loss
@@ -32,14 +39,17 @@ def measure_lanes() -> Measurement:
     say(f"  {MANY}: {rates[MANY]:.0f} samples/s")
     rates[GROUPED] = _grouped(compute)
     say(f"  {GROUPED}: {rates[GROUPED]:.0f} samples/s")
-    ratio = Ratio(
-        name="lanes",
-        peer=ONE,
-        ours=rates[MANY],
-        theirs=rates[ONE],
-        unit="samples/s",
-        ratio=rates[MANY] / rates[ONE],
-        target=None,
+    script = peer_rate(compute, QUICK, *random_slices(QUICK))
+    say(f"  {PEER}: {script:.0f} samples/s")
+    ratios = (
+        _ratio("lanes", ONE, rates[MANY], rates[ONE], None),
+        _ratio(
+            "lanes/the engine as it runs",
+            PEER,
+            rates[MANY],
+            script,
+            RATIO_ON_NATIVE_BF16 if compute.is_mixed else None,
+        ),
     )
     text = (
         f"Training of the quick profile's U-Net (width {QUICK.width}, {QUICK.image_size} x "
@@ -51,7 +61,11 @@ def measure_lanes() -> Measurement:
             [(how, f"{rate:.0f}", f"{rate / rates[ONE]:.2f}") for how, rate in rates.items()],
         )
     )
-    return Measurement("lanes", "Several fits at once", text, (ratio,))
+    return Measurement("lanes", "Several fits at once", text, ratios)
+
+
+def _ratio(name: str, peer: str, ours: float, theirs: float, target: float | None) -> Ratio:
+    return Ratio(name, peer, ours, theirs, "samples/s", ours / theirs, target)
 
 
 def _one_after_another(compute: Compute) -> float:
