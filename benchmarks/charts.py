@@ -35,7 +35,12 @@ CONFIG: dict[str, Any] = {
     "font": "Liberation Sans, Arial, Helvetica, sans-serif",
     "view": {"stroke": None},
     "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "tickSize": 4},
-    "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
+    "legend": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "columnPadding": 28,  # a browser without this font draws words wider than measured
+    },
     "title": {"fontSize": 12, "fontWeight": "bold", "anchor": "start", "frame": "group"},
 }
 

@@ -38,7 +38,7 @@ def _entry(one: Mapping[str, Any]) -> Entry:
 def _points(data: list[Entry], x: alt.X, y: alt.Y, *, filled: bool = False) -> Layer:
     legend = alt.Legend(orient="top", title=None, symbolOpacity=1)
     base = alt.Chart(alt.InlineData(values=data)).encode(
-        x=x.axis(grid=False),
+        x=x.axis(grid=False, tickCount=5),
         color=alt.Color("modality:N", legend=legend, scale=alt.Scale(range=list(TONES))),
     )
     return alt.layer(
