@@ -19,7 +19,13 @@ from frontend.words import metric_word, selection_word
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
 BASELINES = [card.slug for card in STRATEGIES.values() if card.is_baseline]
 MEBIBYTE = 2**20
-COSTS = ("train_seconds", "samples_per_second", "trainable_parameters", "peak_memory_mib")
+COSTS = (
+    "train_seconds",
+    "samples_per_second",
+    "trainable_parameters",
+    "peak_memory_mib",
+    "energy_joules",
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.device import Compute
+from benchmarks.engine.energy import joules
 from benchmarks.engine.losses import task_loss
 from benchmarks.engine.networks import Network, trainable_parameters
 
@@ -60,14 +61,15 @@ class ParameterGroup:
 
 @dataclass
 class Cost:
-    """What a fit took; ``train_seconds`` leaves validation out."""
+    """What a fit took; seconds and energy leave validation out. No energy: the device is silent."""
 
     train_seconds: float = 0.0
+    energy_joules: float | None = None
     samples: int = 0
     trainable_parameters: int = 0
     peak_memory_bytes: int = 0
 
-    def as_json(self) -> dict[str, float]:
+    def as_json(self) -> dict[str, float | None]:
         """Return the cost with the rate that follows from it."""
         rate = self.samples / self.train_seconds if self.train_seconds else 0.0
         return {**self.__dict__, "samples_per_second": rate}
@@ -139,9 +141,9 @@ class Trainer:
     @contextmanager
     def timed(self, samples: int = 0) -> Iterator[None]:
         """Count what happens inside as training: work on the data outside ``optimise``."""
-        started = self._clock()
+        started = self._reading()
         yield
-        self.cost.train_seconds += self._clock() - started
+        self._count_since(started)
         self.cost.samples += samples
         self._measure_memory()
 
@@ -183,7 +185,7 @@ class Trainer:
             self._record_curve(iteration, total, losses)
             self.on_progress(iteration, total, "")
             if iteration in pauses:
-                self.cost.train_seconds += self._clock() - started
+                self._count_since(started)
                 self.propose(candidate, iteration)
                 started = self._start(candidate, frozen, beside)
         self.cost.samples += total * self.settings.batch
@@ -239,17 +241,26 @@ class Trainer:
 
     def _start(
         self, network: nn.Module, frozen: Sequence[nn.Module], beside: Sequence[nn.Module]
-    ) -> float:
+    ) -> tuple[float, float | None]:
         for module in (network, *beside):
             module.train()
         for module in frozen:
             module.eval()
-        return self._clock()
+        return self._reading()
 
-    def _clock(self) -> float:
+    def _reading(self) -> tuple[float, float | None]:
+        """Return what clock and energy counter show now, seconds and joules."""
         if self.compute.device.type == "cuda":
             torch.cuda.synchronize(self.compute.device)
-        return time.perf_counter()
+        return time.perf_counter(), joules(self.compute.device)
+
+    def _count_since(self, started: tuple[float, float | None]) -> None:
+        now = self._reading()
+        self.cost.train_seconds += now[0] - started[0]
+        if started[1] is not None and now[1] is not None:
+            # A counter that ran over says nothing; the others are added.
+            used = max(0.0, now[1] - started[1])
+            self.cost.energy_joules = (self.cost.energy_joules or 0.0) + used
 
     def _measure_memory(self) -> None:
         if self.compute.device.type == "cuda":

@@ -114,10 +114,15 @@ class Cell:
             "forgetting": self._sign(metric) * (then - now),
         }
 
-    def _cost(self) -> dict[str, float]:
+    def _cost(self) -> dict[str, float | None]:
         fits = [self.context.outputs(a)["fit"] for a in self.cell["evaluations"]]
         costs = [self.context.outputs(address)["cost"] for address in fits]
-        return {name: float(np.mean([cost[name] for cost in costs])) for name in costs[0]}
+        return {name: _mean_of_told([cost[name] for cost in costs]) for name in costs[0]}
+
+
+def _mean_of_told(values: Sequence[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return float(np.mean(told)) if len(told) == len(values) else None
 
 
 def _first_failure(context: StepContext, cell: Mapping[str, Any]) -> str | None:
