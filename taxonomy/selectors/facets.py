@@ -142,7 +142,7 @@ def _node(value: str) -> Q:
 
 
 def _node_choices(reviews: Reviews) -> list[str]:
-    nodes = Node.objects.filter(taxonomy__reviews__in=reviews).distinct()
+    nodes = Node.objects.filter(taxonomy__in=reviews.values("taxonomy"))
     return list(nodes.order_by("taxonomy", "position").values_list("path", flat=True))
 
 
@@ -154,7 +154,7 @@ def _node_counts(studies: Studies) -> list[FacetValue]:
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
             below.setdefault("/".join(parts[:depth]), set()).add(study)
-    nodes = Node.objects.filter(taxonomy__reviews__studies__in=studies).distinct()
+    nodes = Node.objects.filter(taxonomy__in=studies.order_by().values("review__taxonomy"))
     names = nodes.order_by("taxonomy", "position").values_list("path", "name")
     return [
         FacetValue(value=path, label=name, count=len(below.get(path, ()))) for path, name in names

@@ -23,6 +23,7 @@ from taxonomy.readers.review_folder import read_review
 from taxonomy.readers.review_rows import BIBLIOGRAPHIC, ReviewRows, StudyRow
 from taxonomy.readers.tree import Tree
 from taxonomy.services.publishing import document_store
+from taxonomy.services.statistics import refresh_statistics
 
 Row = TypeVar("Row", bound=models.Model)
 SETTLED = (Evidence.RESOLVED, Evidence.EDITED)
@@ -64,6 +65,8 @@ def review_load(*, slug: str, folder: Path | None = None) -> dict[str, Any]:
                 rows=document, review=review if document.is_the_review else None
             )
             tally.add("published_values", **counts)
+        if any(tally.created.values()):
+            refresh_statistics()
     return {"review": slug, **tally.as_json()}
 
 

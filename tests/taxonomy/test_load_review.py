@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from taxonomy.errors import RuleViolation
 from taxonomy.models import (
@@ -216,3 +218,14 @@ def test_a_review_is_created_once(db: None) -> None:
     assert json.loads(out.getvalue()) == {"review": "mine", "title": "Mine"}
     with pytest.raises(RuleViolation, match="exists already"):
         review_create(slug="mine", title="Again")
+
+
+@pytest.mark.django_db
+def test_only_what_adds_rows_makes_postgresql_count_its_tables() -> None:
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            review_load(slug="valverde2021")
+        return sum(query["sql"].startswith("ANALYZE") for query in queries)
+
+    expected = [1, 0] if connection.vendor == "postgresql" else [0, 0]
+    assert [counted(), counted()] == expected
