@@ -13,7 +13,7 @@ from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import result_row
-from benchmarks.selectors.source_selection import BENCHMARK as SOURCE_SELECTION
+from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
 from frontend.words import metric_word, selection_word
 
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
@@ -236,7 +236,7 @@ def pair_tables(results: Iterable[Result], *, selection: str = "") -> list[PairT
 
 
 def _is_of_a_pair(result: Result) -> bool:
-    return result.run.benchmark == SOURCE_SELECTION
+    return result.run.benchmark in SOURCE_SELECTION
 
 
 def _pair_table_key(result: Result) -> tuple[str, str, str, str]:
@@ -246,7 +246,7 @@ def _pair_table_key(result: Result) -> tuple[str, str, str, str]:
 def _pair_rows(results: Sequence[Result]) -> list[PairRow]:
     scratch = {row.scenario: row for row in results if row.strategy in BASELINES}
     return [
-        PairRow(scenario_title(SOURCE_SELECTION, row.scenario), row, scratch.get(row.scenario))
+        PairRow(scenario_title(row.run.benchmark, row.scenario), row, scratch.get(row.scenario))
         for row in results
         if row.strategy not in BASELINES
     ]

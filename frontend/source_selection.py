@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest
 
 from benchmarks.reproduction import PairedCell, PairedTable
 from benchmarks.selectors.source_selection import (
-    COMMAND,
     SelectionEvidence,
+    command_for,
     selection_evidence,
     source_reproduction,
 )
@@ -33,12 +33,16 @@ class Choice:
     by_roi: bool
 
 
-def evidence_in(request: HttpRequest) -> SelectionEvidence | None:
-    """Return the evidence of the run in ``?run=``, else the newest; Http404 for no such run."""
+def evidence_in(request: HttpRequest, benchmark: str | None = None) -> SelectionEvidence | None:
+    """Return the evidence of the run in ``?run=``, else the newest; Http404 for no such run.
+
+    ``benchmark`` is the one that the run must be of, where it matters.
+    """
     said = request.GET.get("run", "")
     if not said:
-        return selection_evidence()
-    found = selection_evidence(int(said)) if said.isdecimal() and len(said) < 19 else None
+        return selection_evidence(benchmark=benchmark)
+    is_number = said.isdecimal() and len(said) < 19
+    found = selection_evidence(int(said), benchmark) if is_number else None
     if found is None:
         raise Http404(f"Run {said} left no source selection.")
     return found
@@ -62,11 +66,11 @@ def _one_of(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
     return value
 
 
-def reproduction_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the benchmark's page shows of the newest run; how to get one where none is."""
-    evidence = evidence_in(request)
+def reproduction_context(request: HttpRequest, benchmark: str) -> dict[str, Any]:
+    """Return what a benchmark's page shows of its newest run; how to get one where none is."""
+    evidence = evidence_in(request, benchmark)
     if evidence is None:
-        return {"command": COMMAND}
+        return {"command": command_for(benchmark)}
     found = source_reproduction(evidence, reader(request))
     return {
         "reproduction": found,

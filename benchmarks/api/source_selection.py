@@ -109,6 +109,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     """Where numbers come from; with one seed no interval speaks about seeds."""
 
     run = serializers.IntegerField()
+    benchmark = serializers.CharField()
     profile = serializers.CharField()
     seeds = serializers.IntegerField()
     simulated = serializers.BooleanField()

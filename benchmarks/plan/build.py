@@ -8,7 +8,12 @@ from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES, strategy_card
 from benchmarks.plan.errors import PlanError, unknown
-from benchmarks.plan.source_selection import selection_steps
+from benchmarks.plan.source_selection import (
+    REAL_BENCHMARK,
+    SIMULATED_BENCHMARK,
+    real_steps,
+    simulated_steps,
+)
 from benchmarks.plan.spec import (
     BenchmarkCard,
     DomainSpec,
@@ -88,7 +93,8 @@ def _scenario_steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Ite
 
 
 PLANNERS: dict[str, Callable[[BenchmarkCard, Profile, RunSpec], Iterable[Step]]] = {
-    "source-selection": selection_steps,
+    SIMULATED_BENCHMARK: simulated_steps,
+    REAL_BENCHMARK: real_steps,
 }
 """Benchmarks whose question is not one strategy against another."""
 

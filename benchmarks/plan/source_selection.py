@@ -12,18 +12,25 @@ from typing import Any
 
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.data_root import absence, folder_of
+from benchmarks.plan.errors import PlanError
 from benchmarks.plan.source_tasks import (
-    FETS,
-    SMALL_STUDY,
-    STUDY,
+    FULL,
+    REAL,
+    REAL_WORLDS,
+    SMALL,
+    Extent,
     People,
     SourceTask,
     Study,
     scenario_slug,
+    study_of,
+    within,
 )
 from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Profile, RunSpec
 from benchmarks.plan.steps import Step
 
+SIMULATED_BENCHMARK, REAL_BENCHMARK = "source-selection", "source-selection-real"
 PRETRAINED, TUNED, SCRATCH = "source_only", "frozen_encoder", "target_only"
 PRETRAINING_RULE, TUNING_RULE = "source_validation", "target_validation"
 INVERSION = "pseudo_inverse"
@@ -63,14 +70,41 @@ PROTOCOLS = {
 }
 
 
-def study_for(profile: Profile) -> Study:
-    """Return the tasks and tables of a profile: all of the paper's, but for tests."""
-    return SMALL_STUDY if profile.slug == "smoke" else STUDY
+def simulated_steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step]:
+    """Return the steps on the simulated world, parents first."""
+    return _steps(card, study_of(_extent(profile)), profile, spec)
 
 
-def selection_steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step]:
-    """Return the benchmark's steps, parents first."""
-    plan = _SelectionPlan(card, study_for(profile), profile, spec.seeds)
+def real_steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step]:
+    """Return the steps on those of the paper's data sets that are on this machine, parents first.
+
+    Raises PlanError, with what each lacks, where there is none to transfer from.
+    """
+    try:
+        worlds = [world for world in REAL_WORLDS if folder_of(world)]
+    except NotADirectoryError as error:
+        raise PlanError("benchmark", str(error)) from None
+    extent = within(_extent(profile), worlds)
+    study = study_of(extent, REAL)
+    if not study.pairs:
+        missing = "; ".join(
+            f"{REAL_WORLDS[world]}: {absence(world)}"
+            for world in REAL_WORLDS
+            if world not in worlds
+        )
+        raise PlanError(
+            "benchmark", f"{card.slug} needs FeTS 2021 or iSeg-2019 to transfer from. {missing}"
+        )
+    return _steps(card, study, profile, spec)
+
+
+def _extent(profile: Profile) -> Extent:
+    """Return how much of the paper's structure a profile takes: all of it, but for tests."""
+    return SMALL if profile.slug == "smoke" else FULL
+
+
+def _steps(card: BenchmarkCard, study: Study, profile: Profile, spec: RunSpec) -> Iterable[Step]:
+    plan = _SelectionPlan(card, study, profile, spec.seeds)
     plan.make()
     return plan.steps.values()
 
@@ -123,6 +157,7 @@ class _SelectionPlan:
             spacing_mm=profile.spacing_mm,
             slices=profile.slices,
             seed=profile.world_seed,
+            or_fewer=not task.people.is_simulated,
         )
         return self._add(Step("domain", spec.as_fields(), label=f"{task.name}: build"))
 
@@ -145,8 +180,12 @@ class _SelectionPlan:
         }
 
     def _people(self, people: People, seed: int) -> Step:
+        """Return the draw of a group: of a real one there may be fewer people than asked for."""
         fields = {"seed": seed, "people": people.slug, **self._sizes(people)}
-        return self._add(Step("people", fields, label=f"{people.slug}: draw people, seed {seed}"))
+        tasks = (task for task in self.study.tasks.values() if task.people == people)
+        counted = () if people.is_simulated else (self._domain(next(tasks)).address,)
+        label = f"{people.slug}: draw people, seed {seed}"
+        return self._add(Step("people", fields, counted, label))
 
     def _pretraining(self, task: SourceTask, seed: int) -> Step:
         parents = (self._domain(task).address, self._people(task.people, seed).address)
@@ -263,7 +302,7 @@ class _SelectionPlan:
         named = {
             task.region: task
             for task in self.study.tasks.values()
-            if task.people == FETS and task.contrast == "flair"
+            if task.people == self.study.tumours and task.contrast == "flair"
         }
         return named[target.region], named[source.region]
 
@@ -273,7 +312,7 @@ class _SelectionPlan:
             **_about_labels(),
             "scenario": target.name.lower(),
             "seeds": self.seeds,
-            "simulated": True,
+            "simulated": self.study.is_simulated,
             "selection": [TUNING_RULE],
             "level": LEVEL,
             "cells": cells,
@@ -317,7 +356,7 @@ class _SelectionPlan:
             "benchmark": self.card.slug,
             "profile": self.profile.slug,
             "seeds": self.seeds,
-            "simulated": True,
+            "simulated": self.study.is_simulated,
             "rule": TUNING_RULE,
             "loss": self.protocol.loss,
             "inversion": INVERSION,

@@ -1,16 +1,17 @@
-"""The tasks of the source-selection benchmark, and which pairs of them its tables show.
+"""The tasks of the source-selection benchmarks, and which pairs of them their tables show.
 
 Li et al. 2023 cut three data sets into binary tasks "region-modality", and FeTS 2021 further into
-"region-partition-modality". Here is the same structure on the simulated world. A group of people
-belongs to one site; ED, ET and NCR of a group, in all its contrasts, are about the same people, as
-in the paper. No two groups share anybody. Nobody on whom a target is tested is in the training or
-validation part of any task.
+"region-partition-modality". Here is that structure on those data sets, and the same on the
+simulated world. ED, ET and NCR of a group of people, in all its contrasts, are about the same
+people, as in the paper. No two groups share anybody. Nobody on whom a target is tested is in the
+training or validation part of any task.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from benchmarks.plan.spec import Place, Scenario
+from benchmarks.plan.spec import SITES_JOINED, Place, Scenario
 
 TUMOUR_REGIONS = ("et", "ed", "ncr")
 MATTER_REGIONS = ("wm", "gm", "csf")
@@ -21,13 +22,19 @@ Key = tuple[str, str]  # target, source
 
 @dataclass(frozen=True)
 class People:
-    """Persons of one cohort, seen at one site; ``first_subject`` keeps groups apart."""
+    """Persons of one cohort, seen at one site or several; ``first_subject`` keeps groups apart."""
 
     slug: str
     dataset: str
     site: str
     cohort: str
     first_subject: int
+    world: str = "simulated"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether nobody of them exists: then there are as many as one asks for."""
+        return self.world == "simulated"
 
 
 @dataclass(frozen=True)
@@ -54,35 +61,86 @@ class SourceTask:
     @property
     def place(self) -> Place:
         """Return where the task lives."""
-        return Place(self.people.site, self.people.cohort, self.contrast, self.region)
+        people = self.people
+        return Place(people.site, people.cohort, self.contrast, self.region, people.world)
 
 
-FETS = People("fets", "FeTS-like (simulated)", "partition-05", "glioma", 5_001)
-ISEG = People("iseg", "iSeg-like (simulated)", "aurora", "healthy", 30_001)
+SOURCE_PARTITIONS, TARGET_PARTITIONS = ("14", "13", "17", "18"), ("22", "20")
+INSTITUTES = ("u", "s", "a")
 
 
-def _partition(number: str) -> People:
-    first = 1_000 * int(number) + 1
-    return People(f"partition-{number}", FETS.dataset, f"partition-{number}", "glioma", first)
+@dataclass(frozen=True)
+class DataSets:
+    """Who is in the three data sets; ``partition`` and ``institute`` take number and letter."""
+
+    tumours: People
+    matter: People
+    partition: Callable[[str], People]
+    institute: Callable[[str], People]
 
 
-def _institute(letter: str, place: int) -> People:
-    slug = f"institute-{letter}"
-    return People(slug, "WMH-like (simulated)", slug, "lesions", 40_001 + 1_000 * place)
+def _simulated_partition(number: str) -> People:
+    site, first = f"partition-{number}", 1_000 * int(number) + 1
+    return People(site, "FeTS-like (simulated)", site, "glioma", first)
+
+
+def _simulated_institute(letter: str) -> People:
+    site, first = f"institute-{letter}", 40_001 + 1_000 * INSTITUTES.index(letter)
+    return People(site, "WMH-like (simulated)", site, "lesions", first)
+
+
+SIMULATED = DataSets(
+    tumours=People("fets", "FeTS-like (simulated)", "partition-05", "glioma", 5_001),
+    matter=People("iseg", "iSeg-like (simulated)", "aurora", "healthy", 30_001),
+    partition=_simulated_partition,
+    institute=_simulated_institute,
+)
+
+FETS, ISEG, WMH = "fets2021", "iseg2019", "wmh2017"
+REAL_WORLDS = {FETS: "FeTS 2021", ISEG: "iSeg-2019", WMH: "WMH 2017"}
+SCANNERS = {"u": "utrecht", "s": "singapore", "a": "ge3t"}
+"""WMH 2017 names the one Amsterdam scanner of its training part GE3T."""
+OTHER_PARTITIONS = tuple(
+    f"partition-{number:02d}"
+    for number in range(1, 23)
+    if f"{number:02d}" not in SOURCE_PARTITIONS + TARGET_PARTITIONS
+)
+"""Of FeTS 2021's 22. Tables I to III take these, so that nobody of Tables IV and V is in them."""
+
+
+def _real_people(world: str, slug: str, site: str, cohort: str) -> People:
+    return People(slug, REAL_WORLDS[world], site, cohort, first_subject=0, world=world)
+
+
+REAL = DataSets(
+    tumours=_real_people(FETS, "fets", SITES_JOINED.join(OTHER_PARTITIONS), "glioma"),
+    matter=_real_people(ISEG, "iseg", "all", "infants"),
+    partition=lambda number: _real_people(
+        FETS, f"partition-{number}", f"partition-{number}", "glioma"
+    ),
+    institute=lambda letter: _real_people(WMH, f"institute-{letter}", SCANNERS[letter], "lesions"),
+)
 
 
 @dataclass(frozen=True)
 class Study:
     """Which tasks there are and what each table shows; keys are (target, source).
 
-    ``trials`` are the rows of Table I: target, kind of transfer, sources to be averaged.
+    ``tumours`` are the people of Tables I to III with tumours. ``trials`` are the rows of Table I:
+    target, kind of transfer, sources to be averaged.
     """
 
-    tasks: dict[str, SourceTask]
+    tumours: People
+    tasks: Mapping[str, SourceTask]
     trials: tuple[tuple[str, str, tuple[str, ...]], ...]
     same_dataset: tuple[Key, ...]
     cross_dataset: tuple[Key, ...]
     selection: tuple[Key, ...]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether nobody in it exists."""
+        return self.tumours.is_simulated
 
     @property
     def pairs(self) -> tuple[Key, ...]:
@@ -118,9 +176,9 @@ FULL = Extent(
     tumour_contrasts=("t1", "t1ce", "t2", "flair"),
     similar_contrasts=("t1", "t2", "flair"),
     matter_contrasts=("t1", "t2"),
-    institutes=("u", "s", "a"),
-    partitions=("14", "13", "17", "18"),
-    targets=(("22", "t2"), ("20", "t1")),
+    institutes=INSTITUTES,
+    partitions=SOURCE_PARTITIONS,
+    targets=tuple(zip(TARGET_PARTITIONS, ("t2", "t1"), strict=True)),
 )
 SMALL = Extent(
     trial_contrast="t1ce",
@@ -134,17 +192,40 @@ SMALL = Extent(
 """For tests: every table has rows, and Table VI its four picks."""
 
 
-def study_of(extent: Extent) -> Study:
+def within(extent: Extent, worlds: Collection[str]) -> Extent:
+    """Return what is left of an extent where only these of the real data sets are at hand.
+
+    Table III transfers from FeTS 2021 to WMH 2017, so it needs both.
+    """
+    if FETS not in worlds:
+        extent = replace(extent, tumour_contrasts=(), institutes=(), partitions=(), targets=())
+    if ISEG not in worlds:
+        extent = replace(extent, matter_contrasts=())
+    if WMH not in worlds:
+        extent = replace(extent, institutes=())
+    return extent
+
+
+def study_of(extent: Extent, data: DataSets = SIMULATED) -> Study:
     """Return the tasks and tables of an extent."""
-    tumours = _tasks(FETS, TUMOUR_REGIONS, extent.tumour_contrasts)
-    matter = _tasks(ISEG, MATTER_REGIONS, extent.matter_contrasts)
-    lesions = [_lesions(letter, place) for place, letter in enumerate(extent.institutes)]
-    sources = _partition_sources(extent)
-    targets = [_partition_task("et", number, contrast) for number, contrast in extent.targets]
+    tumours = _tasks(data.tumours, TUMOUR_REGIONS, extent.tumour_contrasts)
+    matter = _tasks(data.matter, MATTER_REGIONS, extent.matter_contrasts)
+    lesions = [
+        SourceTask(f"WMH-{letter.upper()}-FLAIR", data.institute(letter), "flair", "wmh")
+        for letter in extent.institutes
+    ]
+    sources = [
+        _partition_task(data, region, number, contrast)
+        for number in extent.partitions
+        for region in ("ed", "ncr")
+        for contrast in ("t1", "t2")
+    ]
+    targets = [_partition_task(data, "et", number, contrast) for number, contrast in extent.targets]
     trials = [*_trials(tumours, extent.trial_contrast), *_trials(matter, "t1")]
     similar = [*(t for t in tumours if t.contrast in extent.similar_contrasts), *matter]
     in_flair = [task for task in reversed(tumours) if task.contrast == "flair"]
     return Study(
+        tumours=data.tumours,
         tasks={t.name: t for t in (*tumours, *matter, *lesions, *sources, *targets)},
         trials=tuple(trials),
         same_dataset=tuple(
@@ -167,23 +248,9 @@ def _tasks(
     ]
 
 
-def _lesions(letter: str, place: int) -> SourceTask:
-    name = f"WMH-{letter.upper()}-FLAIR"
-    return SourceTask(name, _institute(letter, place), "flair", "wmh")
-
-
-def _partition_task(region: str, number: str, contrast: str) -> SourceTask:
+def _partition_task(data: DataSets, region: str, number: str, contrast: str) -> SourceTask:
     name = f"{region}-{number}-{contrast}".upper()
-    return SourceTask(name, _partition(number), contrast, region, number)
-
-
-def _partition_sources(extent: Extent) -> list[SourceTask]:
-    return [
-        _partition_task(region, number, contrast)
-        for number in extent.partitions
-        for region in ("ed", "ncr")
-        for contrast in ("t1", "t2")
-    ]
+    return SourceTask(name, data.partition(number), contrast, region, number)
 
 
 def _trials(tasks: list[SourceTask], contrast: str) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -210,7 +277,7 @@ def _of_other_regions(target: SourceTask, tasks: list[SourceTask]) -> list[Sourc
 
 
 STUDY = study_of(FULL)
-SMALL_STUDY = study_of(SMALL)
+REAL_STUDY = study_of(FULL, REAL)
 
 
 def scenario_slug(target: str, source: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
 """Architectures; the second is the one there are weights from natural images for."""
+SITES_JOINED = "+"
+"""Between the sites of a real domain that is made of several."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,8 @@ class DomainSpec:
 
     ``first_subject`` numbers the subjects: two domains whose ranges do not overlap share nobody.
     ``image_size`` and ``spacing_mm`` give square axial slices; ``slices`` are taken per subject
-    by a rule that never looks at labels.
+    by a rule that never looks at labels. Where a data set may hold ``or_fewer`` subjects than
+    asked for, those that it has are taken.
     """
 
     world: str
@@ -27,6 +30,7 @@ class DomainSpec:
     spacing_mm: float
     slices: int
     seed: int
+    or_fewer: bool = False
 
     def as_fields(self) -> dict[str, Any]:
         """Return the JSON form used in step fields."""

@@ -13,6 +13,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.http import Http404
 
 from benchmarks.models import Artifact, Run, RunState
+from benchmarks.plan.source_selection import REAL_BENCHMARK, SIMULATED_BENCHMARK
 from benchmarks.reproduction import DOCUMENT, paired_statements, paired_tables
 from benchmarks.selection.framework import Candidate, TargetTask, select_sources
 from benchmarks.selectors.evidence import artifact_json
@@ -20,12 +21,21 @@ from benchmarks.selectors.results import UNTELLING_PROFILES
 from taxonomy.selectors.published import document_json
 from taxonomy.statements import statements
 
-BENCHMARK, KIND = "source-selection", "selection"
+BENCHMARKS, KIND = (SIMULATED_BENCHMARK, REAL_BENCHMARK), "selection"
 SCORES = ("h_score", "otce", "leep", "nce", "logme")
-COMMAND = f"manage.py run_benchmark {BENCHMARK} --profile quick --wait"
-NO_RUN = f"no run of the benchmark {BENCHMARK} has succeeded yet; start one with {COMMAND}"
 MEASURED = ("dice", "low", "high", "per_seed", "gain")
 PROTOCOL = ("loss", "h_score_inversion", "rule")
+
+
+def command_for(benchmark: str = SIMULATED_BENCHMARK) -> str:
+    """Return what starts a run that has something to say."""
+    return f"manage.py run_benchmark {benchmark} --profile quick --wait"
+
+
+NO_RUN = (
+    f"no run of the benchmark {SIMULATED_BENCHMARK} has succeeded yet; start one with "
+    f"{command_for()}"
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class SelectionEvidence:
         """Return where the numbers come from: run, profile, seeds, whether they are simulated."""
         return {
             "run": self.run.pk,
+            "benchmark": self.run.benchmark,
             "profile": self.run.profile,
             "seeds": self.content["seeds"],
             "simulated": self.content["simulated"],
@@ -61,20 +72,23 @@ class SelectionEvidence:
         return [pair for pair in self.content["pairs"] if pair["target"] == target]
 
 
-def selection_runs() -> QuerySet[Run]:
-    """Return the runs that can be asked, the newest telling one first."""
+def selection_runs(benchmark: str | None = None) -> QuerySet[Run]:
+    """Return the runs that can be asked, of one benchmark or all, the newest telling one first."""
+    benchmarks = BENCHMARKS if benchmark is None else (benchmark,)
     files = Artifact.objects.filter(run=OuterRef("pk"), kind=KIND)
     is_telling = Case(When(profile__in=UNTELLING_PROFILES, then=Value(0)), default=Value(1))
     return (
-        Run.objects.filter(Exists(files), benchmark=BENCHMARK, state=RunState.SUCCEEDED)
+        Run.objects.filter(Exists(files), benchmark__in=benchmarks, state=RunState.SUCCEEDED)
         .defer("plan")
         .order_by(is_telling.desc(), "-pk")
     )
 
 
-def selection_evidence(run_id: int | None = None) -> SelectionEvidence | None:
+def selection_evidence(
+    run_id: int | None = None, benchmark: str | None = None
+) -> SelectionEvidence | None:
     """Return what the run found, by default the newest; None where no run has anything to say."""
-    runs = selection_runs()
+    runs = selection_runs(benchmark)
     for run in runs if run_id is None else runs.filter(pk=run_id):
         content = artifact_json(run.artifacts.filter(kind=KIND).latest("pk"))
         if content and content["pairs"]:

@@ -12,7 +12,7 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.spec import BenchmarkCard, Scenario
 from benchmarks.selectors import has_live_worker, run_estimate, run_list
-from benchmarks.selectors.source_selection import BENCHMARK as SOURCE_SELECTION
+from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
 from benchmarks.services import run_plan, run_request
 from frontend.forms import RunForm, add_violation
 from frontend.source_selection import reproduction_context
@@ -54,13 +54,17 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def estimate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return in one line what the run that the form describes would take, for the form to show."""
+    """Return in one line what the run that the form describes would take, or why there is none."""
     form = RunForm(_card(slug), request.GET)
-    found = None
+    context: dict[str, Any] = {}
     if form.is_valid():
-        _, plan = run_plan(benchmark=slug, **form.cleaned_data)
-        found = run_estimate(plan)
-    return render(request, "frontend/partials/estimate.html", {"estimate": found})
+        try:
+            _, plan = run_plan(benchmark=slug, **form.cleaned_data)
+        except RuleViolation as violation:
+            context = {"refused": violation.message}
+        else:
+            context = {"estimate": run_estimate(plan)}
+    return render(request, "frontend/partials/estimate.html", context)
 
 
 def _card(slug: str) -> BenchmarkCard:
@@ -94,7 +98,7 @@ def _page(
         "has_worker": has_live_worker(),
     }
     template = "frontend/benchmark.html"
-    if card.slug == SOURCE_SELECTION:
+    if card.slug in SOURCE_SELECTION:
         template = "frontend/benchmark_source_selection.html"
-        context |= reproduction_context(request)
+        context |= reproduction_context(request, card.slug)
     return render(request, template, context, status=status)

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
 from benchmarks.reproduction import DOCUMENT
-from benchmarks.selectors.source_selection import BENCHMARK
 from frontend.current import reader
 from taxonomy.selectors.published import document_json, document_list
 
@@ -30,7 +30,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
         "statements": statements,
         "agreeing": sum(row["agrees"] is True for row in statements),
         "unknown": sum(row["agrees"] is None for row in statements),
-        "reproduced_at": BENCHMARK if slug == DOCUMENT else "",
+        "reproduced_at": SIMULATED_BENCHMARK if slug == DOCUMENT else "",
         "tables": [_table(name, rows) for name, rows in found["tables"].items()],
     }
     return render(request, "frontend/published.html", context)

@@ -9,13 +9,13 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from benchmarks.charts_selection import score_chart
+from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
 from benchmarks.reproduction import cell_rows
 from benchmarks.selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
-    BENCHMARK,
-    COMMAND,
     NO_RUN,
     SelectionEvidence,
+    command_for,
     source_ranking,
     source_reproduction,
 )
@@ -28,11 +28,17 @@ from frontend.words import metric_word, score_word
 def source_selection(request: HttpRequest) -> HttpResponse:
     """Return a target's ranked sources; htmx gets form and list alone, others the whole page."""
     evidence = evidence_in(request)
-    context = _ranked(request, evidence) if evidence else {"command": COMMAND}
+    context = _ranked(request, evidence) if evidence else {"command": command_for()}
     is_partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "partials/source_ranking.html" if is_partial else "source_selection.html"
     response = render(
-        request, f"frontend/{template}", {"benchmark": BENCHMARK, "evidence": evidence, **context}
+        request,
+        f"frontend/{template}",
+        {
+            "benchmark": evidence.run.benchmark if evidence else SIMULATED_BENCHMARK,
+            "evidence": evidence,
+            **context,
+        },
     )
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -50,10 +50,15 @@ def selection_content(*, seeds: int = 1) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def selection_run(content: dict[str, Any] | None = None, *, profile: str = "quick") -> Run:
+def selection_run(
+    content: dict[str, Any] | None = None,
+    *,
+    profile: str = "quick",
+    benchmark: str = "source-selection",
+) -> Run:
     """Return a succeeded run with its file; storage must be a folder of the test."""
     run = Run.objects.create(
-        benchmark="source-selection", profile=profile, seeds=1, state=RunState.SUCCEEDED
+        benchmark=benchmark, profile=profile, seeds=1, state=RunState.SUCCEEDED
     )
     artifact = Artifact(run=run, name="selection.json", kind="selection", title="Source selection")
     artifact.digest = "0" * 64

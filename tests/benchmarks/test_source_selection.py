@@ -134,7 +134,7 @@ def test_targets_are_listed_by_name(api, run):
         "id": "ET-22-T2", "name": "ET-22-T2", "dataset": "FeTS-like (simulated)",
         "partition": "22", "modality": "T2", "region": "ET", "sources": 16,
         "scores": ["h_score", "otce", "leep", "nce", "logme"], "run": run.pk,
-        "profile": "quick", "seeds": 1, "simulated": True,
+        "benchmark": "source-selection", "profile": "quick", "seeds": 1, "simulated": True,
     }  # fmt: skip
 
 

@@ -136,3 +136,25 @@ def _result(run, scenario, strategy, gain):
         low=0.5, high=0.7, selection="target_validation", gain=gain, gain_low=gain and 0.01,
         gain_high=gain and 0.1, verdict="gain" if gain else "", seeds=1, simulated=True,
     )  # fmt: skip
+
+
+def test_real_data_have_a_page_of_their_own_on_which_nothing_is_called_simulated(client, run):
+    content = selection_content() | {"simulated": False}
+    real = selection_run(content, benchmark="source-selection-real")
+    html = _page(client, "/benchmarks/source-selection-real/")
+    assert f'href="/runs/{real.pk}/"' in html
+    assert "simulated" not in html.split('id="published"')[1].split("<footer")[0]
+    assert f'href="/runs/{run.pk}/"' in _page(client, "/benchmarks/source-selection/")
+    assert client.get(f"/benchmarks/source-selection-real/?run={run.pk}").status_code == 404
+    newest = _page(client, "/source-selection/")
+    assert 'href="/benchmarks/source-selection-real/#stability"' in newest
+
+
+def test_without_the_data_sets_the_form_says_what_is_missing(client, db, monkeypatch, tmp_path):
+    monkeypatch.setenv("REVIEWDB_DATASETS", str(tmp_path))
+    path = "/benchmarks/source-selection-real/"
+    assert "run_benchmark source-selection-real" in _page(client, path)
+    asked = "estimate/?profile=quick&strategies=frozen_encoder"
+    said = _page(client, f"{path}{asked}")
+    assert "Not possible here" in said
+    assert "FeTS 2021: there is no folder" in said

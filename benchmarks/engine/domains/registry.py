@@ -60,7 +60,7 @@ def load_domain(spec: DomainSpec, cache: Path, on_progress: OnProgress | None = 
     path = cache_file(cache, spec, world.state(spec))
     stored = read_domain(path, spec)
     if stored is not None:
-        report(spec.subjects, spec.subjects, "read from the cache")
+        report(len(stored.subjects), len(stored.subjects), "read from the cache")
         return stored
     domain = with_digest(world.build(spec, report))
     write_domain(path, domain)

@@ -16,7 +16,10 @@ def pretrain(context: StepContext) -> dict[str, Any]:
 
 
 def tune(context: StepContext) -> dict[str, Any]:
-    """Return what `train` does, for a target: from a source network, or from random weights."""
+    """Return what `train` does, for a target: from a source network, or from random weights.
+
+    ``labelled`` says from how many people: a real group may have fewer than asked for.
+    """
     domain = context.parents("domain")[0]
     people = context.outputs(context.parents("people")[0].address)
     labelled = people["train"][: context.fields["n_target"]]
@@ -27,7 +30,8 @@ def tune(context: StepContext) -> dict[str, Any]:
         ).state_dict(),
     }
     rule = context.fields["selection"][0]
-    return train(context, suppliers, {rule: context.volumes(domain, people["validation"])})
+    trained = train(context, suppliers, {rule: context.volumes(domain, people["validation"])})
+    return {**trained, "labelled": len(labelled)}
 
 
 def test(context: StepContext) -> dict[str, Any]:

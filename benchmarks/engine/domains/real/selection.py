@@ -15,9 +15,9 @@ from benchmarks.engine.domains.real.case import (
 )
 from benchmarks.engine.domains.real.catalog import DATASETS, Dataset
 from benchmarks.engine.domains.real.leakage import leaks
-from benchmarks.engine.domains.real.root import VARIABLE, datasets_root, folder_of
 from benchmarks.engine.domains.real.skips import NAME, read_skips
-from benchmarks.plan.spec import DomainSpec
+from benchmarks.plan.data_root import absence, folder_of
+from benchmarks.plan.spec import SITES_JOINED, DomainSpec
 
 
 class DataError(DomainError):
@@ -52,9 +52,16 @@ def holding_of(world: str) -> Holding:
     if world not in DATASETS:
         raise unknown("world", world, DATASETS)
     dataset = DATASETS[world]
-    folder = folder_of(world)
+    try:
+        folder = folder_of(world)
+    except NotADirectoryError as error:
+        raise DomainError("world", str(error)) from None
     if folder is None:
-        raise DomainError("world", _absence(dataset))
+        raise DomainError(
+            "world",
+            f"{world} is not on this machine: {absence(world)}, laid out as {dataset.layout}. "
+            f"Get it from {dataset.source}",
+        )
     skipped = read_skips(folder)
     held: Holdings = dataset.read(folder)
     cases = tuple(case for case in held.cases if case.subject not in skipped)
@@ -72,8 +79,9 @@ def holding_of(world: str) -> Holding:
 def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
     """Return one case a subject, as the spec asks; raises DomainError for what is not there.
 
-    Subjects of a site are numbered from 0 in the order of their names, whatever contrast is
-    asked for; of several sessions the first that has what is asked for is taken.
+    Subjects of a site, or of several that are joined by +, are numbered from 0 in the order of
+    their names, whatever contrast is asked for; of several sessions the first that has what is
+    asked for is taken.
     """
     if general := [problem for problem in held.problems if problem.is_general]:
         raise DataError(spec.world, general)
@@ -84,7 +92,7 @@ def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
     for case in sorted(cases, key=lambda case: natural(case.session)):
         by_subject.setdefault(case.subject, []).append(case)
     names = sorted(by_subject, key=natural)[spec.first_subject :][: spec.subjects]
-    if len(names) < spec.subjects:
+    if len(names) < (1 if spec.or_fewer else spec.subjects):
         last = spec.first_subject + spec.subjects - 1
         raise DomainError(
             "subjects",
@@ -108,8 +116,11 @@ def _narrowed(held: Holding, spec: DomainSpec) -> list[Case]:
     cases = list(held.cases)
     _check("cohort", spec.cohort, (case.cohort for case in cases))
     cases = [case for case in cases if case.cohort == spec.cohort]
-    _check("site", spec.site, (case.site for case in cases))
-    cases = [case for case in cases if case.site == spec.site]
+    wanted = set(spec.site.split(SITES_JOINED))
+    known = {case.site for case in cases}
+    if not wanted & known:  # of several, those that are there
+        raise unknown("site", spec.site, sorted(known, key=natural))
+    cases = [case for case in cases if case.site in wanted]
     _check("contrast", spec.contrast, (name for case in cases for name in case.images))
     regions = {name for case in cases for name in case.masks}
     if not held.dataset.needs_labels:
@@ -150,14 +161,3 @@ def _unknown_skips(folder: Path, held: Holdings, skipped: frozenset[str]) -> lis
         )
         for name in sorted(skipped - known)
     ]
-
-
-def _absence(dataset: Dataset) -> str:
-    if datasets_root() is None:
-        where = f"{VARIABLE} is not set; set it to the folder that holds {dataset.world!r}"
-    else:
-        where = f"there is no folder {dataset.world!r} below {VARIABLE} ({datasets_root()})"
-    return (
-        f"{dataset.world} is not on this machine: {where}, laid out as {dataset.layout}. "
-        f"Get it from {dataset.source}"
-    )

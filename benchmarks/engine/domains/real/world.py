@@ -45,7 +45,7 @@ def fingerprint(spec: DomainSpec) -> str:
 def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
     """Return the domain; raises DataError with everything that is wrong in any of its volumes."""
     cases = choose_cases(holding_of(spec.world), spec)
-    shape = (spec.subjects, spec.slices, spec.image_size, spec.image_size)
+    shape = (len(cases), spec.slices, spec.image_size, spec.image_size)
     images: Images = np.zeros(shape, dtype=np.float32)
     labels: Labels = np.zeros(shape, dtype=np.uint8)
     problems: list[DataProblem] = []
@@ -55,7 +55,7 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
             problems += taken
         else:
             images[index], labels[index] = taken
-        on_progress(index + 1, spec.subjects, f"read {case.subject} of {spec.world}")
+        on_progress(index + 1, len(cases), f"read {case.subject} of {spec.world}")
     if problems:
         raise DataError(spec.world, problems)
     return Domain(

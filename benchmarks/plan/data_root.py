@@ -3,21 +3,20 @@
 import os
 from pathlib import Path
 
-from benchmarks.engine.domains.errors import DomainError
-
 VARIABLE = "REVIEWDB_DATASETS"
 
 
 def datasets_root() -> Path | None:
-    """Return the root, or None where the variable is not set; raises where it is no folder."""
+    """Return the root, or None where the variable is not set.
+
+    Raises NotADirectoryError where it names no folder.
+    """
     raw = os.environ.get(VARIABLE, "").strip()
     if not raw:
         return None
     root = Path(raw).expanduser()
     if not root.is_dir():
-        raise DomainError(
-            "world", f"{VARIABLE} is {raw!r}, which is no folder; correct or unset it"
-        )
+        raise NotADirectoryError(f"{VARIABLE} is {raw!r}, which is no folder; correct or unset it")
     return root
 
 
@@ -27,3 +26,11 @@ def folder_of(name: str) -> Path | None:
     if root is None or not (root / name).is_dir():
         return None
     return root / name
+
+
+def absence(name: str) -> str:
+    """Return why the data set is not on this machine, and which folder would make it so."""
+    root = datasets_root()
+    if root is None:
+        return f"{VARIABLE} is not set; set it to the folder that holds {name!r}"
+    return f"there is no folder {name!r} below {VARIABLE} ({root})"
