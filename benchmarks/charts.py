@@ -82,9 +82,9 @@ def _gain_panel(data: list[dict[str, Any]], title: str) -> Any:
 
 def _gain_entry(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
     subjects = "subject" if row["n_target"] == 1 else "subjects"
-    baseline = _named(names, row["baseline"])
+    baseline = names.get(row["baseline"], row["baseline"])
     return {
-        "strategy": _named(names, row["strategy"]),
+        "strategy": names.get(row["strategy"], row["strategy"]),
         "gain": row["gain"],
         "low": row["gain"] if row["gain_low"] is None else row["gain_low"],
         "high": row["gain"] if row["gain_high"] is None else row["gain_high"],
@@ -125,7 +125,7 @@ def _curve_entry(
     # Points of one n_target stand side by side, or their intervals would hide each other.
     aside = (slugs.index(row["strategy"]) - (len(slugs) - 1) / 2) * 0.011 * max(largest, 1)
     return {
-        "strategy": _named(names, row["strategy"]),
+        "strategy": names.get(row["strategy"], row["strategy"]),
         "n": row["n_target"] + aside,
         "mean": row["mean"],
         "low": row["mean"] if row["low"] is None else row["low"],
@@ -137,7 +137,7 @@ def _curve_encodings(
     slugs: Sequence[str], names: Mapping[str, str], baselines: Sequence[str]
 ) -> tuple[alt.Color, alt.StrokeDash]:
     tones = cycle(TONES)
-    labels = [_named(names, slug) for slug in slugs]
+    labels = [names.get(slug, slug) for slug in slugs]
     colours = [BASELINE_TONE if slug in baselines else next(tones) for slug in slugs]
     greys = cycle(([6, 4], [2, 3], [8, 2, 2, 2]))
     dashes = [next(greys) if slug in baselines else [1, 0] for slug in slugs]
@@ -152,22 +152,25 @@ def _curve_encodings(
     )
 
 
-def training_curves(curves: Sequence[Row]) -> str:
+def training_curves(curves: Sequence[Row], *, validated: str) -> str:
     """Return loss and validation while training, averaged over seeds, a colour per ``n_target``.
 
     ``curves`` is the content of a ``curves`` artifact: per fit its ``curve`` (named scalars per
-    iteration) and its ``validations`` (Dice per selection rule). Empty text without any point.
+    iteration) and its ``validations`` (a score per selection rule, which ``validated`` names).
+    Empty text where nothing was trained step by step.
     """
-    panels = [
-        _training_panel(_points(curves, part), title)
-        for part, title in (("curve", "loss"), ("validations", "validation Dice"))
-        if _points(curves, part)
+    panels = {
+        title: points
+        for part, title in (("curve", "loss"), ("validations", validated))
+        if (points := _points(curves, part))
+    }
+    if len({point["iteration"] for points in panels.values() for point in points}) < 2:
+        return ""
+    drawn = [
+        _training_panel(points, title, has_points=title == validated)
+        for title, points in panels.items()
     ]
-    return (
-        as_svg(alt.hconcat(*panels, spacing=30).resolve_scale(strokeDash="independent"))
-        if panels
-        else ""
-    )
+    return as_svg(alt.hconcat(*drawn, spacing=30).resolve_scale(strokeDash="independent"))
 
 
 def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
@@ -185,7 +188,7 @@ def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
     ]
 
 
-def _training_panel(data: list[dict[str, Any]], title: str) -> Any:
+def _training_panel(data: list[dict[str, Any]], title: str, *, has_points: bool) -> Any:
     fits, series = _in_order(p["fit"] for p in data), _in_order(p["series"] for p in data)
     styles = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
     dashes = alt.Scale(
@@ -196,7 +199,7 @@ def _training_panel(data: list[dict[str, Any]], title: str) -> Any:
     several = legend if len(series) > 1 else None
     return (
         alt.Chart(alt.InlineData(values=data))
-        .mark_line(strokeWidth=1.8)
+        .mark_line(strokeWidth=1.8, point={"size": 24} if has_points else False)
         .encode(
             x=alt.X("iteration:Q", title="training iteration").axis(grid=False, tickCount=5),
             y=alt.Y("mean(value):Q", title=title, scale=alt.Scale(zero=False)),
@@ -205,11 +208,6 @@ def _training_panel(data: list[dict[str, Any]], title: str) -> Any:
         )
         .properties(width=250, height=180)
     )
-
-
-def _named(names: Mapping[str, str], slug: str) -> str:
-    # Result rows write baselines as `target_only`, cards as `target_only`.
-    return names.get(slug) or names.get(slug.replace("_", "-"), slug)
 
 
 def _in_order(values: Any) -> list[str]:

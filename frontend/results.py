@@ -12,6 +12,7 @@ from benchmarks.models import Result, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
 from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
 from frontend.words import metric_word, selection_word
@@ -155,9 +156,15 @@ class ScenarioTable:
 
 def scenario_title(benchmark: str, scenario: str) -> str:
     """Return a scenario's title as its card writes it; its slug where there is no card any more."""
+    known = scenario_card(benchmark, scenario)
+    return known.title if known else scenario
+
+
+def scenario_card(benchmark: str, scenario: str) -> Scenario | None:
+    """Return the scenario's card, or None where there is none any more."""
     card = BENCHMARKS.get(benchmark)
-    titles = {known.slug: known.title for known in card.scenarios} if card else {}
-    return titles.get(scenario, scenario)
+    known = (one for one in card.scenarios if one.slug == scenario) if card else ()
+    return next(iter(known), None)
 
 
 def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:

@@ -28,6 +28,11 @@ METRICS = {
     "balanced_accuracy": "Balanced accuracy",
     "mae": "MAE (years)",
 }
+VALIDATED = {
+    "segmentation": "validation Dice",
+    "classification": "validation log likelihood",
+    "regression": "minus validation MAE (years)",
+}
 
 SCORES = {"h_score": "H-score", "otce": "OTCE", "leep": "LEEP", "nce": "NCE", "logme": "LogME"}
 COLUMNS = {"dice": "Dice", "average_dice": "Average Dice", "roi_similarity": "RoI similarity"}
@@ -51,6 +56,11 @@ def whole(value: float | None) -> str:
 def percent(share: float | None) -> str:
     """Return a share of one as whole percent; a dash for none."""
     return DASH if share is None else f"{100 * share:.0f}%"
+
+
+def validated_word(task: str) -> str:
+    """Return by what checkpoints of a task are chosen; higher is better for all of them."""
+    return VALIDATED.get(task, "validation score")
 
 
 def plain_number(value: object) -> str:

@@ -13,6 +13,7 @@ from benchmarks.bench.quick_profile import (
 )
 from benchmarks.bench.report import Measurement, record, say
 from benchmarks.bench.scores import measure_scores
+from benchmarks.bench.selection_cost import measure_selection_cost
 from benchmarks.bench.strategies import measure_strategies
 from benchmarks.bench.training import measure_training
 
@@ -21,6 +22,7 @@ MEASURES: dict[str, Callable[[], Measurement]] = {
     "quick-profile": measure_quick_profile,
     "all-strategies": measure_all_strategies,
     "source-selection": measure_source_selection,
+    "selection-cost": measure_selection_cost,
     "training": measure_training,
     "lanes": measure_lanes,
     "scores": measure_scores,

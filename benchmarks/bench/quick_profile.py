@@ -1,8 +1,5 @@
 """Where the seconds of the quick profile go."""
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -11,7 +8,8 @@ from pathlib import Path
 
 import networkx as nx
 
-from benchmarks.bench.report import ROOT, Measurement, Ratio, say, table
+from benchmarks.bench.engine_events import engine_events
+from benchmarks.bench.report import Measurement, Ratio, say, table
 from benchmarks.plan.build import ALL, build_plan, request_spec
 from benchmarks.plan.steps import Plan, Step
 
@@ -96,19 +94,13 @@ def _run(plan: Plan) -> _Seconds:
     steps = {step.address: step for step in plan.steps}
     seconds = _Seconds()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "plan.json"
-        path.write_text(json.dumps(plan.as_json()), encoding="utf-8")
-        words = ["run", str(path), "--out", str(Path(folder) / "store")]
-        command = [sys.executable, "-m", "benchmarks.engine", *words]
         started = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own engine
-            for line in process.stdout or ():
-                event = json.loads(line)
-                if event["event"] == "step_finished":
-                    seconds.count += 1
-                    seconds.add(steps[event["address"]], event["wall_seconds"])
-                    say(f"  {seconds.count} of {len(steps)}")
+        for event in engine_events(plan, Path(folder)):
+            if event["event"] == "step_finished":
+                seconds.count += 1
+                seconds.add(steps[event["address"]], event["wall_seconds"])
+                say(f"  {seconds.count} of {len(steps)}")
         seconds.total = time.perf_counter() - started
-    if process.returncode or seconds.count < len(steps):
+    if seconds.count < len(steps):
         raise RuntimeError(f"the engine finished {seconds.count} of {len(steps)} steps")
     return seconds

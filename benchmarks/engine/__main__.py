@@ -177,9 +177,11 @@ def _doctor(options: argparse.Namespace) -> int:
     from benchmarks.engine.device import available_devices, choose_compute, provenance
     from benchmarks.engine.domains.describe import describe_worlds
     from benchmarks.engine.errors import EngineError
+    from benchmarks.engine.lanes import lanes_for
 
     try:
-        report = {**provenance(choose_compute()), "devices": available_devices()}
+        compute = choose_compute()
+        report = {**provenance(compute, lanes_for(compute)), "devices": available_devices()}
     except EngineError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -33,12 +33,12 @@ class Compute:
         """Return the context in which networks are applied."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.is_mixed)
 
-    def describe(self) -> dict[str, Any]:
-        """Return the device in words, for provenance."""
+    def describe(self, lanes: int = 1) -> dict[str, Any]:
+        """Return the device in words, for provenance; ``threads`` are those of each lane."""
         text: dict[str, Any] = {
             "device": str(self.device),
             "precision": str(self.precision).removeprefix("torch."),
-            "threads": torch.get_num_threads(),
+            "threads": threads_a_lane(lanes),
         }
         if self.device.type == "cuda":
             properties = torch.cuda.get_device_properties(self.device)
@@ -94,10 +94,19 @@ def _cpu_precision() -> torch.dtype:
     return torch.bfloat16 if is_native else torch.float32
 
 
-def provenance(compute: Compute) -> dict[str, Any]:
-    """Return what a number depends on besides its plan: device, versions, commit."""
+def threads_a_lane(lanes: int) -> int:
+    """Return with how many threads each of several steps at once is computed."""
+    return max(1, torch.get_num_threads() // lanes)
+
+
+def provenance(compute: Compute, lanes: int = 1) -> dict[str, Any]:
+    """Return what a number depends on besides its plan: device, versions, commit.
+
+    ``lanes`` are the steps that are computed at once.
+    """
     return {
-        "device": compute.describe(),
+        "device": compute.describe(lanes),
+        "lanes": lanes,
         "versions": {"python": platform.python_version(), **_package_versions()},
         "engine_revision": ENGINE_REVISION,
         "commit": _commit(),

@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 
 import torch
 
-from benchmarks.engine.device import Compute
+from benchmarks.engine.device import Compute, threads_a_lane
 from benchmarks.engine.events import Emit, StepProgress, line_writer
 from benchmarks.engine.orphans import end_with
 from benchmarks.engine.store import Store, write_outputs
@@ -120,7 +120,6 @@ class Beside:
     """Processes beside this one; if one dies, every future raises BrokenProcessPool."""
 
     def __init__(self, workplace: Workplace, lanes: int) -> None:
-        threads = max(1, torch.get_num_threads() // lanes)
         self._pool = ProcessPoolExecutor(
             lanes,
             mp_context=get_context("spawn"),  # a forked torch hangs in its thread pool
@@ -129,7 +128,7 @@ class Beside:
                 workplace.plan.as_json(),
                 workplace.store.root,
                 workplace.compute,
-                threads,
+                threads_a_lane(lanes),
                 os.getpid(),
             ),
         )

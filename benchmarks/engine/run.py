@@ -25,7 +25,7 @@ def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int 
     workplace = Workplace(plan, Store(out), compute, emit)
     opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
     with opened as executor:
-        return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute))
+        return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute, lanes))
 
 
 @dataclass
@@ -44,7 +44,7 @@ class _Run:
     def run(self, about: Mapping[str, Any]) -> int:
         started = time.monotonic()
         steps = len(self.plan.steps)
-        self.emit("run_started", steps=steps, provenance={**about, "lanes": self.lanes})
+        self.emit("run_started", steps=steps, provenance=about)
         waiting = dict(enumerate(self.plan.steps))
         while waiting or self.running:
             self._begin(waiting)

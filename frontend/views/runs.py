@@ -31,7 +31,8 @@ from benchmarks.selectors.evidence import artifact_json, artifact_list, event_ta
 from benchmarks.selectors.results import ResultFilters
 from benchmarks.services import run_cancel, run_retry
 from frontend.log import log_lines
-from frontend.results import NAMES, pair_tables, scenario_tables
+from frontend.results import NAMES, pair_tables, scenario_card, scenario_tables
+from frontend.words import validated_word
 from taxonomy.errors import RuleViolation
 
 PAGE = 30
@@ -59,9 +60,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "tables": scenario_tables(results, selection=selection),
         "pairs": pair_tables(results, selection=selection),
         "selection": selection,
-        "rules": SELECTION_RULES,
+        "rules": [rule for rule in SELECTION_RULES if rule in {r.selection for r in results}],
         "pictures": artifact_list(found, "picture"),
-        "curves": _curves(artifact_list(found, "curves")),
+        "curves": _curves(found.benchmark, artifact_list(found, "curves")),
         "cards": [STRATEGIES[slug] for slug in found.strategies if slug in STRATEGIES],
         "benchmark_title": _benchmark_title(found),
     }
@@ -145,14 +146,17 @@ def _progress_context(found: Run, result_count: int) -> dict[str, Any]:
     }
 
 
-def _curves(files: list[Artifact]) -> list[dict[str, Any]]:
+def _curves(benchmark: str, files: list[Artifact]) -> list[dict[str, Any]]:
     drawn = []
     for file in files:
         content = artifact_json(file)
-        svg = charts.training_curves(content) if content else ""
+        scenario = scenario_card(benchmark, file.scenario)
+        validated = validated_word(scenario.task if scenario else "")
+        svg = charts.training_curves(content, validated=validated) if content else ""
         if svg:
             name = NAMES.get(file.strategy, file.strategy)
-            drawn.append({"file": file, "svg": svg, "name": name})
+            title = scenario.title if scenario else file.scenario
+            drawn.append({"file": file, "svg": svg, "name": name, "scenario": title})
     return drawn
 
 

@@ -54,8 +54,16 @@ def test_training_curves_draw_loss_and_validation():
         "curve": [{"iteration": 1, "loss": 0.9}, {"iteration": 2, "loss": 0.4}],
         "validations": [{"iteration": 2, "source_validation": 0.5}],
     }]  # fmt: skip
-    assert {"2 labelled", "loss", "validation Dice"} <= _texts(charts.training_curves(curves))
-    assert charts.training_curves([]) == ""
+    drawn = charts.training_curves(curves, validated="validation Dice")
+    assert {"2 labelled", "loss", "validation Dice"} <= _texts(drawn)
+    assert charts.training_curves([], validated="validation Dice") == ""
+
+
+def test_what_was_solved_at_once_has_no_training_to_draw():
+    curves = [{
+        "n_target": 2, "curve": [], "validations": [{"iteration": 0, "target_validation": -13.5}],
+    }]  # fmt: skip
+    assert charts.training_curves(curves, validated="validation score") == ""
 
 
 def test_score_chart_tells_rank_modality_and_region():

@@ -47,7 +47,8 @@ def results(events):
 def test_two_lanes_find_what_one_finds_and_tell_their_progress(plan_file):
     two = events_of(start(plan_file, 2))
     assert two[-1]["event"] == "run_finished"
-    assert two[0]["provenance"]["lanes"] == 2
+    about = two[0]["provenance"]
+    assert (about["lanes"], about["device"]["threads"]) == (2, 1)
     assert {event["event"] for event in two} >= {"step_progress", "step_finished"}
     assert results(two) == results(events_of(start(plan_file, 1)))
 

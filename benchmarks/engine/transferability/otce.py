@@ -104,17 +104,10 @@ def otce(
         raise ScoreError(
             task, f"transport has {unfinished}; allow a larger tolerance or more iterations"
         ) from unfinished
-    a, b = source.masses.sum(1), target.masses.sum(1)
-    # (m, target classes + d + 1): what a row of the coupling averages
-    points, squares = target.points, target.points.square().sum(1)
-    wanted = torch.cat([target.masses / b[:, None], points, squares[:, None]], 1)
-    means = kernel.row_means(found.g, wanted)
-    joint = source.masses.T @ means[:, : len(classes_t)]
-    cost = a @ source.points.square().sum(1) + a @ means[:, -1]
-    cost -= 2 * a @ (source.points * means[:, len(classes_t) : -1]).sum(1)
+    joint, cost = _joint_and_cost(kernel, found, source, target)
     return Otce(
         score=negative_conditional_entropy(joint),
-        transport_cost=float(cost),
+        transport_cost=cost,
         joint=joint,
         source_classes=tuple(classes_s.tolist()),
         target_classes=tuple(classes_t.tolist()),
@@ -123,6 +116,20 @@ def otce(
         bin_side=max(source.side, target.side),
         path=path,
     )
+
+
+def _joint_and_cost(
+    kernel: PlaneKernel | StreamingKernel, found: Potentials, source: Binned, target: Binned
+) -> tuple[Tensor, float]:
+    """Return P(y_s, y_t) (eq. 5) and <pi*, C>, of a coupling that is never held whole."""
+    a, b, classes = source.masses.sum(1), target.masses.sum(1), target.masses.shape[1]
+    # (m, target classes + d + 1): what a row of the coupling averages
+    squares = target.points.square().sum(1)
+    wanted = torch.cat([target.masses / b[:, None], target.points, squares[:, None]], 1)
+    means = kernel.row_means(found.g, wanted)
+    cost = a @ source.points.square().sum(1) + a @ means[:, -1]
+    cost -= 2 * a @ (source.points * means[:, classes:-1]).sum(1)
+    return source.masses.T @ means[:, :classes], float(cost)
 
 
 def _path(source: Binned, target: Binned) -> Path:
