@@ -34,7 +34,13 @@ CONFIG: dict[str, Any] = {
     "background": "transparent",
     "font": "Liberation Sans, Arial, Helvetica, sans-serif",
     "view": {"stroke": None},
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "tickSize": 4},
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "tickSize": 4,
+        "titlePadding": 8,
+    },
     "legend": {
         "labelFontSize": 12,
         "titleFontSize": 12,
