@@ -158,3 +158,15 @@ def test_without_the_data_sets_the_form_says_what_is_missing(client, db, monkeyp
     said = _page(client, f"{path}{asked}")
     assert "Not possible here" in said
     assert "FeTS 2021: there is no folder" in said
+
+
+def test_without_the_partitions_there_is_no_word_of_choosing_among_them(client, review, storage):
+    content = selection_content()
+    tables = {name: rows * ("table1" in name) for name, rows in content["tables"].items()}
+    cost = {"pairs": 0, "scoring_seconds": 0.0, "tuning_seconds": 0.0, "share": None}
+    content |= {"tables": tables, "stability": [], "cost": cost}
+    selection_run(content, benchmark="source-selection-real")
+    html = _page(client, "/benchmarks/source-selection-real/")
+    assert 'id="published"' in html
+    assert 'id="stability"' not in html
+    assert "What choosing costs" not in html
