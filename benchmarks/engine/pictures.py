@@ -54,13 +54,15 @@ def draw_feature_spaces(
     """Write a PNG: each strategy's slices in one joint projection, coloured by domain.
 
     ``points`` holds (slices, 2) by strategy slug; titles give the names of the strategies' cards.
+    Axes are common to all but each panel has its own scale: the features of one network can be many
+    times as large as another's, which would be a dot then.
     """
     is_target = np.asarray(about["is_target"])
     measures = {row["strategy"]: row["proxy_a_distance_after"] for row in rows}
     columns = min(COLUMNS, len(points))
     lines = -(-len(points) // columns)
     figure = Figure(figsize=(2.4 * columns, 2.5 * lines + 0.5), layout="constrained")
-    axes = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+    axes = figure.subplots(lines, columns, squeeze=False)
     for axis in axes.flat[len(points) :]:
         axis.set_visible(False)
     for axis, (name, found) in zip(axes.flat, points.items(), strict=False):
@@ -76,7 +78,8 @@ def draw_feature_spaces(
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=8)
     kind = "simulated data; " if about["simulated"] else ""
-    figure.suptitle(f"{kind}one dot a slice, one projection for all", fontsize=9, x=0.01, ha="left")
+    caption = f"{kind}one dot a slice, one projection for all, each panel at its own scale"
+    figure.suptitle(caption, fontsize=9, x=0.01, ha="left")
     FigureCanvasAgg(figure)
     figure.savefig(path, dpi=110)
 

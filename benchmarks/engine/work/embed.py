@@ -29,7 +29,8 @@ def embed(context: StepContext) -> dict[str, Any]:
 
     Features are the U-Net's bottleneck, averaged over space: one vector a slice of the test
     subjects of both domains. One PCA is fitted on all strategies' features together, so that the
-    plots share their axes. Strategies without a network of their own are left out.
+    plots share their axes, if not their scale. Strategies without a network of their own are left
+    out.
     """
     images, about = _subjects(context)
     spaces: dict[str, Features] = {}
