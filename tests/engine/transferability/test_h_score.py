@@ -53,6 +53,17 @@ def test_pseudo_inverse_ignores_what_does_not_vary(channels):
     assert ours[1, 1] == 0
 
 
+def test_few_singular_pixels_leave_those_beside_them_alone():
+    features, labels = images(20, 4, 5, seed=4)
+    features[:, 1, 2, 3] = -features[:, 0, 2, 3]
+    features[:, 3, 3, 1] = features[:, 2, 3, 1] + 1e-4 * features[:, 3, 3, 1]  # still of full rank
+    ours = h_score(features, labels, task="t").pixels
+    theirs = loop(features, labels, lambda cov: np.linalg.pinv(cov, rcond=1e-10))
+    # A condition near 1e9 leaves some 1e-7 of double precision.
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert not np.allclose(ours[2, 3], ours[3, 1])
+
+
 @pytest.mark.parametrize("channels", [2, 7])
 def test_shrinkage_is_ledoit_and_wolf(channels):
     features, labels = images(12, channels, 4, seed=2)
