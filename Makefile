@@ -30,7 +30,7 @@ lint: $(BIN)/.installed-dev  ## style, types, import rules, Django's checks
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(BIN)/.installed-dev  ## performance ratios; ONLY=name for one
-	@$(BIN)/python -m benchmarks.bench $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m benchmarks.speed $(if $(ONLY),--only $(ONLY))
 
 .venv: $(BIN)/.installed  ## the environment alone
 

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from benchmarks.execution import Outcome, execute, is_stop_requested
+from benchmarks.running.execution import Outcome, execute, is_stop_requested
 
 log = logging.getLogger(__name__)
 

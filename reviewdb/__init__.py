@@ -1,5 +1,1 @@
-"""The project: settings, addresses, worker. No review or benchmark rule lives here."""
-
-from reviewdb.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""The project. Nothing is imported here: the engine uses `reviewdb.common` without Django."""

@@ -18,4 +18,4 @@ app = Celery("reviewdb")
 app.add_defaults(_from_django)
 app.autodiscover_tasks(["benchmarks"])
 # Only a worker imports this: its heartbeat, and the look for lost runs.
-app.autodiscover_tasks(["benchmarks"], related_name="worker")
+app.autodiscover_tasks(["benchmarks.services"], related_name="worker")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dj_database_url
 
-from reviewdb.brokers import broker_settings
 from reviewdb.env import env_bool, env_list, env_path, env_secret, env_str
-from reviewdb.storage import storage_settings
+from reviewdb.hosts.brokers import broker_settings
+from reviewdb.hosts.storage import storage_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 REVIEWDB_HOME = env_path("REVIEWDB_HOME", BASE_DIR / "var")
@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "reviewdb",
+    "reviewdb.reviews",
     "taxonomy",
     "benchmarks",
     "frontend",
@@ -119,9 +120,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "reviewdb.api.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "reviewdb.common.web.api.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "reviewdb.api.exception_handler",
+    "EXCEPTION_HANDLER": "reviewdb.common.web.api.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

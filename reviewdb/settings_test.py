@@ -5,6 +5,7 @@ import tempfile
 
 os.environ.setdefault("REVIEWDB_HOME", tempfile.mkdtemp(prefix="reviewdb-test-"))
 
+import reviewdb.celery  # noqa: F401 - else mypy's Django plugin meets models before settings
 from reviewdb.settings import *  # noqa: F403 - tests change only what is named below
 from reviewdb.settings import CELERY
 

@@ -19,4 +19,4 @@ urlpatterns = [
     path("", include("frontend.urls")),
 ]
 
-handler404 = "reviewdb.api.page_not_found"
+handler404 = "reviewdb.common.web.api.page_not_found"

@@ -5,32 +5,8 @@
 
 from django.contrib import admin
 
+from reviewdb.reviews.models import Study
 from taxonomy import models
-
-
-class MembershipInline(admin.TabularInline):
-    """A review's people."""
-
-    model = models.Membership
-    extra = 0
-    autocomplete_fields = ["user"]
-
-
-class SearchInline(admin.TabularInline):
-    """A review's searches."""
-
-    model = models.SourceSearch
-    extra = 0
-
-
-@admin.register(models.Review)
-class ReviewAdmin(admin.ModelAdmin):
-    """Reviews, their people and searches."""
-
-    list_display = ["slug", "title", "is_public"]
-    list_filter = ["is_public"]
-    search_fields = ["slug", "title"]
-    inlines = [MembershipInline, SearchInline]
 
 
 class ApproachInline(admin.TabularInline):
@@ -49,7 +25,7 @@ class AttributeInline(admin.TabularInline):
     autocomplete_fields = ["term"]
 
 
-@admin.register(models.Study)
+@admin.register(Study)
 class StudyAdmin(admin.ModelAdmin):
     """Studies, where they are filed and what is stated."""
 

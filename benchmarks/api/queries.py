@@ -17,8 +17,8 @@ from benchmarks.selectors.results import (
     distinct_values,
     node_paths,
 )
-from taxonomy.models import Review
-from taxonomy.selectors.reviews import visible_reviews
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.selectors.reviews import visible_reviews
 
 Query = TypeVar("Query", bound=serializers.Serializer[Any])
 METRICS = ("dice", "hd95", "auc", "balanced_accuracy", "mae")

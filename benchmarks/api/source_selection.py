@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from benchmarks.api.queries import check_choice, checked
 from benchmarks.api.serializers import ErrorSerializer
 from benchmarks.api.static_lists import whole_list, whole_list_schema
-from benchmarks.selection.errors import SelectionError
+from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
     NO_RUN,
     SCORES,

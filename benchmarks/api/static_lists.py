@@ -18,7 +18,7 @@ from benchmarks.api.serializers import (
 )
 from benchmarks.selectors import benchmark_list, gap_list, strategy_list
 from benchmarks.selectors.tree import taxonomy_tree_with_results
-from taxonomy.selectors.reviews import review_get
+from reviewdb.reviews.selectors.reviews import review_get
 
 
 def whole_list(rows: list[dict[str, Any]]) -> Response:

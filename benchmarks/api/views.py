@@ -28,8 +28,8 @@ from benchmarks.api.serializers import (
 from benchmarks.models import Artifact, Event, Result, Run
 from benchmarks.selectors import result_list, run_list, run_progress
 from benchmarks.selectors.comparison import run_comparison
-from benchmarks.services import run_cancel, run_request, run_retry
-from reviewdb.api import KeysetPagination
+from benchmarks.services.runs import run_cancel, run_request, run_retry
+from reviewdb.common.web.api import KeysetPagination
 
 BAD = OpenApiResponse(ErrorSerializer, "An unknown value; the message lists the choices.")
 

@@ -8,13 +8,13 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engine.orphans import end_with
+from benchmarks.engine.running.orphans import end_with
+from benchmarks.findings.source_selection.errors import SelectionError
+from benchmarks.findings.source_selection.framework import KEEP
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.steps import Plan
-from benchmarks.selection.errors import SelectionError
-from benchmarks.selection.framework import KEEP
 
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
 
@@ -87,11 +87,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.follow_parent:
         end_with(os.getppid())
     # Imported here: torch takes seconds, and listing strategies does not need it.
-    from benchmarks.engine.device import choose_compute
     from benchmarks.engine.errors import EngineError
-    from benchmarks.engine.events import line_writer
-    from benchmarks.engine.lanes import lanes_for
-    from benchmarks.engine.run import run_plan
+    from benchmarks.engine.running.device import choose_compute
+    from benchmarks.engine.running.events import line_writer
+    from benchmarks.engine.running.lanes import lanes_for
+    from benchmarks.engine.running.run import run_plan
 
     emit = line_writer()
     try:
@@ -150,8 +150,8 @@ def _datasets(options: argparse.Namespace) -> int:
 
 
 def _select(options: argparse.Namespace) -> int:
-    from benchmarks.engine.select import in_words, select_from_file
-    from benchmarks.engine.task_files import TaskFileError
+    from benchmarks.engine.source_selection.select import in_words, select_from_file
+    from benchmarks.engine.source_selection.task_files import TaskFileError
 
     try:
         selection = select_from_file(
@@ -174,10 +174,10 @@ def _select(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     if options.check or options.skip_bad:
         return _check_data(options.check or options.skip_bad, is_skipping=bool(options.skip_bad))
-    from benchmarks.engine.device import available_devices, choose_compute, provenance
     from benchmarks.engine.domains.describe import describe_worlds
     from benchmarks.engine.errors import EngineError
-    from benchmarks.engine.lanes import lanes_for
+    from benchmarks.engine.running.device import available_devices, choose_compute, provenance
+    from benchmarks.engine.running.lanes import lanes_for
 
     try:
         compute = choose_compute()

@@ -9,7 +9,7 @@ from django.db.models import Count, Model, QuerySet
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import gap_evidence
 from benchmarks.selectors.results import REFERENCED_REVIEW
-from taxonomy.models import Review
+from reviewdb.reviews.models import Review
 
 NOT_MEASURED = "not measured"
 MEASURED = "measured"

@@ -7,7 +7,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from benchmarks.models import Result
 from benchmarks.plan.catalog import STRATEGIES
-from taxonomy.models import Node, Study
+from reviewdb.reviews.models import Study
+from taxonomy.models import Node
 
 REFERENCED_REVIEW = "valverde2021"
 """The review whose reference numbers the cards' ``references`` are."""

@@ -12,10 +12,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.http import Http404
 
+from benchmarks.findings.reproduction import DOCUMENT, paired_statements, paired_tables
+from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
 from benchmarks.models import Artifact, Run, RunState
 from benchmarks.plan.source_selection import REAL_BENCHMARK, SIMULATED_BENCHMARK
-from benchmarks.reproduction import DOCUMENT, paired_statements, paired_tables
-from benchmarks.selection.framework import Candidate, TargetTask, select_sources
 from benchmarks.selectors.evidence import artifact_json
 from benchmarks.selectors.results import UNTELLING_PROFILES
 from taxonomy.selectors.published import document_json

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.models import Result
 from benchmarks.selectors.results import newest_results
-from taxonomy.models import Review
+from reviewdb.reviews.models import Review
 from taxonomy.selectors.nodes import node_tree
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from benchmarks.models import WorkerBeat
-from benchmarks.processes import is_known_dead
+from reviewdb.common.processes import is_known_dead
 
 ALIVE_WITHIN = timedelta(seconds=15)
 

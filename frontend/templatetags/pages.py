@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from frontend import words
-from frontend.gap_places import place_of
-from frontend.results import NAMES
-from frontend.words import verdict_sign, verdict_word
-from taxonomy.models import Review, Study
-from taxonomy.models.studies import Evidence
+from frontend.presenters import words
+from frontend.presenters.gap_places import place_of
+from frontend.presenters.results import NAMES
+from frontend.presenters.words import verdict_sign, verdict_word
+from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.models.studies import Evidence
 
 register = template.Library()
 

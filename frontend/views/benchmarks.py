@@ -13,10 +13,10 @@ from benchmarks.plan.errors import PlanError
 from benchmarks.plan.spec import BenchmarkCard, Scenario
 from benchmarks.selectors import has_live_worker, run_estimate, run_list
 from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
-from benchmarks.services import run_plan, run_request
-from frontend.forms import RunForm, add_violation
-from frontend.source_selection import reproduction_context
-from taxonomy.errors import RuleViolation
+from benchmarks.services.runs import run_plan, run_request
+from frontend.forms.forms import RunForm, add_violation
+from frontend.presenters.source_selection import reproduction_context
+from reviewdb.common.errors import RuleViolation
 
 RUNS_SHOWN = 8
 

@@ -7,16 +7,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from benchmarks import charts_gaps
+from benchmarks.findings.charts import gaps as charts_gaps
 from benchmarks.models import Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.selectors import gap_evidence
 from benchmarks.selectors.gaps import gap_get, gap_list, gaps_of
-from frontend import gap_files, gap_results
-from frontend.current import review_context, with_review
-from frontend.gap_places import chosen, metrics_of
-from taxonomy.models import Review
+from frontend.presenters import gap_files, gap_results
+from frontend.presenters.gap_places import chosen, metrics_of
+from frontend.views.current import review_context, with_review
+from reviewdb.reviews.models import Review
 
 Context = dict[str, Any]
 SHOWN_AT_ONCE = 25

@@ -8,13 +8,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from benchmarks.selectors import run_list, taxonomy_tree_with_results
-from frontend.current import reader, review_context, with_review
-from taxonomy.charts import chart_svg, studies_per_node, studies_per_year, tasks_as_published
-from taxonomy.exports import EXPORTS
-from taxonomy.models import Review
-from taxonomy.models.studies import Evidence
+from frontend.views.current import reader, review_context, with_review
+from reviewdb.common.tables_out import EXPORTS
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.models.studies import Evidence
+from reviewdb.reviews.selectors.reviews import review_list
+from taxonomy.counting.charts import (
+    chart_svg,
+    studies_per_node,
+    studies_per_year,
+    tasks_as_published,
+)
 from taxonomy.selectors.exports import flow_diagram
-from taxonomy.selectors.reviews import review_list
 from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
 
 RUNS_SHOWN = 5

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from benchmarks.findings.reproduction import DOCUMENT
 from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
-from benchmarks.reproduction import DOCUMENT
-from frontend.current import reader
+from frontend.views.current import reader
 from taxonomy.selectors.published import document_json, document_list
 
 

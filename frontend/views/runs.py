@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from benchmarks import charts
+from benchmarks.findings.charts import results as charts
 from benchmarks.models import FINAL_STATES, Artifact, Run, RunState
 from benchmarks.plan.benchmarks import benchmark_card
 from benchmarks.plan.build import SELECTION_RULES
@@ -29,11 +29,11 @@ from benchmarks.selectors import (
 )
 from benchmarks.selectors.evidence import artifact_json, artifact_list, event_tail, step_list
 from benchmarks.selectors.results import ResultFilters
-from benchmarks.services import run_cancel, run_retry
-from frontend.log import log_lines
-from frontend.results import NAMES, pair_tables, scenario_card, scenario_tables
-from frontend.words import validated_word
-from taxonomy.errors import RuleViolation
+from benchmarks.services.runs import run_cancel, run_retry
+from frontend.presenters.log import log_lines
+from frontend.presenters.results import NAMES, pair_tables, scenario_card, scenario_tables
+from frontend.presenters.words import validated_word
+from reviewdb.common.errors import RuleViolation
 
 PAGE = 30
 

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from benchmarks.charts_selection import score_chart
+from benchmarks.findings.charts.source_selection import score_chart
+from benchmarks.findings.reproduction import cell_rows
+from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
-from benchmarks.reproduction import cell_rows
-from benchmarks.selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
     NO_RUN,
     SelectionEvidence,
@@ -19,9 +19,9 @@ from benchmarks.selectors.source_selection import (
     source_ranking,
     source_reproduction,
 )
-from frontend.current import reader
-from frontend.source_selection import chosen, evidence_in
-from frontend.words import metric_word, score_word
+from frontend.presenters.source_selection import chosen, evidence_in
+from frontend.presenters.words import metric_word, score_word
+from frontend.views.current import reader
 
 
 @require_safe

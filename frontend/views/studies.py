@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_study
 from benchmarks.selectors.results import REFERENCED_REVIEW
-from frontend.current import reader, review_context, with_review
-from frontend.forms import StudyForm, TagForm, add_violation
-from frontend.results import pair_tables, scenario_tables
-from taxonomy.errors import RuleViolation
-from taxonomy.models import Review, Study
+from frontend.forms.forms import StudyForm, TagForm, add_violation
+from frontend.presenters.results import pair_tables, scenario_tables
+from frontend.views.current import reader, review_context, with_review
+from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.models import Review, Study
 from taxonomy.selectors.facets import FacetValue
 from taxonomy.selectors.studies import study_facets, study_get, study_list
 from taxonomy.services.studies import study_edit, study_tag, study_untag

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from frontend.current import review_context, with_review
-from taxonomy.exports import EXPORTS
-from taxonomy.models import Review
-from taxonomy.reconciliation import STRATEGIES, Reconciled
+from frontend.views.current import review_context, with_review
+from reviewdb.common.tables_out import EXPORTS
+from reviewdb.reviews.models import Review
+from taxonomy.counting.reconciliation import STRATEGIES, Reconciled
 from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
 
 

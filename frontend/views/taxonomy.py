@@ -12,9 +12,10 @@ from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
 from benchmarks.selectors.gaps import gaps_of
-from frontend.current import reader, review_context, with_review
-from frontend.results import pair_tables, scenario_tables
-from taxonomy.models import Approach, Review
+from frontend.presenters.results import pair_tables, scenario_tables
+from frontend.views.current import reader, review_context, with_review
+from reviewdb.reviews.models import Review
+from taxonomy.models import Approach
 from taxonomy.selectors.nodes import node_approaches, node_get
 
 Tree = list[dict[str, Any]]

@@ -12,10 +12,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from taxonomy.exports import ALIASES, CONTENT_TYPES, EXPORTS, export_choice
-from taxonomy.models import Review
+from reviewdb.common.tables_out import ALIASES, CONTENT_TYPES, EXPORTS, export_choice
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.selectors.reviews import visible_reviews
 from taxonomy.selectors.exports import export_render
-from taxonomy.selectors.reviews import visible_reviews
 
 FORMATS = [*dict.fromkeys(fmt for formats in EXPORTS.values() for fmt in formats), *ALIASES]
 CHOICES = "; ".join(f"{what}: {', '.join(formats)}" for what, formats in EXPORTS.items())

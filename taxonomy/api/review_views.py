@@ -10,6 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.selectors.reviews import review_get, review_list
 from taxonomy.api.serializers import (
     DocumentSerializer,
     FlowSerializer,
@@ -19,12 +22,9 @@ from taxonomy.api.serializers import (
     StrategyRowSerializer,
     TaskRowSerializer,
 )
-from taxonomy.models import Review
-from taxonomy.readers.terms import term_slug
 from taxonomy.selectors import tables
 from taxonomy.selectors.flow import review_flow
 from taxonomy.selectors.published import document_json
-from taxonomy.selectors.reviews import review_get, review_list
 
 NOT_THERE = {404: ProblemSerializer}
 

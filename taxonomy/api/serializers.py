@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from taxonomy.models import Approach, Attribute, Review, Study, Tagging
+from reviewdb.reviews.models import Review, Study
+from taxonomy.models import Approach, Attribute, Tagging
 
 Plain = serializers.Serializer[Any]
 

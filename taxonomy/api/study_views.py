@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.models import Study
 from taxonomy.api.serializers import (
     FacetValueSerializer,
     ProblemSerializer,
@@ -18,8 +20,6 @@ from taxonomy.api.serializers import (
     TagSerializer,
     TagsSerializer,
 )
-from taxonomy.errors import RuleViolation
-from taxonomy.models import Study
 from taxonomy.selectors.facets import FACETS
 from taxonomy.selectors.studies import study_facets, study_get, study_list
 from taxonomy.services.studies import EDITABLE, study_edit, study_tag, study_untag

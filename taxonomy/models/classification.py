@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.db import models
 
-from taxonomy.models.reviews import Review
-from taxonomy.models.studies import Study
+from reviewdb.reviews.models.reviews import Review
+from reviewdb.reviews.models.studies import Study
 
 
 class Taxonomy(models.Model):

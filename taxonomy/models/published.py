@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from taxonomy.models.reviews import Review
+from reviewdb.reviews.models.reviews import Review
 
 
 class Document(models.Model):

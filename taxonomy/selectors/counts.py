@@ -1,7 +1,8 @@
 """A review's rows in the shape that the pure tables count."""
 
-from taxonomy.models import Approach, Attribute, Node, Review
-from taxonomy.rows import FiledApproach, NodeRow, ReviewCounts, Stated
+from reviewdb.reviews.models import Review
+from taxonomy.counting.rows import FiledApproach, NodeRow, ReviewCounts, Stated
+from taxonomy.models import Approach, Attribute, Node
 
 
 def review_counts(review: Review) -> ReviewCounts:

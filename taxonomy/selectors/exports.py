@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from taxonomy.exports import (
+from reviewdb.common.tables_out import (
     ExportFile,
     Row,
     TableText,
@@ -14,9 +14,10 @@ from taxonomy.exports import (
     table_bytes,
     to_json,
 )
-from taxonomy.flow import BoxJson
-from taxonomy.flow_svg import flow_svg, to_pdf, to_png
-from taxonomy.models import Approach, Attribute, Review, Study, Tagging
+from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.prisma.diagram import flow_svg, to_pdf, to_png
+from reviewdb.reviews.prisma.flow import BoxJson
+from taxonomy.models import Approach, Attribute, Tagging
 from taxonomy.selectors.flow import review_flow
 from taxonomy.selectors.tables import strategies_table, tasks_table
 
@@ -36,7 +37,7 @@ STUDY_COLUMNS = (
 
 
 def export_render(review: Review, what: str, fmt: str) -> ExportFile:
-    """Return the file for one (what, format) pair of ``taxonomy.exports.EXPORTS``.
+    """Return the file for one (what, format) pair of ``reviewdb.common.tables_out.EXPORTS``.
 
     Raises RuleViolation with the choices where either is unknown.
     """

@@ -13,9 +13,10 @@ from typing import TypedDict
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from taxonomy.models import Approach, Attribute, Node, Review, Study, Tag, Tagging, Term
-from taxonomy.readers.label_settings import LABEL_SETTINGS, label_setting_terms
-from taxonomy.readers.terms import term_slug
+from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.reviews.models import Review, Study
+from taxonomy.folder.label_settings import LABEL_SETTINGS, label_setting_terms
+from taxonomy.models import Approach, Attribute, Node, Tag, Tagging, Term
 
 NOT_STATED = "not-stated"
 YEARS = range(1900, 2101)

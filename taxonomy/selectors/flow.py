@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from taxonomy.flow import BoxJson, flow_boxes, source_wording
-from taxonomy.models import Review
-from taxonomy.models.reviews import SourceKind
-from taxonomy.reconciliation import FLOW
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.models.reviews import SourceKind
+from reviewdb.reviews.prisma.flow import BoxJson, flow_boxes, source_wording
+from taxonomy.counting.reconciliation import FLOW
 from taxonomy.selectors.published import review_tables
 
 

@@ -6,10 +6,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from taxonomy.graph import taxonomy_graph, tree_json
-from taxonomy.models import Approach, Node, Review, Study
+from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.selectors.reviews import User, visible_reviews
+from taxonomy.counting.tree import taxonomy_graph, tree_json
+from taxonomy.models import Approach, Node
 from taxonomy.selectors.counts import review_counts
-from taxonomy.selectors.reviews import User, visible_reviews
 from taxonomy.selectors.studies import with_details
 
 

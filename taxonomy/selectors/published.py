@@ -6,9 +6,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from taxonomy.models import Document, PublishedValue, Review
-from taxonomy.rows import Cell, PublishedRow, PublishedTables, as_cell
-from taxonomy.selectors.reviews import User, visible_reviews
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.selectors.reviews import User, visible_reviews
+from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, as_cell
+from taxonomy.models import Document, PublishedValue
 from taxonomy.statements import statements
 
 

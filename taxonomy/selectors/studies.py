@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from taxonomy.errors import RuleViolation
-from taxonomy.models import Approach, Attribute, Study, Tagging
+from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.models import Study
+from reviewdb.reviews.selectors.reviews import User, visible_reviews
+from taxonomy.models import Approach, Attribute, Tagging
 from taxonomy.selectors.facets import FACETS, NOT_STATED, YEARS, FacetValue, Reviews
-from taxonomy.selectors.reviews import User, visible_reviews
 
 Filters = Mapping[str, str]
 SHOWN_CHOICES = 60

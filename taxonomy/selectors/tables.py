@@ -1,12 +1,12 @@
 """The review's tables and its reconciliation, counted on each call."""
 
-from taxonomy import reconciliation as pure_reconciliation
-from taxonomy import tables as pure_tables
-from taxonomy.models import Review
-from taxonomy.reconciliation import TASKS, Reconciled
+from reviewdb.reviews.models import Review
+from taxonomy.counting import reconciliation as pure_reconciliation
+from taxonomy.counting import tables as pure_tables
+from taxonomy.counting.reconciliation import TASKS, Reconciled
+from taxonomy.counting.tables import StrategyRow, TaskRow
 from taxonomy.selectors.counts import review_counts
 from taxonomy.selectors.published import review_tables
-from taxonomy.tables import StrategyRow, TaskRow
 
 
 def strategies_table(review: Review) -> list[StrategyRow]:

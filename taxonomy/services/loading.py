@@ -6,24 +6,15 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
-from taxonomy.models import (
-    Approach,
-    Attribute,
-    Node,
-    Review,
-    SourceSearch,
-    Study,
-    Taxonomy,
-    Term,
-    Vocabulary,
-)
-from taxonomy.models.studies import Evidence
-from taxonomy.readers.bundled import bundled_folder
-from taxonomy.readers.review_folder import read_review
-from taxonomy.readers.review_rows import BIBLIOGRAPHIC, ReviewRows, StudyRow
-from taxonomy.readers.tree import Tree
+from reviewdb.common.web.table_statistics import refresh_statistics
+from reviewdb.reviews.models import Review, SourceSearch, Study
+from reviewdb.reviews.models.studies import Evidence
+from taxonomy.folder.bundled import bundled_folder
+from taxonomy.folder.review_folder import read_review
+from taxonomy.folder.review_rows import BIBLIOGRAPHIC, ReviewRows, StudyRow
+from taxonomy.folder.tree import Tree
+from taxonomy.models import Approach, Attribute, Node, Taxonomy, Term, Vocabulary
 from taxonomy.services.publishing import document_store
-from taxonomy.services.statistics import refresh_statistics
 
 Row = TypeVar("Row", bound=models.Model)
 SETTLED = (Evidence.RESOLVED, Evidence.EDITED)

@@ -1,9 +1,10 @@
 """Stores a source document's tables cell by cell, as printed."""
 
-from taxonomy.errors import RuleViolation
-from taxonomy.models import Document, PublishedValue, Review
-from taxonomy.readers.cells import as_number
-from taxonomy.readers.review_rows import DocumentRows
+from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_in.cells import as_number
+from reviewdb.reviews.models import Review
+from taxonomy.folder.review_rows import DocumentRows
+from taxonomy.models import Document, PublishedValue
 
 
 def document_store(*, rows: DocumentRows, review: Review | None) -> dict[str, int]:

@@ -6,12 +6,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from taxonomy.errors import RuleViolation
-from taxonomy.models import Review, Study, Tag, Tagging
-from taxonomy.models.studies import Evidence
-from taxonomy.readers.cells import FIRST_YEAR, last_year
-from taxonomy.readers.terms import term_slug
-from taxonomy.selectors.reviews import User, may_write
+from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_in.cells import FIRST_YEAR, last_year
+from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.models.studies import Evidence
+from reviewdb.reviews.selectors.reviews import User, may_write
+from taxonomy.models import Tag, Tagging
 
 EDITABLE = ("title", "authors", "year", "venue", "doi", "abstract")
 TAG_LIMIT = 100

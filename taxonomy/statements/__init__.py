@@ -5,7 +5,7 @@ One module a document; ``BY_DOCUMENT`` names them.
 
 from collections.abc import Callable, Iterator
 
-from taxonomy.rows import PublishedTables
+from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023 import li2023_statements
 from taxonomy.statements.said import Statement
 from taxonomy.statements.valverde2021 import valverde2021_statements

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from taxonomy.rows import PublishedTables
+from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023_selection import selection_statements
 from taxonomy.statements.li2023_table6 import table6_statements
 from taxonomy.statements.li2023_transfer import modality_statements, similarity_statements

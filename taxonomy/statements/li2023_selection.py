@@ -6,8 +6,8 @@ from itertools import combinations
 from math import log
 from statistics import mean
 
-from taxonomy.footrule import chance_footrule, orders, top_footrule
-from taxonomy.rows import PublishedTables
+from reviewdb.common.footrule import chance_footrule, orders, top_footrule
+from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023_transfer import most_similar, similarity_trials
 from taxonomy.statements.said import Statement, in_cases, number, said
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from taxonomy.footrule import Order, footrule, orders, tied, top_footrule, true_places
-from taxonomy.rows import PublishedRow, PublishedTables
+from reviewdb.common.footrule import Order, footrule, orders, tied, top_footrule, true_places
+from taxonomy.counting.rows import PublishedRow, PublishedTables
 from taxonomy.statements.li2023_selection import METRICS, Selection, selections
 from taxonomy.statements.said import Statement, in_cases, number, said
 

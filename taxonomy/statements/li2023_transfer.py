@@ -7,7 +7,7 @@ from itertools import combinations
 from math import comb
 from statistics import mean
 
-from taxonomy.rows import PublishedRow, PublishedTables
+from taxonomy.counting.rows import PublishedRow, PublishedTables
 from taxonomy.statements.said import Statement, in_cases, number, said
 
 MODALITY_TABLE = "table1_modality_vs_task"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taxonomy.rows import PublishedRow, PublishedTables, percent
+from taxonomy.counting.rows import PublishedRow, PublishedTables, percent
 from taxonomy.statements.said import Statement, number, said
 
 Numbers = Mapping[str, float]

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from benchmarks.models import Run
-from benchmarks.services import run_request
+from benchmarks.services.runs import run_request
 from taxonomy.models import Node, Taxonomy
 
 FAKE_ENGINE = [sys.executable, str(Path(__file__).with_name("fake_engine.py"))]

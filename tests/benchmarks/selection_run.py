@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from benchmarks.models import Artifact, Run, RunState
-from tests.selection.published import SIMILARITY_TO_ET, TARGETS, rows, task
+from tests.findings.source_selection.published import SIMILARITY_TO_ET, TARGETS, rows, task
 
 MOVED = 0.1
 NO_LEEP = "LEEP needs two classes, the target images have one"

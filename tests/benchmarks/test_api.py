@@ -5,10 +5,10 @@ from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-from benchmarks.execution import execute
 from benchmarks.models import Result, Run
+from benchmarks.running.execution import execute
+from reviewdb.reviews.models import Review
 from reviewdb.urls import api as api_urls
-from taxonomy.models import Review
 
 API = "/api/v1"
 ROW = {

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from benchmarks.models import Result, Run, RunState, WorkerBeat
-from benchmarks.processes import process_name
 from benchmarks.selectors import run_progress
 from benchmarks.tasks import run_execute
+from reviewdb.common.processes import process_name
 
 
 @pytest.fixture(autouse=True)

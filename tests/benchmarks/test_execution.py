@@ -8,10 +8,10 @@ import time
 import psutil
 import pytest
 
-from benchmarks import attempts
-from benchmarks.execution import Outcome, execute
 from benchmarks.models import Event, Result, Run, RunState, StepState
-from benchmarks.services import run_cancel
+from benchmarks.running import attempts
+from benchmarks.running.execution import Outcome, execute
+from benchmarks.services.runs import run_cancel
 from benchmarks.tasks import run_execute
 
 

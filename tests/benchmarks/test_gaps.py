@@ -4,13 +4,13 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from benchmarks import charts_gaps
-from benchmarks.crossing import crossing
-from benchmarks.instance_weights import weight_figures
+from benchmarks.findings.break_even import crossing
+from benchmarks.findings.charts import gaps as charts_gaps
+from benchmarks.findings.instance_weights import weight_figures
 from benchmarks.models import Artifact, Result, Run
 from benchmarks.selectors import gap_evidence, gap_list
 from benchmarks.selectors.gaps import gap_get, gaps_of
-from taxonomy.models import Review
+from reviewdb.reviews.models import Review
 
 
 def test_scratch_has_caught_up_where_no_later_interval_lies_above_zero():

@@ -5,10 +5,10 @@ import sys
 import psutil
 import pytest
 
-from benchmarks.execution import Outcome, execute
 from benchmarks.models import Event, Result, RunState, StepState
+from benchmarks.running.execution import Outcome, execute
 from benchmarks.selectors import run_get, run_progress
-from benchmarks.services import run_request
+from benchmarks.services.runs import run_request
 
 
 @pytest.mark.slow

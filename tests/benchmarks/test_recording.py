@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from benchmarks import attempts
 from benchmarks.models import Event, Result, Run, Step
-from benchmarks.recording import Recorder, parse_line
+from benchmarks.running import attempts
+from benchmarks.running.recording import Recorder, parse_line
 
 ROW = {
     "scenario": "tissue", "strategy": "deep_coral", "node": "feature/symmetric/direct",

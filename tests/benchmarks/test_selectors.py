@@ -7,10 +7,9 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Right
 from django.utils import timezone
 
-from benchmarks import attempts
-from benchmarks.execution import execute
 from benchmarks.models import Run, RunState, Step, StepState, WorkerBeat
-from benchmarks.processes import process_name
+from benchmarks.running import attempts
+from benchmarks.running.execution import execute
 from benchmarks.selectors import (
     has_live_worker,
     result_list,
@@ -21,8 +20,9 @@ from benchmarks.selectors import (
     run_list,
     run_progress,
 )
-from benchmarks.services import run_plan, run_request
-from taxonomy.models import Review, Study
+from benchmarks.services.runs import run_plan, run_request
+from reviewdb.common.processes import process_name
+from reviewdb.reviews.models import Review, Study
 
 
 @pytest.fixture

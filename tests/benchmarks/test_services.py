@@ -6,9 +6,9 @@ import psutil
 import pytest
 from django.utils import timezone
 
-from benchmarks import attempts
 from benchmarks.models import Result, Run, RunState, Step
-from benchmarks.services import (
+from benchmarks.running import attempts
+from benchmarks.services.runs import (
     results_link,
     run_cancel,
     run_request,
@@ -17,7 +17,7 @@ from benchmarks.services import (
     runs_resend,
 )
 from benchmarks.tasks import run_execute
-from taxonomy.errors import RuleViolation
+from reviewdb.common.errors import RuleViolation
 from taxonomy.models import Node, Taxonomy
 
 
@@ -177,6 +177,6 @@ def test_results_measured_before_the_taxonomy_was_loaded_are_filed_later(queued)
 def test_the_newest_taxonomy_files_results(nodes):
     newer = Taxonomy.objects.create(slug="transfer", version="2", title="Transfer")
     node = Node.objects.create(taxonomy=newer, path="feature", name="Feature")
-    from benchmarks.recording import node_ids
+    from benchmarks.running.recording import node_ids
 
     assert node_ids()["feature"] == node.pk

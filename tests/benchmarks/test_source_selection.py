@@ -2,8 +2,8 @@
 
 import pytest
 
+from benchmarks.findings.reproduction import paired_statements, paired_tables
 from benchmarks.models import Run, RunState
-from benchmarks.reproduction import paired_statements, paired_tables
 from benchmarks.selectors.source_selection import selection_evidence
 from taxonomy.services.loading import review_load
 from taxonomy.statements import statements
@@ -15,7 +15,7 @@ from tests.benchmarks.selection_run import (
     without_score,
 )
 from tests.benchmarks.test_api import refusal, rows
-from tests.selection.published import rows as published_rows
+from tests.findings.source_selection.published import rows as published_rows
 
 ADDRESS = "/api/v1/source-selection"
 

@@ -201,7 +201,7 @@ def test_a_running_run_is_cancelled_within_5_seconds(house):
     house.worker(FAKE_STUBBORN="1", FAKE_SILENT="60")
     house.wait(lambda: (house.home / "engine" / "pids").exists(), "a stubborn engine")
     code = (
-        "import django; django.setup(); from benchmarks.services import run_cancel; "
+        "import django; django.setup(); from benchmarks.services.runs import run_cancel; "
         f"run_cancel(run_id={run})"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=house.env, check=True)

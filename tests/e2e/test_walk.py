@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.models import Event, Run, RunState
-from benchmarks.services import run_request
-from frontend.signin import one_time_link
+from benchmarks.services.runs import run_request
+from frontend.accounts.signin import one_time_link
 from tests.benchmarks.selection_run import selection_run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -140,5 +140,5 @@ def test_everything_works_without_scripts(chromium, site):
 def run_request_unsent() -> Run:
     from unittest.mock import patch
 
-    with patch("benchmarks.services.run_send", return_value=False):
+    with patch("benchmarks.services.runs.run_send", return_value=False):
         return run_request(benchmark="site-shift", profile="smoke")

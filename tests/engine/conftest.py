@@ -31,8 +31,8 @@ def smoke_plan(**changes):
 
 
 def run_smoke(plan, store: Path, said=None):
-    from benchmarks.engine.device import choose_compute
-    from benchmarks.engine.run import run_plan
+    from benchmarks.engine.running.device import choose_compute
+    from benchmarks.engine.running.run import run_plan
 
     said = Said() if said is None else said
     run_plan(plan, store, choose_compute("cpu"), said)

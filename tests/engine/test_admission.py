@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from benchmarks.engine.device import choose_compute
-from benchmarks.engine.strategy import Access, load_strategy
-from benchmarks.engine.tasks import TASKS
-from benchmarks.engine.training import Trainer, TrainingSettings
-from benchmarks.engine.work.prediction import predict
+from benchmarks.engine.running.device import choose_compute
+from benchmarks.engine.steps.shared.prediction import predict
+from benchmarks.engine.tasks.catalog import TASKS
+from benchmarks.engine.training.access import Access, load_strategy
+from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.benchmarks import BENCHMARKS, SUBJECT_LEVEL
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.spec import U_NET

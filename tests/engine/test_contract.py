@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from benchmarks.engine.device import choose_compute
 from benchmarks.engine.errors import UndeclaredAccessError
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.strategy import Access, load_strategy
-from benchmarks.engine.training import Trainer, TrainingSettings
+from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.running.device import choose_compute
+from benchmarks.engine.training.access import Access, load_strategy
+from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.params import NoParams

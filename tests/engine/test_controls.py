@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks.engine.domains import load_domain
-from benchmarks.engine.statistics import holm, sign_flip_p_value
-from benchmarks.engine.store import Store
-from benchmarks.engine.work.context import derangement
+from benchmarks.engine.reporting.statistics import holm, sign_flip_p_value
+from benchmarks.engine.running.store import Store
+from benchmarks.engine.steps.shared.context import derangement
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.spec import DomainSpec
 from tests.engine.conftest import run_smoke

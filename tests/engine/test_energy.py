@@ -2,7 +2,7 @@
 
 import torch
 
-from benchmarks.engine.energy import joules
+from benchmarks.engine.running.energy import joules
 
 CPU = torch.device("cpu")
 

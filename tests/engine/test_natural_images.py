@@ -8,8 +8,10 @@ from sklearn.datasets import load_sample_image
 from torch import nn
 from torch.nn import functional
 
-from benchmarks.engine import published_weights
-from benchmarks.engine.efficientnet import (
+from benchmarks.engine.errors import EngineError
+from benchmarks.engine.networks import published_weights
+from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.networks.efficientnet import (
     CHANNELS,
     NATURAL_DEVIATION,
     NaturalClassifier,
@@ -17,10 +19,8 @@ from benchmarks.engine.efficientnet import (
     StridedConv2d,
     unit,
 )
-from benchmarks.engine.errors import EngineError
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.published_weights import VARIABLE, imagenet_encoder, weights_file
-from benchmarks.engine.strategies.inherited import inherited_parts, paced
+from benchmarks.engine.networks.published_weights import VARIABLE, imagenet_encoder, weights_file
+from benchmarks.engine.strategies.shared.inherited import inherited_parts, paced
 from benchmarks.plan.benchmarks import IMAGENET, NATURAL_IMAGES
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES

@@ -5,17 +5,17 @@ import pytest
 import torch
 
 from benchmarks.engine.errors import DamagedOutputError, EngineError
-from benchmarks.engine.losses import coral_loss
-from benchmarks.engine.metrics import mean_dice, segmentation_scores
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.statistics import (
+from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.reporting.statistics import (
     Interval,
     bootstrap_interval,
     holm,
     sign_flip_p_value,
     verdict,
 )
-from benchmarks.engine.store import Store, write_outputs
+from benchmarks.engine.running.store import Store, write_outputs
+from benchmarks.engine.tasks.metrics import mean_dice, segmentation_scores
+from benchmarks.engine.training.losses import coral_loss
 
 
 def test_the_u_net_has_five_blocks_of_which_the_last_is_the_bottleneck():
@@ -124,7 +124,7 @@ def test_a_changed_file_is_noticed_by_the_next_process(tmp_path):
 
 @pytest.mark.parametrize("name", ["cuda:99", "tpu", "cuda:x"])
 def test_a_device_that_is_not_there_is_refused_with_what_there_is(name):
-    from benchmarks.engine.device import choose_compute
+    from benchmarks.engine.running.device import choose_compute
 
     with pytest.raises(EngineError, match=r"cpu"):
         choose_compute(name)

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.engine.pictures import draw_feature_spaces
+from benchmarks.engine.reporting.pictures import draw_feature_spaces
 
 
 def test_feature_spaces_are_titled_by_the_names_of_the_strategies(tmp_path, monkeypatch):

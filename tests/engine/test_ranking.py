@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.engine.ranking import rank_strategies
+from benchmarks.engine.reporting.ranking import rank_strategies
 
 
 def test_ranks_by_hand_with_a_tie():

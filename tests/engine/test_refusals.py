@@ -8,7 +8,7 @@ import pytest
 from benchmarks.engine.domains import Domain, DomainError
 from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS
 from benchmarks.engine.domains.real.leakage import possible_overlap
-from benchmarks.engine.tasks import TASKS
+from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.plan.build import first_subjects
 from benchmarks.plan.spec import DomainSpec, Place
 

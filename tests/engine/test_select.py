@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.engine.__main__ import main
-from benchmarks.engine.select import select_from_file
-from benchmarks.engine.task_files import TaskFileError
-from benchmarks.engine.transferability.pair import ScoreSettings
-from benchmarks.selection.errors import SelectionError
+from benchmarks.engine.methods.transferability.pair import ScoreSettings
+from benchmarks.engine.source_selection.select import select_from_file
+from benchmarks.engine.source_selection.task_files import TaskFileError
+from benchmarks.findings.source_selection.errors import SelectionError
 from tests.engine.test_command_line import engine
 
 SIZE, IMAGES = 12, 8

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.engine.store import Store
+from benchmarks.engine.running.store import Store
+from benchmarks.findings.source_selection.tables import TABLES
 from benchmarks.plan.build import build_plan, request_spec
-from benchmarks.selection.tables import TABLES
 from taxonomy.statements.li2023 import li2023_statements
 from tests.engine.conftest import run_smoke
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 from sklearn.metrics import balanced_accuracy_score, mean_absolute_error, roc_auc_score
 
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.metrics import auc_shares, balanced_shares
-from benchmarks.engine.networks import Classifier
-from benchmarks.engine.statistics import bootstrap_interval
-from benchmarks.engine.tasks import AGE_SCALE_YEARS, TASKS
+from benchmarks.engine.networks.backbones import Classifier
+from benchmarks.engine.reporting.statistics import bootstrap_interval
+from benchmarks.engine.tasks.catalog import AGE_SCALE_YEARS, TASKS
+from benchmarks.engine.tasks.metrics import auc_shares, balanced_shares
+from benchmarks.engine.training.losses import task_loss
 
 SPACING = (1.0, 1.0, 1.0)
 

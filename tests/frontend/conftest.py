@@ -8,8 +8,9 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from benchmarks.models import Artifact, Event, Result, Run, RunState
-from benchmarks.services import run_request
-from taxonomy.models import Node, Review
+from benchmarks.services.runs import run_request
+from reviewdb.reviews.models import Review
+from taxonomy.models import Node
 from taxonomy.services.loading import review_load
 
 CURVES = [

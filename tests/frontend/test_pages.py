@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from benchmarks.models import Result, Run
-from taxonomy.models import Review, Study
+from reviewdb.reviews.models import Review, Study
 
 BUDGETS = [
     ("/", 34),

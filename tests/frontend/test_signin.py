@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from frontend.signin import one_time_link, token_generator
+from frontend.accounts.signin import one_time_link, token_generator
 
 BASE = "http://127.0.0.1:8000/"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from taxonomy.models import Study, Tagging
+from reviewdb.reviews.models import Study
+from taxonomy.models import Tagging
 
 HTMX = {"HX-Request": "true"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontend.words import DASH, device_words, duration, number, plain_number, signed
+from frontend.presenters.words import DASH, device_words, duration, number, plain_number, signed
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
-from reviewdb.brokers import broker_settings
 from reviewdb.env import EnvironmentVariableError, env_bool, env_int, env_list, env_secret
-from reviewdb.storage import storage_settings
+from reviewdb.hosts.brokers import broker_settings
+from reviewdb.hosts.storage import storage_settings
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import vl_convert
 from PIL import Image
 
-from taxonomy.charts import (
+from taxonomy.counting.charts import (
     BLUE,
     ORANGE,
     Spec,

@@ -3,17 +3,17 @@ from typing import Any
 
 import pytest
 
-from taxonomy.graph import taxonomy_graph, tree_json
-from taxonomy.models import Review
-from taxonomy.readers.bundled import DATA
-from taxonomy.reconciliation import reconcile
-from taxonomy.rows import Cell, FiledApproach, NodeRow, ReviewCounts, Stated
+from reviewdb.reviews.models import Review
+from taxonomy.counting.reconciliation import reconcile
+from taxonomy.counting.rows import Cell, FiledApproach, NodeRow, ReviewCounts, Stated
+from taxonomy.counting.tables import strategies_table, tasks_table
+from taxonomy.counting.tree import taxonomy_graph, tree_json
+from taxonomy.folder.bundled import DATA
 from taxonomy.selectors import tables
 from taxonomy.selectors.counts import review_counts
 from taxonomy.selectors.nodes import node_get, node_studies, node_tree
 from taxonomy.selectors.published import document_json, review_tables
 from taxonomy.statements import statements
-from taxonomy.tables import strategies_table, tasks_table
 
 NODES = tuple(
     NodeRow(path, name)

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from taxonomy.exports import EXPORTS
-from taxonomy.models import Membership, Review, Study
+from reviewdb.common.tables_out import EXPORTS
+from reviewdb.reviews.models import Membership, Review, Study
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/exports/"

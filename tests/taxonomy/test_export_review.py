@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 
-from taxonomy.exports import EXPORTS
-from taxonomy.models import Approach, Node, Review, Study, Tag, Tagging, Taxonomy
+from reviewdb.common.tables_out import EXPORTS
+from reviewdb.reviews.models import Review, Study
+from taxonomy.models import Approach, Node, Tag, Tagging, Taxonomy
 from taxonomy.selectors.exports import export_render, study_rows
 from taxonomy.services.loading import review_load
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from taxonomy.models import Review, SourceSearch, Study
+from reviewdb.reviews.models import Review, SourceSearch, Study
 from taxonomy.selectors.flow import review_flow
 from taxonomy.services.loading import review_load
 

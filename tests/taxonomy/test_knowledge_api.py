@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from taxonomy.models import Review
+from reviewdb.reviews.models import Review
 
 API = "/api/v1"
 

@@ -8,21 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from taxonomy.errors import RuleViolation
-from taxonomy.models import (
-    Approach,
-    Attribute,
-    Document,
-    Node,
-    PublishedValue,
-    Review,
-    SourceSearch,
-    Study,
-    Tagging,
-    Term,
-)
+from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.models import Review, SourceSearch, Study
+from reviewdb.reviews.services.reviews import review_create
+from taxonomy.models import Approach, Attribute, Document, Node, PublishedValue, Tagging, Term
 from taxonomy.services.loading import review_load
-from taxonomy.services.reviews import review_create
 
 Edit = Callable[[str, int, str], None]
 KINDS = (Approach, Attribute, Document, Node, PublishedValue, Review, SourceSearch, Study, Term)

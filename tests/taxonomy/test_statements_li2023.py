@@ -8,14 +8,14 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from reviewdb.reviews.models import Review
+from taxonomy.counting.rows import PublishedTables
+from taxonomy.folder.bundled import bundled_folder
+from taxonomy.folder.review_folder import read_review
 from taxonomy.management.commands.publish_statements import stated_documents
-from taxonomy.models import Review
-from taxonomy.published_markdown import StatedDocument, published_markdown
-from taxonomy.readers.bundled import bundled_folder
-from taxonomy.readers.review_folder import read_review
-from taxonomy.rows import PublishedTables
 from taxonomy.statements import Statement, statements
 from taxonomy.statements.li2023_transfer import sign_test
+from taxonomy.statements.markdown import StatedDocument, published_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
-from taxonomy.errors import RuleViolation
-from taxonomy.models import Membership, Review, Tag
-from taxonomy.models.reviews import Role
-from taxonomy.models.studies import Evidence
-from taxonomy.selectors.reviews import review_list
+from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.models import Membership, Review
+from reviewdb.reviews.models.reviews import Role
+from reviewdb.reviews.models.studies import Evidence
+from reviewdb.reviews.selectors.reviews import review_list
+from taxonomy.models import Tag
 from taxonomy.selectors.studies import study_facets, study_list
 from taxonomy.services.loading import review_load
 from taxonomy.services.studies import study_edit, study_tag, study_untag

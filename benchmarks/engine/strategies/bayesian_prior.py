@@ -3,12 +3,16 @@
 import torch
 from torch import Tensor
 
-from benchmarks.engine.networks import Network
-from benchmarks.engine.priors import flat_parameters, gaussian_penalty, set_parameters
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.swag import Moments, relative_precision
-from benchmarks.engine.training import Objective, Trainer
+from benchmarks.engine.methods.priors.gaussian import (
+    flat_parameters,
+    gaussian_penalty,
+    set_parameters,
+)
+from benchmarks.engine.methods.priors.swag import Moments, relative_precision
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Objective, Trainer
 from benchmarks.plan.catalog.prior_sharing import BayesianPriorParams
 
 

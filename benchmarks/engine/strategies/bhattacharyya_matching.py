@@ -3,12 +3,12 @@
 import numpy as np
 from torch import Tensor
 
-from benchmarks.engine.image_features import pixel_features
-from benchmarks.engine.strategies.weighted_source import flattened, train_on_weighted_source
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.weighting.bhattacharyya import image_shares
-from benchmarks.engine.weighting.ratio import Array, mean_one
+from benchmarks.engine.methods.features.image_features import pixel_features
+from benchmarks.engine.methods.weighting.bhattacharyya import image_shares
+from benchmarks.engine.methods.weighting.ratio import Array, mean_one
+from benchmarks.engine.strategies.shared.weighted_source import flattened, train_on_weighted_source
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import BhattacharyyaParams
 
 MOST_SOURCE_PIXELS = 16_384  # ours: kernels hold all of them against all of the target's

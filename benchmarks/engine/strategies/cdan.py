@@ -6,17 +6,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.engine.adversarial import (
+from benchmarks.engine.networks.initialisation import seeded_module
+from benchmarks.engine.strategies.shared.adversarial import (
     DomainClassifier,
     annealed,
     domain_loss,
     ramp,
     reverse_gradient,
 )
-from benchmarks.engine.initialisation import seeded_module
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import CdanParams
 
 

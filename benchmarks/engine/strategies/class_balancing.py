@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from benchmarks.engine.strategies.weighted_source import drawn_seed, train_with_weights
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.weighting.class_balance import balancing_selection_weights
+from benchmarks.engine.methods.weighting.class_balance import balancing_selection_weights
+from benchmarks.engine.strategies.shared.weighted_source import drawn_seed, train_with_weights
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.params import NoParams
 
 

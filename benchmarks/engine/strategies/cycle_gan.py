@@ -4,10 +4,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
-from benchmarks.engine.initialisation import seeded_module
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import ParameterGroup, Trainer
-from benchmarks.engine.translated import Translated
+from benchmarks.engine.networks.initialisation import seeded_module
+from benchmarks.engine.networks.translated import Translated
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import ParameterGroup, Trainer
 from benchmarks.plan.catalog.asymmetric import CycleGanParams
 
 

@@ -2,9 +2,9 @@
 
 from torch import Tensor
 
-from benchmarks.engine.losses import coral_loss, pixels_as_samples, task_loss
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import coral_loss, pixels_as_samples, task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.direct import DeepCoralParams
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from benchmarks.engine.networks import Network
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import ParameterGroup, Trainer
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import ParameterGroup, Trainer
 from benchmarks.plan.catalog.prior_sharing import DiscriminativeParams
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.networks import Network
-from benchmarks.engine.priors import flat_parameters, set_parameters
-from benchmarks.engine.private_gradients import clipped_sum, epsilon, poisson_batch, with_noise
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.priors.gaussian import flat_parameters, set_parameters
+from benchmarks.engine.methods.privacy.private_gradients import (
+    clipped_sum,
+    epsilon,
+    poisson_batch,
+    with_noise,
+)
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.prior_sharing import FederatedParams
 
 

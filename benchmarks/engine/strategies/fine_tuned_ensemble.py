@@ -2,11 +2,11 @@
 
 from torch import Tensor, nn
 
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.mixtures import Mixture
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.networks.mixtures import Mixture
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.multiple_models import EnsembleParams
 
 

@@ -1,8 +1,8 @@
 """First layers only: what meets the scanner is adapted, what understands the image is kept."""
 
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.one_model import SomeLayersParams
 
 

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.translation.fourier import low_frequencies
+from benchmarks.engine.methods.translation.fourier import low_frequencies
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.asymmetric import FourierAdaptationParams
 
 SMALLEST_ROOT = 1e-3  # the paper's 0.001

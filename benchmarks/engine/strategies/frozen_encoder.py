@@ -1,9 +1,9 @@
 """Frozen encoder: the source network's features are shared, not trained."""
 
-from benchmarks.engine.strategies.inherited import paced
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.strategies.shared.inherited import paced
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.prior_sharing import FineTuningParams
 
 

@@ -5,10 +5,10 @@ from typing import Self
 import numpy as np
 from sklearn.cluster import KMeans
 
-from benchmarks.engine.frozen_features import Array
-from benchmarks.engine.strategies.readouts import Readout, read_out
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.features.frozen_features import Array
+from benchmarks.engine.strategies.shared.readouts import Readout, read_out
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.multiple_models import ClusteringParams
 
 

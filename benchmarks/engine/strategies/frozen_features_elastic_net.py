@@ -5,11 +5,11 @@ from typing import Any
 from sklearn.linear_model import ElasticNet, LogisticRegression
 from torch import nn
 
-from benchmarks.engine.frozen_features import PixelSample, linear_predictor
-from benchmarks.engine.networks import Network
-from benchmarks.engine.strategies.readouts import Readout, read_out
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.features.frozen_features import PixelSample, linear_predictor
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.strategies.shared.readouts import Readout, read_out
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.multiple_models import ElasticNetParams
 
 

@@ -2,10 +2,10 @@
 
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.engine.frozen_features import linear_predictor
-from benchmarks.engine.strategies.readouts import Readout, read_out
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.features.frozen_features import linear_predictor
+from benchmarks.engine.strategies.shared.readouts import Readout, read_out
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.multiple_models import PenaltyParams
 
 

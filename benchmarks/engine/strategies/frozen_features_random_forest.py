@@ -4,9 +4,9 @@ from functools import partial
 
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-from benchmarks.engine.strategies.readouts import Readout, read_out
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.strategies.shared.readouts import Readout, read_out
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.multiple_models import ForestParams
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.translated import IntensityMap, Translated
-from benchmarks.engine.translation.histogram_matching import match_histogram
+from benchmarks.engine.methods.translation.histogram_matching import match_histogram
+from benchmarks.engine.networks.translated import IntensityMap, Translated
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.asymmetric import HistogramMatchingParams
 
 

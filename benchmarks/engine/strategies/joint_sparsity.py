@@ -5,10 +5,10 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.divergences.sparsity import joint_sparsity
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.divergences.sparsity import joint_sparsity
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.direct import JointSparsityParams
 
 

@@ -2,12 +2,12 @@
 
 from torch import Tensor
 
-from benchmarks.engine.image_features import joint_features
-from benchmarks.engine.strategies.weighted_source import flattened, train_on_weighted_source
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.weighting.kmm import kmm_weights
-from benchmarks.engine.weighting.ratio import Array
+from benchmarks.engine.methods.features.image_features import joint_features
+from benchmarks.engine.methods.weighting.kmm import kmm_weights
+from benchmarks.engine.methods.weighting.ratio import Array
+from benchmarks.engine.strategies.shared.weighted_source import flattened, train_on_weighted_source
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import KernelMeanMatchingParams
 
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import KnowledgeDistillationParams
 
 SLICES_AT_ONCE = 64

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.priors import flat_parameters, gaussian_penalty
-from benchmarks.engine.strategies.inherited import inherited_parts, paced
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.priors.gaussian import flat_parameters, gaussian_penalty
+from benchmarks.engine.strategies.shared.inherited import inherited_parts, paced
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.prior_sharing import L2SpParams
 
 

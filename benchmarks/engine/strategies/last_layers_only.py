@@ -1,8 +1,8 @@
 """Last layers only: the usual partial fine-tuning, as a contrast to the first layers."""
 
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.one_model import SomeLayersParams
 
 

@@ -4,11 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp
 
-from benchmarks.engine.slice_losses import task_losses
-from benchmarks.engine.strategies.weighted_source import record_instance_weights
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.weighting.ratio import mean_one
+from benchmarks.engine.methods.weighting.ratio import mean_one
+from benchmarks.engine.strategies.shared.weighted_source import record_instance_weights
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.slice_losses import task_losses
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import LearningToReweightParams
 
 

@@ -1,9 +1,9 @@
 """LP-FT: a head that fits the frozen features first, so that fine-tuning need not distort them."""
 
-from benchmarks.engine.strategies.inherited import inherited_parts, paced
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.strategies.shared.inherited import inherited_parts, paced
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.prior_sharing import LpFtParams
 
 

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.translated import IntensityMap, Translated
+from benchmarks.engine.networks.translated import IntensityMap, Translated
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.params import NoParams
 
 

@@ -1,9 +1,9 @@
 """MMD: source and target features get the same mean in a kernel's space."""
 
-from benchmarks.engine.divergences.mmd import mmd_squared
-from benchmarks.engine.strategies.alignment import train_aligned
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.divergences.mmd import mmd_squared
+from benchmarks.engine.strategies.shared.alignment import train_aligned
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.direct import MmdParams
 
 

@@ -5,13 +5,18 @@ from itertools import count
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.adversarial import DomainClassifier, domain_loss, ramp, reverse_gradient
-from benchmarks.engine.contrast_channels import CHANNELS, contrast_channels
-from benchmarks.engine.initialisation import seeded_module
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.networks import Network
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.appearance.contrast_channels import CHANNELS, contrast_channels
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.networks.initialisation import seeded_module
+from benchmarks.engine.strategies.shared.adversarial import (
+    DomainClassifier,
+    domain_loss,
+    ramp,
+    reverse_gradient,
+)
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import ModalityDropoutParams
 
 

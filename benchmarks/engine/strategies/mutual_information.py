@@ -1,9 +1,9 @@
 """Mutual information: features say nothing about the domain they come from."""
 
-from benchmarks.engine.divergences.mutual_information import domain_information
-from benchmarks.engine.strategies.alignment import train_aligned
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.divergences.mutual_information import domain_information
+from benchmarks.engine.strategies.shared.alignment import train_aligned
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.direct import MutualInformationParams
 
 

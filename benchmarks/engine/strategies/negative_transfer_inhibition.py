@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.frozen_features import in_brain
-from benchmarks.engine.mixtures import Mixture
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.features.frozen_features import in_brain
+from benchmarks.engine.networks.mixtures import Mixture
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.prior_sharing import InhibitionParams
 
 SLICES_AT_ONCE = 16

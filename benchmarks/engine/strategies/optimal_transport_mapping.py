@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.translated import PatchMap, Translated, brain_patches, drawn_rows
-from benchmarks.engine.translation.optimal_transport import barycentric_map
+from benchmarks.engine.methods.translation.optimal_transport import barycentric_map
+from benchmarks.engine.networks.translated import PatchMap, Translated, brain_patches, drawn_rows
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.asymmetric import OptimalTransportParams
 
 

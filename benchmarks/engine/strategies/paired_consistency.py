@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor
 
-from benchmarks.engine.divergences.paired import paired_consistency
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.outputs import answers
-from benchmarks.engine.scanner_variation import vary_appearance
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.appearance.scanner_variation import vary_appearance
+from benchmarks.engine.methods.divergences.paired import paired_consistency
+from benchmarks.engine.networks.outputs import answers
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.direct import PairedConsistencyParams
 
 

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from benchmarks.engine.divergences.sliced_wasserstein import sliced_wasserstein_squared
-from benchmarks.engine.strategies.alignment import train_aligned
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
+from benchmarks.engine.methods.divergences.sliced_wasserstein import sliced_wasserstein_squared
+from benchmarks.engine.strategies.shared.alignment import train_aligned
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.direct import SlicedWassersteinParams
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.frozen_features import in_brain
-from benchmarks.engine.slice_losses import balanced_errors
-from benchmarks.engine.strategies.objectives import supervised
-from benchmarks.engine.strategies.weighted_source import record_instance_weights
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.weighting.ratio import Array, mean_one
-from benchmarks.engine.weighting.tradaboost import updated_weights
+from benchmarks.engine.methods.features.frozen_features import in_brain
+from benchmarks.engine.methods.weighting.ratio import Array, mean_one
+from benchmarks.engine.methods.weighting.tradaboost import updated_weights
+from benchmarks.engine.strategies.shared.objectives import supervised
+from benchmarks.engine.strategies.shared.weighted_source import record_instance_weights
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.slice_losses import balanced_errors
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import TrAdaBoostParams
 
 SLICES_AT_ONCE = 64

@@ -4,9 +4,9 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from benchmarks.execution import execute
 from benchmarks.models import FINAL_STATES, Run, RunState
 from benchmarks.plan.steps import Plan
+from benchmarks.running.execution import execute
 from benchmarks.selectors import (
     has_live_worker,
     result_list,
@@ -16,8 +16,8 @@ from benchmarks.selectors import (
     run_progress,
 )
 from benchmarks.selectors.results import ResultFilters
-from benchmarks.services import run_cancel, run_request, runs_requeue_lost
-from taxonomy.management.json_command import JsonCommand
+from benchmarks.services.runs import run_cancel, run_request, runs_requeue_lost
+from reviewdb.common.web.json_command import JsonCommand
 
 LOOK_SECONDS = 1.0
 WORKER_WORD = "no worker is running: the engine is started here"

@@ -18,11 +18,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from benchmarks.models import Run
-from benchmarks.services import run_request
-from frontend.signin import one_time_link
+from benchmarks.services.runs import run_request
+from frontend.accounts.signin import one_time_link
 from reviewdb.env import env_int
-from taxonomy.models import Membership, Review
-from taxonomy.models.reviews import Role
+from reviewdb.reviews.models import Membership, Review
+from reviewdb.reviews.models.reviews import Role
 
 HOST = "127.0.0.1"
 BUNDLED_REVIEW = "valverde2021"

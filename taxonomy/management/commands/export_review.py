@@ -5,10 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from taxonomy.errors import RuleViolation
-from taxonomy.exports import EXPORTS
-from taxonomy.management.json_command import JsonCommand
-from taxonomy.models import Review
+from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_out import EXPORTS
+from reviewdb.common.web.json_command import JsonCommand
+from reviewdb.reviews.models import Review
 from taxonomy.selectors.exports import export_render
 
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from taxonomy.management.json_command import JsonCommand
+from reviewdb.common.web.json_command import JsonCommand
 from taxonomy.services.loading import review_load
 
 

@@ -4,12 +4,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from reviewdb.common.web.json_command import JsonCommand
+from taxonomy.folder.bundled import bundled_folder, bundled_slugs
+from taxonomy.folder.review_folder import read_review
 from taxonomy.management.commands.export_review import write_whole
-from taxonomy.management.json_command import JsonCommand
-from taxonomy.published_markdown import StatedDocument, published_markdown
-from taxonomy.readers.bundled import bundled_folder, bundled_slugs
-from taxonomy.readers.review_folder import read_review
 from taxonomy.statements import statements
+from taxonomy.statements.markdown import StatedDocument, published_markdown
 
 
 class Command(JsonCommand):

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine.domains import DomainError
-from benchmarks.engine.store import Store
-from benchmarks.engine.work.people import divided
+from benchmarks.engine.running.store import Store
+from benchmarks.engine.steps.source_selection.people import divided
+from benchmarks.findings.source_selection.tables import TABLES
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.source_tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
-from benchmarks.selection.tables import TABLES
 from tests.engine.conftest import run_smoke
 from tests.engine.real.trees import (
     LPS,

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from benchmarks.engine.divergences.sparsity import joint_sparsity
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.outputs import answers
-from benchmarks.engine.scanner_variation import vary_appearance
-from benchmarks.engine.strategies.alignment import brain_features
+from benchmarks.engine.methods.appearance.scanner_variation import vary_appearance
+from benchmarks.engine.methods.divergences.sparsity import joint_sparsity
+from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.networks.outputs import answers
 from benchmarks.engine.strategies.joint_sparsity import last_scale, used_weights
 from benchmarks.engine.strategies.paired_consistency import mean_gap
+from benchmarks.engine.strategies.shared.alignment import brain_features
 
 
 def generator(seed=0):

@@ -7,13 +7,18 @@ import torch
 from opacus.accountants import RDPAccountant
 from torch import nn
 
-from benchmarks.engine.device import Compute
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.priors import flat_parameters
-from benchmarks.engine.private_gradients import clipped_sum, epsilon, poisson_batch, with_noise
+from benchmarks.engine.methods.priors.gaussian import flat_parameters
+from benchmarks.engine.methods.privacy.private_gradients import (
+    clipped_sum,
+    epsilon,
+    poisson_batch,
+    with_noise,
+)
+from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.running.device import Compute
 from benchmarks.engine.strategies.federated_dp import FederatedDp, private_part, slice_losses
-from benchmarks.engine.strategy import Access
-from benchmarks.engine.training import Trainer, TrainingSettings
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.catalog.prior_sharing import FederatedParams
 

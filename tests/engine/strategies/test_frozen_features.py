@@ -8,15 +8,15 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from benchmarks.engine.device import Compute
-from benchmarks.engine.frozen_features import (
+from benchmarks.engine.methods.features.frozen_features import (
     PixelClassifier,
     PixelSample,
     linear_predictor,
     pixel_predictor,
     sample_pixels,
 )
-from benchmarks.engine.networks import Classifier, UNet
+from benchmarks.engine.networks.backbones import Classifier, UNet
+from benchmarks.engine.running.device import Compute
 from benchmarks.engine.strategies.frozen_features_clustering import ClusterVote
 
 EXACT = Compute(torch.device("cpu"), torch.float32)

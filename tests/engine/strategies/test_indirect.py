@@ -10,19 +10,24 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.engine.adversarial import annealed, domain_loss, ramp, reverse_gradient
-from benchmarks.engine.contrast_channels import contrast_channels, local_contrast
-from benchmarks.engine.device import choose_compute
-from benchmarks.engine.initialisation import seeded_module
-from benchmarks.engine.networks import UNet
+from benchmarks.engine.methods.appearance.contrast_channels import contrast_channels, local_contrast
+from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.networks.initialisation import seeded_module
+from benchmarks.engine.running.device import choose_compute
+from benchmarks.engine.steps.comparison.embed import bottleneck
+from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.strategies.cdan import certainty_weights, multilinear_map
 from benchmarks.engine.strategies.knowledge_distillation import distillation_loss
 from benchmarks.engine.strategies.modality_dropout import kept_channels
+from benchmarks.engine.strategies.shared.adversarial import (
+    annealed,
+    domain_loss,
+    ramp,
+    reverse_gradient,
+)
 from benchmarks.engine.strategies.test_time_adaptation import AdaptsItself, mean_entropy
-from benchmarks.engine.tasks import SEGMENTATION
-from benchmarks.engine.training import Trainer
-from benchmarks.engine.work.embed import bottleneck
-from benchmarks.engine.work.prediction import predict
+from benchmarks.engine.tasks.catalog import SEGMENTATION
+from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import TestTimeAdaptationParams as Adaptation
 
 

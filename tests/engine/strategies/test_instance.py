@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.engine.image_features import (
+from benchmarks.engine.methods.features.image_features import (
     gradient_magnitude,
     joint_features,
     pixel_features,
     slice_statistics,
 )
-from benchmarks.engine.losses import task_loss
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.slice_losses import balanced_errors, task_losses
+from benchmarks.engine.networks.backbones import UNet
 from benchmarks.engine.strategies.learning_to_reweight import example_weights
+from benchmarks.engine.strategies.shared.weighted_source import flattened
 from benchmarks.engine.strategies.tradaboost import Vote
-from benchmarks.engine.strategies.weighted_source import flattened
+from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.slice_losses import balanced_errors, task_losses
 
 
 def generator(seed=0):

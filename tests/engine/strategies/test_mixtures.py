@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.engine.mixtures import Mixture
+from benchmarks.engine.networks.mixtures import Mixture
 from benchmarks.engine.strategies.negative_transfer_inhibition import squared_errors
 
 

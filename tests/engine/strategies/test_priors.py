@@ -5,14 +5,18 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.engine.fisher import diagonal_fisher, drawn_log_likelihood
-from benchmarks.engine.networks import UNet
-from benchmarks.engine.priors import flat_parameters, gaussian_penalty, set_parameters
+from benchmarks.engine.methods.priors.fisher import diagonal_fisher, drawn_log_likelihood
+from benchmarks.engine.methods.priors.gaussian import (
+    flat_parameters,
+    gaussian_penalty,
+    set_parameters,
+)
+from benchmarks.engine.methods.priors.swag import Moments, relative_precision
+from benchmarks.engine.networks.backbones import UNet
 from benchmarks.engine.strategies.discriminative_learning_rates import (
     layer_groups,
     slower_towards_the_input,
 )
-from benchmarks.engine.swag import Moments, relative_precision
 
 
 def seeded(number=0):

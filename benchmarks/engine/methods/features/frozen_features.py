@@ -1,0 +1,186 @@
+"""A network's last features as a table of pixels, and classical models that read them.
+
+A model learns from pixels drawn evenly from both classes, weighted so that each class counts as
+often as it occurs: small regions are seen, and are not overestimated. Where a slice has one
+answer, its averaged features are its only pixel; a measure has no classes to draw from.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier
+from torch import Tensor, nn
+
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.running.device import Compute
+from benchmarks.engine.training.losses import pixels_as_samples
+
+Array = NDArray[np.float64]
+SLICES_AT_ONCE = 64
+CERTAIN = 30.0
+"""The log odds, of either sign, beyond which probabilities are told apart no more."""
+
+
+class Estimator(Protocol):
+    """A scikit-learn model that takes sample weights."""
+
+    def fit(self, features: Array, labels: Array, *, sample_weight: Array) -> Self: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class PixelSample:
+    """Labelled pixels of the target as a source network sees them."""
+
+    features: Array  # (pixels, channels), not scaled
+    labels: Array  # (pixels,), 0 and 1, or measures
+    weights: Array  # (pixels,), with mean 1
+    is_measured: bool = False
+
+    @property
+    def lacks_a_class(self) -> bool:
+        """Return whether there is nothing that a classifier could tell apart."""
+        return not self.is_measured and len(np.unique(self.labels)) < 2
+
+
+@torch.inference_mode()
+def sample_pixels(
+    network: Network,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    per_class: int,
+    generator: torch.Generator,
+    compute: Compute,
+) -> PixelSample:
+    """Return at most ``per_class`` pixels of each class, within the brain (image not 0).
+
+    Measures are taken for one class.
+    """
+    truth = labels.flatten()
+    is_measured = labels.is_floating_point()
+    inside = in_brain(images, labels).flatten()
+    classes = (inside,) if is_measured else (truth.bool(), ~truth.bool() & inside)
+    rows, weights = [], []
+    for candidates in classes:
+        found = candidates.nonzero().flatten().cpu()
+        chosen = found[torch.randperm(len(found), generator=generator)[:per_class]]
+        rows.append(chosen)
+        weights.append(torch.full((len(chosen),), len(found) / max(1, len(chosen))))
+    order = torch.cat(rows)
+    weight = torch.cat(weights).double()
+    return PixelSample(
+        features=_features_at(network, images, order, compute),
+        labels=truth.cpu()[order].double().numpy(),
+        weights=(weight / weight.mean()).numpy(),
+        is_measured=is_measured,
+    )
+
+
+def in_brain(images: Tensor, maps: Tensor) -> Tensor:
+    """Return which pixels of ``maps`` show brain, (slices, 1, h, w); averaged ones always do."""
+    if maps.shape[2:] != images.shape[2:]:
+        return torch.ones_like(maps[:, :1], dtype=torch.bool)
+    return images != 0
+
+
+def _features_at(network: Network, images: Tensor, rows: Tensor, compute: Compute) -> Array:
+    table = np.zeros((len(rows), network.head.in_channels))
+    network.eval()
+    for first in range(0, len(images), SLICES_AT_ONCE):
+        chunk = images[first : first + SLICES_AT_ONCE]
+        with compute.autocast():
+            maps = network.decode(network.encode(chunk))
+        per_slice = maps[0, 0].numel()
+        start, stop = first * per_slice, (first + len(chunk)) * per_slice
+        mine = (rows >= start) & (rows < stop)
+        wanted = (rows[mine] - start).to(images.device)
+        table[mine.numpy()] = pixels_as_samples(maps)[wanted].double().cpu().numpy()
+    return table
+
+
+def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
+    """Return the network with the linear model, fitted on scaled features, as its head."""
+    mean, scale = _scaling(sample)
+    if sample.lacks_a_class:
+        return PixelClassifier(network, DummyClassifier(), sample)
+    estimator.fit((sample.features - mean) / scale, sample.labels, sample_weight=sample.weights)
+    slope = estimator.coef_.ravel() / scale
+    offset = float(np.ravel(estimator.intercept_)[0]) - float(slope @ mean)
+    weight, bias = torch.zeros_like(network.head.weight), torch.zeros(network.head.out_channels)
+    weight[-1, :, 0, 0] = torch.as_tensor(slope)  # the logit of the foreground, or the measure
+    bias[-1] = offset
+    network.head.load_state_dict({"weight": weight, "bias": bias})
+    return network
+
+
+def pixel_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
+    """Return the network's features with the model, fitted on scaled features, behind them."""
+    if sample.is_measured:
+        return PixelRegressor(network, estimator, sample)
+    chosen = DummyClassifier() if sample.lacks_a_class else estimator
+    return PixelClassifier(network, chosen, sample)
+
+
+class _PixelModel(nn.Module):
+    """A network's features, and a model fitted on a sample of them, scaled."""
+
+    def __init__(self, network: Network, estimator: Any, sample: PixelSample) -> None:
+        super().__init__()
+        self.network = network
+        self.mean, self.scale = _scaling(sample)
+        self.estimator = estimator.fit(
+            self._scaled(sample.features), sample.labels, sample_weight=sample.weights
+        )
+
+    def _scaled(self, features: Array) -> Array:
+        scaled: Array = (features - self.mean) / self.scale
+        return scaled
+
+
+class PixelRegressor(_PixelModel):
+    """A measure of each pixel, by a model that reads a network's features."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return measures, (batch, 1, height, width)."""
+        maps = self.network.decode(self.network.encode(images))
+        rows = pixels_as_samples(maps).double().cpu().numpy()
+        measures = torch.as_tensor(self.estimator.predict(self._scaled(rows)), dtype=torch.float32)
+        return measures.view(len(maps), 1, *maps.shape[2:]).to(images.device)
+
+
+class PixelClassifier(_PixelModel):
+    """A class of each pixel, by a model that reads a network's features.
+
+    Outside the brain, where images are 0, nothing is asked and the answer is background.
+    """
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits, (batch, 2, height, width): 0 for background, log odds for foreground."""
+        maps = self.network.decode(self.network.encode(images))
+        inside = in_brain(images, maps)[:, 0]
+        logits = torch.zeros(len(images), 2, *maps.shape[2:], device=images.device)
+        logits[:, 1] = -CERTAIN
+        rows = maps.permute(0, 2, 3, 1)[inside].double().cpu().numpy()
+        if len(rows):
+            odds = log_odds(self.estimator, self._scaled(rows))
+            logits[:, 1][inside] = torch.as_tensor(odds, dtype=torch.float32).to(images.device)
+        return logits
+
+
+def log_odds(estimator: Any, features: Array) -> Array:
+    """Return log P(1) - log P(0) for each row, held within +-30."""
+    column = list(estimator.classes_).index(1) if 1 in estimator.classes_ else None
+    if column is None:
+        return np.full(len(features), -CERTAIN)
+    chance = estimator.predict_proba(features)[:, column]
+    smallest = np.exp(-CERTAIN)
+    odds: Array = np.log(chance + smallest) - np.log(1 - chance + smallest)
+    return odds
+
+
+def _scaling(sample: PixelSample) -> tuple[Array, Array]:
+    spread = sample.features.std(axis=0)
+    return sample.features.mean(axis=0), np.where(spread > 0, spread, 1.0)

@@ -1,0 +1,178 @@
+"""EfficientNet-Lite0 as an encoder, for networks that start from natural images.
+
+Tan and Le 2019; the Lite variant, Google's TPU repository 2020, has no squeeze-and-excitation and
+ReLU6 for swish. Everything up to the last block is kept; the 1280 features behind it, which serve
+ImageNet's classes, are not. Ours: no stochastic depth, for training is short.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from benchmarks.engine.networks.backbones import Network, conv_block
+
+NATURAL_DEVIATION = 0.45
+"""What a channel of ImageNet deviates by once scaled to [-1, 1] by (x - 127) / 128, as the weights
+were trained on; its mean is about 0. Brain images come with mean 0 and deviation 1."""
+STEM = 32
+CHANNELS = (16, 24, 40, 112, 320)
+"""Of the five encoder blocks, which halve the image one after the other."""
+
+
+@dataclass(frozen=True)
+class BlockPlan:
+    """Inverted residuals in a row: the first may stride, the others keep the size."""
+
+    repeats: int
+    channels: int
+    kernel: int
+    stride: int
+    expansion: int
+
+
+BLOCKS: tuple[tuple[BlockPlan, ...], ...] = (
+    (BlockPlan(1, 16, 3, 1, 1),),
+    (BlockPlan(2, 24, 3, 2, 6),),
+    (BlockPlan(2, 40, 5, 2, 6),),
+    (BlockPlan(3, 80, 3, 2, 6), BlockPlan(3, 112, 5, 1, 6)),
+    (BlockPlan(4, 192, 5, 2, 6), BlockPlan(1, 320, 3, 1, 6)),
+)
+
+
+class StridedConv2d(nn.Conv2d):
+    """A convolution with a stride, padded as TensorFlow pads.
+
+    An odd pixel of padding goes to the bottom and the right.
+    """
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return (batch, outputs, ceil(height / stride), ceil(width / stride))."""
+        rows, columns = (self._padding(size) for size in images.shape[-2:])
+        padded = functional.pad(
+            images, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
+        )
+        return super().forward(padded)
+
+    def _padding(self, size: int) -> int:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        return max(0, (-(-size // stride) - 1) * stride + kernel - size)
+
+
+def unit(
+    inputs: int, outputs: int, *, kernel: int = 1, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
+    """Return a convolution, batch norm and ReLU6."""
+    convolution: nn.Conv2d = (
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, groups=groups, bias=False)
+        if stride == 1
+        else StridedConv2d(inputs, outputs, kernel, stride=stride, groups=groups, bias=False)
+    )
+    return nn.Sequential(
+        convolution,
+        nn.BatchNorm2d(outputs, eps=1e-3),
+        nn.ReLU6(inplace=True),
+    )
+
+
+class InvertedResidual(nn.Module):
+    """Expand, filter each channel, project; added to the input where both have one shape."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        self.expand = nn.Identity() if expansion == 1 else unit(inputs, hidden)
+        self.depthwise = unit(hidden, hidden, kernel=kernel, stride=stride, groups=hidden)
+        self.project = unit(hidden, outputs)[:2]
+        self.is_residual = stride == 1 and inputs == outputs
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return features at the block's stride."""
+        found: Tensor = self.project(self.depthwise(self.expand(features)))
+        return found + features if self.is_residual else found
+
+
+def encoder_blocks() -> nn.ModuleList:
+    """Return the five blocks, randomly initialised; the first begins with the stem."""
+    blocks, before = nn.ModuleList(), STEM
+    for plans in BLOCKS:
+        block: list[nn.Module] = [] if blocks else [unit(3, STEM, kernel=3, stride=2)]
+        for plan in plans:
+            for number in range(plan.repeats):
+                stride = plan.stride if number == 0 else 1
+                block.append(
+                    InvertedResidual(before, plan.channels, plan.kernel, stride, plan.expansion)
+                )
+                before = plan.channels
+        blocks.append(nn.Sequential(*block))
+    return blocks
+
+
+def residual_names() -> Iterator[str]:
+    """Return the names that the inverted residuals have in our networks, from the input on."""
+    for depth, plans in enumerate(BLOCKS):
+        first = 1 if depth == 0 else 0  # after the stem
+        for number in range(sum(plan.repeats for plan in plans)):
+            yield f"encoder.{depth}.{first + number}"
+
+
+class NaturalNetwork(Network):
+    """A network whose encoder is EfficientNet-Lite0's."""
+
+    def __init__(self) -> None:
+        super().__init__(encoder_blocks(), CHANNELS)
+
+    def encode(self, images: Tensor) -> list[Tensor]:
+        """Return the five blocks' outputs, finest first, at 1/2 to 1/32 of the image's size.
+
+        ``images`` is (batch, 1, height, width): the one channel, on the scale of natural images,
+        stands for red, green and blue.
+        """
+        features = (NATURAL_DEVIATION * images).expand(-1, 3, -1, -1)
+        outputs: list[Tensor] = []
+        # Processors have no bf16 for convolutions of single channels: it took 1.7 times as long.
+        with torch.autocast("cpu", enabled=False):
+            for block in self.encoder:
+                features = block(features)
+                outputs.append(features)
+        return outputs
+
+
+class NaturalUNet(NaturalNetwork):
+    """The encoder with a U-Net's decoder of ``width`` and more channels; sides must be even."""
+
+    def __init__(self, width: int, *, classes: int = 2) -> None:
+        super().__init__()
+        widths = [width * factor for factor in (8, 4, 2, 1, 1)]
+        below = [CHANNELS[-1], *widths[:-1]]
+        skips = [*reversed(CHANNELS[:-1]), 0]
+        self.upsample = nn.ModuleList(
+            nn.ConvTranspose2d(before, after, kernel_size=2, stride=2)
+            for before, after in zip(below, widths, strict=True)
+        )
+        self.decoder = nn.ModuleList(
+            conv_block(after + skip, after) for after, skip in zip(widths, skips, strict=True)
+        )
+        self.head = nn.Conv2d(width, classes, kernel_size=1)
+
+    def decode(self, encoded: list[Tensor]) -> Tensor:
+        """Return the last features before the head, (batch, width, height, width)."""
+        features = encoded[-1]
+        skips = [*reversed(encoded[:-1]), None]
+        for upsample, block, skip in zip(self.upsample, self.decoder, skips, strict=True):
+            features = upsample(features)
+            if skip is not None:
+                rows, columns = skip.shape[-2:]
+                features = torch.cat([features[..., :rows, :columns], skip], dim=1)
+            features = block(features)
+        return features
+
+
+class NaturalClassifier(NaturalNetwork):
+    """The encoder averaged over space, and one linear layer: one output a slice."""
+
+    def __init__(self, *, outputs: int = 2) -> None:
+        super().__init__()
+        self.head = nn.Conv2d(CHANNELS[-1], outputs, kernel_size=1)

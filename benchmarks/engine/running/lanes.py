@@ -1,0 +1,169 @@
+"""Where steps are computed: in this process, or several at once in processes beside it.
+
+The networks here are small: on a CPU one process a core, with one thread each, gets more done
+than one process with a thread a core (`docs/performance.md` has the figures). A GPU has one lane.
+"""
+
+import os
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import torch
+
+from benchmarks.engine.running.device import Compute, threads_a_lane
+from benchmarks.engine.running.events import Emit, StepProgress, line_writer
+from benchmarks.engine.running.orphans import end_with
+from benchmarks.engine.running.store import Store, write_outputs
+from benchmarks.engine.steps import work_for
+from benchmarks.engine.steps.shared.context import DomainCache, StepContext
+from benchmarks.plan.steps import Plan, Step
+
+MOST_LANES = 4
+"""Each holds a torch of its own, some 0.5 GiB, and the domains it reads."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One step to compute, and what became of others: ``failed`` with reasons, ``partial``."""
+
+    address: str
+    failed: dict[str, str]
+    partial: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How long a step took, and why it failed; no reason means that it did not."""
+
+    wall_seconds: float
+    reason: str = ""
+
+
+@dataclass
+class Workplace:
+    """What one process needs to compute any step of a plan."""
+
+    plan: Plan
+    store: Store
+    compute: Compute
+    emit: Emit
+    steps: dict[str, Step] = field(init=False)
+    domains: DomainCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = {step.address: step for step in self.plan.steps}
+        self.domains = DomainCache(self.store.root / "worlds", self.compute)
+
+    def compute_step(self, order: Order) -> Ending:
+        """Return how it ended; the step's outputs are in the store unless there is a reason."""
+        started = time.monotonic()
+        step = self.steps[order.address]
+        for address in order.partial:
+            self.store.set_aside(address)
+        try:
+            self._compute(step, order)
+        except Exception as error:  # noqa: BLE001 - one strategy's failure is a result, not the run's end
+            reason = f"{step.label}: {type(error).__name__}: {error}"
+            return Ending(time.monotonic() - started, reason)
+        return Ending(time.monotonic() - started)
+
+    def _compute(self, step: Step, order: Order) -> None:
+        with self.store.draft(step.address) as folder:
+            context = StepContext(
+                step=step,
+                plan_steps=self.steps,
+                failed=order.failed,
+                store=self.store,
+                folder=folder,
+                compute=self.compute,
+                domains=self.domains,
+                progress=StepProgress(self.emit, step.address),
+            )
+            write_outputs(folder, work_for(step.kind)(context))
+
+
+class Lanes(Protocol):
+    """Where orders are carried out; leaving the ``with`` block ends the processes."""
+
+    def submit(self, order: Order) -> "Future[Ending]":
+        """Return the future of how the step ends."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+class Inline:
+    """One lane: this process."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+
+    def submit(self, order: Order) -> "Future[Ending]":
+        """Return a future that is done."""
+        done: Future[Ending] = Future()
+        done.set_result(self._workplace.compute_step(order))
+        return done
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave nothing behind: there is nothing."""
+
+
+class Beside:
+    """Processes beside this one; if one dies, every future raises BrokenProcessPool."""
+
+    def __init__(self, workplace: Workplace, lanes: int) -> None:
+        self._pool = ProcessPoolExecutor(
+            lanes,
+            mp_context=get_context("spawn"),  # a forked torch hangs in its thread pool
+            initializer=_open_lane,
+            initargs=(
+                workplace.plan.as_json(),
+                workplace.store.root,
+                workplace.compute,
+                threads_a_lane(lanes),
+                os.getpid(),
+            ),
+        )
+
+    def submit(self, order: Order) -> "Future[Ending]":
+        """Return the future of how the step ends in whichever lane is free."""
+        return self._pool.submit(_in_lane, order)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the lanes once the steps they are at are done."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def lanes_for(compute: Compute) -> int:
+    """Return how many steps to compute at once: a CPU core each, at most four; on a GPU one."""
+    if compute.device.type != "cpu":
+        return 1
+    return min(torch.get_num_threads(), MOST_LANES)
+
+
+_lane: Workplace | None = None
+
+
+def _open_lane(plan: dict[str, Any], root: Path, compute: Compute, threads: int, run: int) -> None:
+    """Make this process a lane of the run: it says its progress on the run's standard output."""
+    global _lane
+    end_with(run)
+    torch.set_num_threads(threads)
+    _lane = Workplace(Plan.from_json(plan), Store(root), compute, line_writer())
+
+
+def _in_lane(order: Order) -> Ending:
+    if _lane is None:
+        raise RuntimeError("the lane was not opened")
+    return _lane.compute_step(order)

@@ -1,0 +1,138 @@
+"""The loop over a plan's steps."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.engine.errors import DamagedOutputError
+from benchmarks.engine.running.device import Compute, provenance
+from benchmarks.engine.running.events import Emit
+from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
+from benchmarks.engine.running.store import Store
+from benchmarks.engine.steps import GOES_ON_WITHOUT_PARENTS
+from benchmarks.plan.steps import Plan, Step
+
+
+def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int = 1) -> int:
+    """Run what is not finished yet and emit every result; return how many steps failed.
+
+    With more than one lane so many steps are computed at once, each in a process of its own that
+    writes its progress to standard output; all else is said through ``emit``.
+    """
+    workplace = Workplace(plan, Store(out), compute, emit)
+    opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
+    with opened as executor:
+        return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute, lanes))
+
+
+@dataclass
+class _Run:
+    plan: Plan
+    store: Store
+    emit: Emit
+    executor: Lanes
+    lanes: int
+    broken: dict[str, str] = field(default_factory=dict)  # failed or skipped, with the reason
+    partial: set[str] = field(default_factory=set)  # made although a parent failed
+    settled: set[str] = field(default_factory=set)  # finished or broken
+    running: dict["Future[Ending]", Step] = field(default_factory=dict)
+    failures: int = 0
+
+    def run(self, about: Mapping[str, Any]) -> int:
+        started = time.monotonic()
+        steps = len(self.plan.steps)
+        self.emit("run_started", steps=steps, provenance=about)
+        waiting = dict(enumerate(self.plan.steps))
+        while waiting or self.running:
+            self._begin(waiting)
+            if self.running:
+                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._end(self.running.pop(future), future.result())
+        self.emit(
+            "run_finished",
+            wall_seconds=time.monotonic() - started,
+            failed=self.failures,
+        )
+        return self.failures
+
+    def _begin(self, waiting: dict[int, Step]) -> None:
+        """Take steps whose parents are settled, in the plan's order, until every lane is busy."""
+        for position, step in list(waiting.items()):
+            if len(self.running) >= self.lanes:
+                return
+            if self.settled.issuperset(step.parents):
+                del waiting[position]
+                self._take(step, position)
+
+    def _take(self, step: Step, position: int) -> None:
+        if self._is_finished(step):
+            self.settled.add(step.address)
+            self.emit("step_finished", address=step.address, wall_seconds=0.0, reused=True)
+            self._announce(step)
+            return
+        broken = [address for address in step.parents if address in self.broken]
+        if broken and step.kind not in GOES_ON_WITHOUT_PARENTS:
+            self._skip(step, self.broken[broken[0]])
+            return
+        if broken or not self.partial.isdisjoint(step.parents):
+            self.partial.add(step.address)
+            self.store.set_aside(step.address)
+        self.emit(
+            "step_started",
+            address=step.address,
+            kind=step.kind,
+            label=step.label,
+            position=position,
+        )
+        order = Order(step.address, dict(self.broken), frozenset(self.partial))
+        self.running[self.executor.submit(order)] = step
+
+    def _is_finished(self, step: Step) -> bool:
+        try:
+            return self.store.has(step.address)
+        except DamagedOutputError as error:
+            self.emit("log", level="warning", message=f"{error}; computing it again")
+            self.store.discard(step.address)
+            return False
+
+    def _skip(self, step: Step, reason: str) -> None:
+        self.settled.add(step.address)
+        self.broken[step.address] = reason
+        self.emit("step_skipped", address=step.address, error=f"not possible: {reason}")
+
+    def _end(self, step: Step, ending: Ending) -> None:
+        self.settled.add(step.address)
+        if ending.reason:
+            self.failures += 1
+            self.broken[step.address] = ending.reason
+            self.emit("step_failed", address=step.address, error=ending.reason)
+            return
+        self.emit(
+            "step_finished",
+            address=step.address,
+            wall_seconds=ending.wall_seconds,
+            reused=False,
+        )
+        self._announce(step)
+
+    def _announce(self, step: Step) -> None:
+        outputs = self.store.outputs(step.address)
+        for row in outputs.get("results", []):
+            self.emit("result", address=step.address, row=row)
+        for artifact in outputs.get("artifacts", []):
+            path = self.store.folder(step.address) / artifact["name"]
+            self.emit("artifact", **self._artifact(step, artifact, path))
+
+    def _artifact(self, step: Step, artifact: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        return {
+            "address": step.address,
+            "scenario": step.fields.get("scenario", ""),
+            "strategy": step.fields.get("strategy", ""),
+            "path": str(path),
+            "digest": self.store.digest(step.address, artifact["name"]),
+            **artifact,
+        }

@@ -1,0 +1,131 @@
+"""One strategy against its baseline, in every cell of a scenario."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
+from benchmarks.engine.steps.comparison.exhibits import exhibits
+from benchmarks.engine.steps.shared.context import StepContext
+
+
+def compare(context: StepContext) -> dict[str, Any]:
+    """Return result rows without verdicts (those need every strategy), curves and pictures."""
+    results = [
+        row
+        for cell in context.fields["cells"]
+        for rule in context.fields["selection"]
+        for row in Cell(context, cell, rule).rows()
+    ]
+    whole = [cell for cell in context.fields["cells"] if not _first_failure(context, cell)]
+    return {"results": results, "artifacts": exhibits(context, whole)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One strategy at one number of labelled subjects under one selection rule.
+
+    What the cell itself says of scenario, strategy or node goes before the step's fields.
+    """
+
+    context: StepContext
+    cell: Mapping[str, Any]
+    rule: str
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a result row a metric, verdicts still open."""
+        reason = _first_failure(self.context, self.cell)
+        return [
+            {**self._about(metric), **(self._failed(reason) if reason else self._measured(metric))}
+            for metric in self.context.task.metrics
+        ]
+
+    def _about(self, metric: str) -> dict[str, Any]:
+        names = ("scenario", "strategy", "node", "seeds", "simulated")
+        return {
+            **{name: {**self.context.fields, **self.cell}[name] for name in names},
+            "n_target": self.cell["n_target"],
+            "metric": metric,
+            "selection": self.rule,
+            "baseline": self.cell["baseline"],
+        }
+
+    def _failed(self, reason: str) -> dict[str, Any]:
+        empty = dict.fromkeys(("mean", "low", "high", "gain", "gain_low", "gain_high"))
+        return {**empty, "verdict": "failed", "detail": {"reason": reason}}
+
+    def _measured(self, metric: str) -> dict[str, Any]:
+        scores = self._scores(self.cell["evaluations"], metric)
+        interval = bootstrap_interval(scores, strata=self._strata())
+        detail = {
+            "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
+            "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
+            "cost": self._cost(),
+            "forgetting": self._forgetting(),
+        }
+        return {
+            "mean": interval.mean,
+            "low": interval.low,
+            "high": interval.high,
+            "verdict": None,
+            **self._gain(metric, scores, detail),
+            "detail": detail,
+        }
+
+    def _gain(self, metric: str, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
+        if self.cell["baseline"] is None:
+            return dict.fromkeys(("gain", "gain_low", "gain_high"))
+        sign = self._sign(metric)
+        gains = sign * (scores - self._scores(self.cell["baseline_evaluations"], metric))
+        interval = bootstrap_interval(gains, strata=self._strata())
+        detail["p_value"] = sign_flip_p_value(gains.mean(axis=0))
+        detail["gain_per_subject"] = np.round(gains.mean(axis=0), 6).tolist()
+        return {"gain": interval.mean, "gain_low": interval.low, "gain_high": interval.high}
+
+    def _scores(self, evaluations: Sequence[str], metric: str) -> Scores:
+        outputs = [self.context.outputs(address) for address in evaluations]
+        rows = [[s[metric] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
+        return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
+
+    def _strata(self) -> list[int]:
+        strata: list[int] = self.context.outputs(self.cell["evaluations"][0])["strata"]
+        return strata
+
+    def _sign(self, metric: str) -> float:
+        return 1.0 if self.context.task.metrics[metric] else -1.0
+
+    def _on_source(self, evaluations: Sequence[str]) -> float:
+        outputs = [self.context.outputs(address) for address in evaluations]
+        return float(np.mean([out["rules"][self.rule]["source"] for out in outputs]))
+
+    def _forgetting(self) -> dict[str, Any] | None:
+        """Return the main metric on the source before and after; positive is forgotten."""
+        before = self.context.fields["before_adaptation"]
+        if not before:
+            return None
+        metric = next(iter(self.context.task.metrics))
+        then, now = self._on_source(before), self._on_source(self.cell["evaluations"])
+        return {
+            "metric": metric,
+            "source_before": then,
+            "source_after": now,
+            "forgetting": self._sign(metric) * (then - now),
+        }
+
+    def _cost(self) -> dict[str, float | None]:
+        fits = [self.context.outputs(a)["fit"] for a in self.cell["evaluations"]]
+        costs = [self.context.outputs(address)["cost"] for address in fits]
+        return {name: _mean_of_told([cost[name] for cost in costs]) for name in costs[0]}
+
+
+def _mean_of_told(values: Sequence[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return float(np.mean(told)) if len(told) == len(values) else None
+
+
+def _first_failure(context: StepContext, cell: Mapping[str, Any]) -> str | None:
+    needed = [*cell["evaluations"], *cell["baseline_evaluations"]]
+    needed += context.fields["before_adaptation"]
+    return next((context.failed[a] for a in needed if a in context.failed), None)

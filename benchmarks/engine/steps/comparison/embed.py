@@ -1,0 +1,148 @@
+"""One feature space a strategy, on the same people, before and after."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from torch import Tensor, nn
+
+from benchmarks.engine.methods.divergences.mmd import mmd_squared
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.reporting.embedding_measures import fisher_ratio, proxy_a_distance
+from benchmarks.engine.reporting.pictures import draw_feature_spaces
+from benchmarks.engine.steps.comparison.fit import load_predictor
+from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.prediction import slices_at_once
+from benchmarks.engine.tasks.catalog import CLASSIFICATION
+
+Features = NDArray[np.float32]
+BEFORE = "source_only"
+DATA, PICTURE = "feature_spaces.json", "feature_spaces.png"
+
+
+def embed(context: StepContext) -> dict[str, Any]:
+    """Return measures of every strategy's feature space; points and a picture are files.
+
+    Features are the U-Net's bottleneck, averaged over space: one vector a slice of the test
+    subjects of both domains. One PCA is fitted on all strategies' features together, so that the
+    plots share their axes, if not their scale. Strategies without a network of their own are left
+    out.
+    """
+    images, about = _subjects(context)
+    spaces: dict[str, Features] = {}
+    entries = [e for e in context.fields["entries"] if e["fit"] not in context.failed]
+    for done, entry in enumerate(entries, start=1):
+        found = bottleneck(_predictor(context, entry), images)
+        if found is not None:
+            spaces[entry["strategy"]] = found
+        context.progress(done, len(entries), f"features of {entry['strategy']}")
+    rows = [_measure(spaces, entry, about) for entry in entries if entry["strategy"] in spaces]
+    points = _project(spaces)
+    content = {"measures": rows, "points": {k: v.tolist() for k, v in points.items()}, **about}
+    (context.folder / DATA).write_text(json.dumps(content, default=_as_list), encoding="utf-8")
+    draw_feature_spaces(points, about, rows, context.folder / PICTURE)
+    title = "Feature spaces of the strategies on the same test subjects, one projection"
+    return {
+        "feature_spaces": rows,
+        "artifacts": [
+            {"name": PICTURE, "kind": "picture", "title": title, "strategy": ""},
+            {
+                "name": DATA,
+                "kind": "data",
+                "title": f"{title}: points and measures",
+                "strategy": "",
+            },
+        ],
+    }
+
+
+def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
+    """Return the pooled bottleneck (subjects * slices, channels) of a predictor's first network.
+
+    ``images`` is (subjects, slices, 1, height, width). None where it has no network of ours.
+    """
+    network = next((m for m in predictor.modules() if isinstance(m, Network)), None)
+    if network is None:
+        return None
+    caught: list[Tensor] = []
+
+    def catch(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        caught.append(output.mean(dim=(2, 3)).float().cpu())
+
+    handle = network.encoder[-1].register_forward_hook(catch)
+    try:
+        with torch.no_grad():
+            vectors = []
+            for chunk in images.flatten(0, 1).split(slices_at_once(predictor, images.shape[1])):
+                caught.clear()
+                predictor(chunk)
+                vectors.append(caught[-1])  # where a predictor looks twice, its last look counts
+    finally:
+        handle.remove()
+    return torch.cat(vectors).numpy()
+
+
+def _predictor(context: StepContext, entry: Mapping[str, Any]) -> nn.Module:
+    predictor = load_predictor(context, entry["fit"], context.fields["rule"])
+    return predictor.to(context.compute.device).eval()
+
+
+def _subjects(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
+    """Return test subjects of both domains, and of each slice its domain, its subject, its label.
+
+    ``has_much`` says whether a slice has more of the region (or a higher age) than the median one,
+    or whether its subject has the diagnosis.
+    """
+    split = context.outputs(context.parents("split")[0].address)
+    images, is_target, subjects, areas = [], [], [], []
+    for side, step in zip(("source", "target"), context.parents("domain"), strict=True):
+        chosen = split[side]["test"]
+        found, labels = context.volumes(step, chosen)
+        images.append(found)
+        slices = found.shape[1]
+        is_target += [side == "target"] * len(chosen) * slices
+        subjects += np.repeat(chosen, slices).tolist()
+        areas += labels.float().mean(dim=(2, 3, 4)).flatten().tolist()
+    threshold = 0.5 if context.task is CLASSIFICATION else np.median(areas)
+    has_much = (np.asarray(areas) > threshold).tolist()
+    about = {"is_target": is_target, "subject": subjects, "has_much": has_much}
+    return torch.cat(images), {**about, "simulated": context.fields["simulated"]}
+
+
+def _project(spaces: Mapping[str, Features]) -> dict[str, Features]:
+    projection = PCA(n_components=2, random_state=0).fit(np.concatenate(list(spaces.values())))
+    return {name: projection.transform(features) for name, features in spaces.items()}
+
+
+def _measure(
+    spaces: Mapping[str, Features], entry: Mapping[str, Any], about: Mapping[str, Any]
+) -> dict[str, Any]:
+    before, after = _distances(spaces[BEFORE], about), _distances(spaces[entry["strategy"]], about)
+    return {
+        "strategy": entry["strategy"],
+        "n_target": entry["n_target"],
+        **{f"{name}_before": value for name, value in before.items()},
+        **{f"{name}_after": value for name, value in after.items()},
+    }
+
+
+def _distances(features: Features, about: Mapping[str, Any]) -> dict[str, float]:
+    is_target = np.asarray(about["is_target"])
+    subjects = np.asarray(about["subject"])
+    scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
+    source, target = scaled[~is_target], scaled[is_target]
+    return {
+        "proxy_a_distance": proxy_a_distance(
+            source, target, subjects=(subjects[~is_target], subjects[is_target]), seed=0
+        ),
+        "mmd_squared": float(mmd_squared(torch.from_numpy(source), torch.from_numpy(target))),
+        "separability": fisher_ratio(scaled, np.asarray(about["has_much"])),
+    }
+
+
+def _as_list(value: Any) -> Any:
+    return value.tolist()

@@ -1,0 +1,68 @@
+"""Rank a benchmark's strategies over its scenarios."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from benchmarks.engine.reporting.pictures import draw_ranking
+from benchmarks.engine.reporting.ranking import Ranking, rank_strategies
+from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.tasks.catalog import TASKS
+
+DATA = "ranking.json"
+GROUPS = {False: "without target labels", True: "with target labels"}
+Row = Mapping[str, Any]
+
+
+def rank(context: StepContext) -> dict[str, Any]:
+    """Return average ranks for strategies without and with target labels, apart.
+
+    A block is a scenario at a number of labelled subjects; who is missing or failed in one block
+    cannot be ranked and is named.
+    """
+    groups: dict[str, dict[str, Any]] = {}
+    artifacts = []
+    for has_labels, title in GROUPS.items():
+        cells = _cells(context, has_labels=has_labels)
+        ranking, left_out = _ranked(cells)
+        if ranking is None:
+            continue
+        groups[title] = {**asdict(ranking), "left_out": left_out}
+        name = f"ranking-{'with' if has_labels else 'without'}-labels.png"
+        draw_ranking(ranking, title, context.folder / name, simulated=context.fields["simulated"])
+        words = f"Average ranks of strategies {title}"
+        artifacts.append({"name": name, "kind": "picture", "title": words})
+    (context.folder / DATA).write_text(json.dumps(groups), encoding="utf-8")
+    artifacts.append({"name": DATA, "kind": "data", "title": "Average ranks over scenarios"})
+    return {"ranking": groups, "artifacts": artifacts}
+
+
+def _cells(context: StepContext, *, has_labels: bool) -> dict[str, dict[Any, float]]:
+    """Return each strategy's score, higher is better, in each block."""
+    found: dict[str, dict[Any, float]] = defaultdict(dict)
+    for step in context.parents("compare"):
+        metric, is_higher_better = next(iter(TASKS[step.fields["task"]].metrics.items()))
+        rows: Sequence[Row] = (
+            [] if step.address in context.failed else context.outputs(step.address)["results"]
+        )
+        for row in rows:
+            is_ours = row["metric"] == metric and row["selection"] == context.fields["rule"]
+            if is_ours and (row["n_target"] > 0) == has_labels and row["mean"] is not None:
+                score = row["mean"] if is_higher_better else -row["mean"]
+                found[row["strategy"]][row["scenario"], row["n_target"]] = score
+    return found
+
+
+def _ranked(cells: Mapping[str, Mapping[Any, float]]) -> tuple[Ranking | None, list[str]]:
+    if len(cells) < 2:
+        return None, []
+    most = max(len(scores) for scores in cells.values())
+    whole = {name: scores for name, scores in cells.items() if len(scores) == most}
+    blocks = sorted(next(iter(whole.values())))
+    same = {name: scores for name, scores in whole.items() if sorted(scores) == blocks}
+    left_out = sorted(set(cells) - set(same))
+    if len(same) < 2:
+        return None, left_out
+    return rank_strategies({n: [s[b] for b in blocks] for n, s in same.items()}), left_out

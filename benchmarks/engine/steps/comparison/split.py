@@ -1,0 +1,62 @@
+"""Draw which subjects train, validate and test: once a seed, for all strategies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.engine.domains.real.leakage import possible_overlap
+from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.training.trainer import derived_seed
+
+PARTS = {"source": ("train", "validation", "test"), "target": ("pool", "validation", "test")}
+
+
+def draw(context: StepContext) -> dict[str, Any]:
+    """Return subject indices for each part of source and target.
+
+    The target's test subjects are the same for every seed, so that gains can be paired by
+    subject; the seed shuffles everything else. Labelled subjects are the first of ``pool``. Where
+    the cohort's two classes alternate by subject number, so do the parts: a handful of labelled
+    subjects must show both. Warns where the two sides may share people in a way nobody can check.
+    """
+    seed, alternates = context.fields["seed"], context.fields["alternates"]
+    if context.source is not None and seed == 0:  # said once a scenario
+        _warn_of_overlap(context, context.source.fields["world"])
+    return {
+        domain: _parts(
+            PARTS[domain],
+            context.fields[domain],
+            shuffled(
+                context.fields[domain], derived_seed(seed, f"{domain} split"), alternates=alternates
+            ),
+        )
+        for domain in PARTS
+        if domain in context.fields
+    }
+
+
+def _warn_of_overlap(context: StepContext, source: str) -> None:
+    if overlap := possible_overlap(source, context.target.fields["world"]):
+        context.progress.warn(overlap)
+
+
+def shuffled(sizes: Sequence[int], seed: int, *, alternates: bool) -> list[int]:
+    """Return the subjects of the first two of three parts in random order; see `draw`."""
+    drawn: list[int] = np.random.default_rng(seed).permutation(sum(sizes[:2])).tolist()
+    if not alternates:
+        return drawn
+    even, odd = ([n for n in drawn if n % 2 == side] for side in (0, 1))
+    paired = [number for pair in zip(even, odd, strict=False) for number in pair]
+    return paired + [number for number in drawn if number not in set(paired)]
+
+
+def _parts(
+    names: Sequence[str], sizes: Sequence[int], others: Sequence[int]
+) -> dict[str, list[int]]:
+    train, validation, held_out = names
+    return {
+        train: list(others[: sizes[0]]),
+        validation: list(others[sizes[0] :]),
+        held_out: list(range(sum(sizes) - sizes[2], sum(sizes))),
+    }

@@ -1,0 +1,31 @@
+"""Networks applied to volumes."""
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.engine.running.device import Compute
+from benchmarks.engine.tasks.catalog import Task
+
+SLICES_AT_ONCE = 64
+
+
+@torch.inference_mode()
+def predict(network: nn.Module, images: Tensor, compute: Compute, task: Task) -> Tensor:
+    """Return predictions (subjects, slices, h, w) on the CPU, for volumes with a channel axis.
+
+    ``images`` is (subjects, slices, 1, height, width); the network must be in eval mode. One that
+    ``adapts_to_each_subject`` is handed one subject at a time, with all its slices.
+    """
+    flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+    found = []
+    for chunk in flat.split(slices_at_once(network, images.shape[1])):
+        with compute.autocast():
+            outputs = network(chunk)
+        found.append(task.read(outputs).cpu())
+    return torch.cat(found).unflatten(0, images.shape[:2])
+
+
+def slices_at_once(network: nn.Module, slices_of_subject: int) -> int:
+    """Return how many slices to show together: one subject's where the network adapts to it."""
+    is_adapting = getattr(network, "adapts_to_each_subject", False)
+    return slices_of_subject if is_adapting else SLICES_AT_ONCE

@@ -1,0 +1,45 @@
+"""How alike the regions of two tasks are."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from benchmarks.engine.methods.transferability.errors import ScoreError
+from benchmarks.engine.methods.transferability.roi_similarity import roi_similarity
+from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.training.trainer import derived_seed
+from benchmarks.plan.steps import Step
+
+
+def similarity(context: StepContext) -> dict[str, Any]:
+    """Return the mean windowed SSIM of two tasks' training masks (eq. 1), or why there is none.
+
+    ``paired``: both masks of each slice of the same people. ``crossed``: every pair of at most
+    ``masks`` masks a side, drawn once, since there are as many pairs as their product.
+    """
+    source, target = context.parents("domain")
+    of_source, of_target = context.parents("people")
+    pairing, limit = context.fields["pairing"], context.fields["masks"]
+    masks = [
+        _masks(context, domain, people)
+        for domain, people in ((source, of_source), (target, of_target))
+    ]
+    if pairing == "crossed":
+        masks = [_drawn(part, limit, role) for part, role in zip(masks, "st", strict=True)]
+    try:
+        value = roi_similarity(*masks, task=context.step.label, pairing=pairing)
+    except ScoreError as error:
+        return {"roi_similarity": None, "reason": error.reason, "pairing": pairing}
+    return {"roi_similarity": value, "reason": "", "pairing": pairing}
+
+
+def _masks(context: StepContext, domain: Step, people: Step) -> Tensor:
+    """Return (slices, h, w) on the CPU, of a group's training people."""
+    _, labels = context.slices(domain, context.outputs(people.address)["train"])
+    return labels[:, 0].cpu()
+
+
+def _drawn(masks: Tensor, limit: int, role: str) -> Tensor:
+    generator = torch.Generator().manual_seed(derived_seed(0, f"masks {role}"))
+    return masks[torch.randperm(len(masks), generator=generator)[:limit]]

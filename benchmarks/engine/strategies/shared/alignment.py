@@ -1,0 +1,56 @@
+"""What strategies share that make the features of two domains alike."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.losses import pixels_as_samples, task_loss
+from benchmarks.engine.training.trainer import Trainer
+
+Divergence = Callable[[Tensor, Tensor], Tensor]
+
+
+def train_aligned(
+    access: Access, trainer: Trainer, divergence: Divergence, *, trade_off: float, pixels: int
+) -> None:
+    """Minimise L_task(source) + trade_off * divergence(source features, target features).
+
+    Features are those before the head at ``pixels`` of the brain in each domain's batch, where
+    deep CORAL takes all pixels: kernels and sorting cost more than covariances, and background is
+    alike in both domains. It starts from random weights and trains as long as ``source_only``
+    does, so that what is gained is due to the target's images alone.
+    """
+    network = trainer.new_network()
+    source, labels, target = access.source_images, access.source_labels, access.target_images
+    generator = trainer.generator("pixels")
+
+    def objective() -> dict[str, Tensor]:
+        rows = trainer.draw(len(source), "source")
+        others = trainer.draw(len(target), "target")
+        inside = network.decode(network.encode(source[rows]))
+        outside = network.decode(network.encode(target[others]))
+        task = task_loss(network.head(inside), labels[rows])
+        gap = divergence(
+            brain_features(inside, source[rows], pixels, generator),
+            brain_features(outside, target[others], pixels, generator),
+        )
+        return {"loss": task + trade_off * gap, "task": task, "divergence": gap}
+
+    trainer.optimise(network, objective)
+
+
+def brain_features(
+    features: Tensor, images: Tensor, count: int, generator: torch.Generator
+) -> Tensor:
+    """Return features (count, channels) at random pixels where ``images`` are not background.
+
+    Drawn with repeats, in fp32. Features of whole images, of one pixel each, are all returned.
+    """
+    samples = pixels_as_samples(features)
+    if features.shape[-2:] != images.shape[-2:]:
+        return samples.float()
+    inside = (images[:, 0] != 0).flatten().nonzero()[:, 0]
+    chosen = torch.randint(len(inside), (count,), generator=generator).to(inside.device)
+    return samples[inside[chosen]].float()

@@ -1,0 +1,26 @@
+"""Objectives that several strategies share."""
+
+from torch import Tensor, nn
+
+from benchmarks.engine.training.trainer import Objective, Trainer
+
+
+def supervised(
+    trainer: Trainer,
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    role: str,
+    weights: Tensor | None = None,
+) -> Objective:
+    """Return the trainer's loss on random batches of labelled slices; ``role`` names their order.
+
+    With ``weights`` (slices,) a slice comes up in proportion to its weight.
+    """
+
+    def objective() -> dict[str, Tensor]:
+        batch = trainer.draw(len(images), role, weights)
+        return {"loss": trainer.loss(network(images[batch]), labels[batch])}
+
+    return objective

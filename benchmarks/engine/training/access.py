@@ -1,0 +1,94 @@
+"""The contract of every strategy: it is handed what its card declares, and nothing else."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from benchmarks.engine.errors import UndeclaredAccessError
+from benchmarks.engine.training.trainer import Trainer
+from benchmarks.plan.cards import StrategyCard
+
+Supplier = Callable[[], Any]
+MAY_RETURN = frozenset({"simultaneous", "federated"})
+"""Declarations with which the source stays open after the target was."""
+
+
+class Access:
+    """The data of one fit, behind the strategy's declarations.
+
+    Reading what the card does not declare raises UndeclaredAccessError. A card that does not
+    declare ``simultaneous`` must be done with the source before it opens the target: from the
+    first target reading on, source images and labels are closed to it. A ``federated`` one may
+    go from site to site; that it takes nothing but weights along is its own to keep.
+    """
+
+    def __init__(self, card: StrategyCard, suppliers: Mapping[str, Supplier]) -> None:
+        self._card = card
+        self._suppliers = suppliers
+        self._is_target_open = False
+
+    def _read(self, name: str) -> Any:
+        if name not in self._card.reads:
+            message = f"strategy {self._card.slug} reads {name}, which its card does not declare"
+            raise UndeclaredAccessError(message)
+        if name.startswith("target_"):
+            self._is_target_open = True
+        elif name != "source_weights":
+            self._check_still_open(name)
+        return self._suppliers[name]()
+
+    def _check_still_open(self, name: str) -> None:
+        if self._is_target_open and MAY_RETURN.isdisjoint(self._card.reads):
+            message = (
+                f"strategy {self._card.slug} reads {name} after target data, "
+                "but its card does not declare simultaneous access"
+            )
+            raise UndeclaredAccessError(message)
+
+    @property
+    def source_images(self) -> Tensor:
+        """Return the source training slices, (slices, 1, height, width)."""
+        images: Tensor = self._read("source_images")
+        return images
+
+    @property
+    def source_labels(self) -> Tensor:
+        """Return the source training labels, (slices, 1, height, width) with 0 and 1."""
+        labels: Tensor = self._read("source_labels")
+        return labels
+
+    @property
+    def target_images(self) -> Tensor:
+        """Return target training slices: those of the labelled subjects, or without labels all."""
+        images: Tensor = self._read("target_images")
+        return images
+
+    @property
+    def target_labels(self) -> Tensor:
+        """Return the labels of ``target_images``, (slices, 1, height, width) with 0 and 1."""
+        labels: Tensor = self._read("target_labels")
+        return labels
+
+    @property
+    def source_weights(self) -> dict[str, Tensor]:
+        """Return the state dict of the network trained on the source."""
+        weights: dict[str, Tensor] = self._read("source_weights")
+        return weights
+
+
+class Strategy(Protocol):
+    """Runnable code that realises one node; built from its parameters."""
+
+    def __init__(self, params: Any) -> None: ...
+
+    def fit(self, access: Access, trainer: Trainer) -> None:
+        """Train through ``trainer``, which keeps the checkpoints that the rules choose from."""
+
+
+def load_strategy(card: StrategyCard, params: Any) -> Strategy:
+    """Return the card's strategy, imported on first use."""
+    module, _, name = card.runner.partition(":")
+    strategy: Strategy = getattr(import_module(module), name)(params)
+    return strategy

@@ -1,0 +1,279 @@
+"""What the engine lends a strategy: networks, batches, and the one loop in which all train."""
+
+import copy
+import hashlib
+import resource
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.engine.networks.backbones import Network, trainable_parameters
+from benchmarks.engine.running.device import Compute
+from benchmarks.engine.running.energy import joules
+from benchmarks.engine.training.losses import task_loss
+
+Objective = Callable[[], dict[str, Tensor]]
+Loss = Callable[[Tensor, Tensor], Tensor]
+Validate = Callable[[nn.Module], dict[str, float]]
+Schedule = Callable[[float], float]
+CURVE_POINTS = 60
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The numbers of one fit, straight from its step."""
+
+    seed: int
+    width: int
+    batch: int
+    iterations: int
+    checkpoints: int
+    learning_rate: float
+    weight_decay: float
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> "TrainingSettings":
+        """Return the settings among a step's fields."""
+        return cls(**{name: fields[name] for name in cls.__dataclass_fields__})
+
+
+@dataclass
+class Checkpoint:
+    """The best predictor by one selection rule so far, on the CPU."""
+
+    score: float
+    iteration: int
+    predictor: nn.Module
+
+
+@dataclass(frozen=True)
+class ParameterGroup:
+    """Parameters that learn at a rate of their own."""
+
+    parameters: Sequence[nn.Parameter]
+    learning_rate_factor: float = 1.0
+
+
+@dataclass
+class Cost:
+    """What a fit took; seconds and energy leave validation out. No energy: the device is silent."""
+
+    train_seconds: float = 0.0
+    energy_joules: float | None = None
+    samples: int = 0
+    trainable_parameters: int = 0
+    peak_memory_bytes: int = 0
+
+    def as_json(self) -> dict[str, float | None]:
+        """Return the cost with the rate that follows from it."""
+        rate = self.samples / self.train_seconds if self.train_seconds else 0.0
+        return {**self.__dict__, "samples_per_second": rate}
+
+
+def derived_seed(seed: int, role: str) -> int:
+    """Return a seed for one role: equal for all strategies, so that they stay paired."""
+    digest = hashlib.sha256(f"{seed}:{role}".encode()).digest()
+    return int.from_bytes(digest[:7], "big")
+
+
+@dataclass
+class Trainer:
+    """The training loop with its checkpoints; strategies only say what to minimise."""
+
+    compute: Compute
+    settings: TrainingSettings
+    build: Callable[[int], Network]
+    validate: Validate
+    on_progress: Callable[[int, int, str], None]
+    loss: Loss = task_loss
+    best: dict[str, Checkpoint] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
+    curve: list[dict[str, float]] = field(default_factory=list)
+    validations: list[dict[str, float]] = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
+    _generators: dict[str, torch.Generator] = field(default_factory=dict)
+
+    def new_network(self, weights: Mapping[str, Tensor] | None = None) -> Network:
+        """Return the benchmark's network: from ``weights``, or initialised from the seed.
+
+        What the weights lack, as a decoder after natural images, stays as initialised.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derived_seed(self.settings.seed, "initial weights"))
+            network = self.build(self.settings.width)
+        if weights is not None:
+            network.load_state_dict({**network.state_dict(), **weights})
+        # torch's stubs do not know that modules take a memory format.
+        network.to(self.compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return network
+
+    def draw(self, population: int, role: str, weights: Tensor | None = None) -> Tensor:
+        """Return the indices of the next random batch for ``role``, (batch,) on the device.
+
+        With ``weights`` (population,) an index comes up in proportion to its weight, so that the
+        mean loss over batches is the weighted loss.
+        """
+        generator = self.generator(role)
+        if weights is None:
+            indices = torch.randint(population, (self.settings.batch,), generator=generator)
+        else:
+            indices = torch.multinomial(
+                weights.cpu(), self.settings.batch, replacement=True, generator=generator
+            )
+        return indices.to(self.compute.device)
+
+    def generator(self, role: str) -> torch.Generator:
+        """Return the random generator of one role, seeded alike for all strategies, on the CPU."""
+        if role not in self._generators:
+            seed = derived_seed(self.settings.seed, role)
+            self._generators[role] = torch.Generator().manual_seed(seed)
+        return self._generators[role]
+
+    def record(self, name: str, content: Any) -> None:
+        """Keep something JSON-able that explains the fit, such as the weights of the images."""
+        self.records[name] = content
+
+    @contextmanager
+    def timed(self, samples: int = 0) -> Iterator[None]:
+        """Count what happens inside as training: work on the data outside ``optimise``."""
+        started = self._reading()
+        yield
+        self._count_since(started)
+        self.cost.samples += samples
+        self._measure_memory()
+
+    def optimise(
+        self,
+        network: nn.Module,
+        objective: Objective,
+        *,
+        learning_rate_factor: float = 1.0,
+        frozen: Sequence[nn.Module] = (),
+        groups: Sequence[ParameterGroup] | None = None,
+        beside: Sequence[nn.Module] = (),
+        share: float = 1.0,
+        schedule: Schedule | None = None,
+        predictor: nn.Module | None = None,
+    ) -> None:
+        """Minimise ``objective()["loss"]`` with Adam; keep what each selection rule prefers.
+
+        The objective is called once an iteration and returns named scalars, all of which enter
+        the curve. ``frozen`` modules keep their weights and their batch norm statistics.
+        ``groups`` name parameters with a learning rate factor each, where one rate for all will
+        not do. ``beside`` are further modules to train, such as a discriminator. ``share`` is the
+        part of the fit's iterations that this call spends, for strategies in phases.
+        ``schedule`` gives the factor of every learning rate from the progress, 0 to 1.
+        ``predictor`` is what is validated and kept, where that is more than the network.
+        """
+        for parameter in _parameters(frozen):
+            parameter.requires_grad = False
+        optimiser = self._optimiser([network, *beside], groups, learning_rate_factor)
+        self.cost.trainable_parameters = trainable_parameters(network)
+        candidate = predictor or network
+        total = max(1, round(self.settings.iterations * share))
+        pauses = self._checkpoint_iterations(total)
+        started = self._start(candidate, frozen, beside)
+        for iteration in range(1, total + 1):
+            if schedule is not None:
+                _scale_rates(optimiser, schedule((iteration - 1) / total))
+            losses = self._step(optimiser, objective)
+            self._record_curve(iteration, total, losses)
+            self.on_progress(iteration, total, "")
+            if iteration in pauses:
+                self._count_since(started)
+                self.propose(candidate, iteration)
+                started = self._start(candidate, frozen, beside)
+        self.cost.samples += total * self.settings.batch
+        self._measure_memory()
+
+    def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
+        """Validate a predictor; each selection rule keeps it where it beats what it had."""
+        predictor.eval()
+        scores = self.validate(predictor)
+        self.validations.append({"iteration": iteration, **scores})
+        for rule, score in scores.items():
+            if rule not in self.best or score > self.best[rule].score:
+                self.best[rule] = Checkpoint(score, iteration, copy.deepcopy(predictor).cpu())
+
+    def _optimiser(
+        self,
+        modules: Sequence[nn.Module],
+        groups: Sequence[ParameterGroup] | None,
+        factor: float,
+    ) -> torch.optim.Optimizer:
+        rate = self.settings.learning_rate * factor
+        chosen = groups or [ParameterGroup(list(_parameters(modules)))]
+        return torch.optim.Adam(
+            [
+                {
+                    "params": [p for p in group.parameters if p.requires_grad],
+                    "lr": rate * group.learning_rate_factor,
+                }
+                for group in chosen
+            ],
+            lr=rate,
+            weight_decay=self.settings.weight_decay,
+            fused=True,
+        )
+
+    def _step(self, optimiser: torch.optim.Optimizer, objective: Objective) -> dict[str, Tensor]:
+        with self.compute.autocast():
+            losses = objective()
+        optimiser.zero_grad(set_to_none=True)
+        losses["loss"].backward()
+        optimiser.step()
+        return losses
+
+    def _checkpoint_iterations(self, total: int) -> set[int]:
+        count = self.settings.checkpoints
+        return {max(1, round(total * (index + 1) / count)) for index in range(count)}
+
+    def _record_curve(self, iteration: int, total: int, losses: Mapping[str, Tensor]) -> None:
+        every = max(1, total // CURVE_POINTS)
+        if iteration % every == 0 or iteration == total:
+            point = {name: float(value.detach()) for name, value in losses.items()}
+            self.curve.append({"iteration": iteration, **point})
+
+    def _start(
+        self, network: nn.Module, frozen: Sequence[nn.Module], beside: Sequence[nn.Module]
+    ) -> tuple[float, float | None]:
+        for module in (network, *beside):
+            module.train()
+        for module in frozen:
+            module.eval()
+        return self._reading()
+
+    def _reading(self) -> tuple[float, float | None]:
+        """Return what clock and energy counter show now, seconds and joules."""
+        if self.compute.device.type == "cuda":
+            torch.cuda.synchronize(self.compute.device)
+        return time.perf_counter(), joules(self.compute.device)
+
+    def _count_since(self, started: tuple[float, float | None]) -> None:
+        now = self._reading()
+        self.cost.train_seconds += now[0] - started[0]
+        if started[1] is not None and now[1] is not None:
+            # A counter that ran over says nothing; the others are added.
+            used = max(0.0, now[1] - started[1])
+            self.cost.energy_joules = (self.cost.energy_joules or 0.0) + used
+
+    def _measure_memory(self) -> None:
+        if self.compute.device.type == "cuda":
+            peak = torch.cuda.max_memory_allocated(self.compute.device)
+        else:
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        self.cost.peak_memory_bytes = max(self.cost.peak_memory_bytes, peak)
+
+
+def _scale_rates(optimiser: torch.optim.Optimizer, factor: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = group.setdefault("first_lr", group["lr"]) * factor
+
+
+def _parameters(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:
+    return (parameter for module in modules for parameter in module.parameters())

@@ -1,0 +1,56 @@
+"""The chart of a source selection as SVG text: rows in, picture out; no Django, no torch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from benchmarks.findings.charts.results import TONES, as_svg
+
+Entry = dict[str, Any]
+Layer = Any  # altair's classes do not say what they return
+
+
+def score_chart(candidates: Sequence[Mapping[str, Any]], *, score: str, metric: str) -> str:
+    """Return a score known before tuning against the metric after it, a point a source.
+
+    ``candidates`` are those of a ranking. Colour tells the modality, shape the region, a number
+    the rank; what fell out is hollow. Those without a score or a Dice are left out; empty text
+    where none is left.
+    """
+    data = [_entry(one) for one in candidates if None not in (one["score"], one["dice"])]
+    if not data:
+        return ""
+    kept = [entry for entry in data if entry["kept"]]
+    fallen = [entry for entry in data if not entry["kept"]]
+    x = alt.X("score:Q", title=f"{score}, before tuning", scale=alt.Scale(zero=False))
+    y = alt.Y("low:Q", title=f"{metric} after tuning, 95% interval", scale=alt.Scale(zero=False))
+    layers = [_points(kept, x, y, filled=True), _points(fallen, x, y), _ranks(kept)]
+    return as_svg(alt.layer(*layers).properties(width=640, height=300))
+
+
+def _entry(one: Mapping[str, Any]) -> Entry:
+    names = ("rank", "modality", "region", "score", "dice", "kept")
+    ends = {end: one["dice"] if one[end] is None else one[end] for end in ("low", "high")}
+    return {name: one[name] for name in names} | ends
+
+
+def _points(data: list[Entry], x: alt.X, y: alt.Y, *, filled: bool = False) -> Layer:
+    legend = alt.Legend(orient="top", title=None, symbolOpacity=1)
+    base = alt.Chart(alt.InlineData(values=data)).encode(
+        x=x.axis(grid=False, tickCount=5),
+        color=alt.Color("modality:N", legend=legend, scale=alt.Scale(range=list(TONES))),
+    )
+    return alt.layer(
+        base.mark_rule(strokeWidth=1.2, opacity=0.5).encode(y=y, y2="high:Q"),
+        base.mark_point(filled=filled, size=90, opacity=1, strokeWidth=1.8).encode(
+            y="dice:Q", shape=alt.Shape("region:N", legend=legend)
+        ),
+    )
+
+
+def _ranks(data: list[Entry]) -> Layer:
+    base = alt.Chart(alt.InlineData(values=data))
+    return base.mark_text(align="left", dx=8, dy=-7, fontSize=12, fontWeight="bold").encode(
+        x="score:Q", y="dice:Q", text="rank:N"
+    )

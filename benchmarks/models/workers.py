@@ -1,0 +1,17 @@
+"""Workers: who is there to take a run."""
+
+from django.db import models
+
+
+class WorkerBeat(models.Model):
+    """A worker process that said it lives; pages ask this row, not the broker."""
+
+    name = models.CharField(max_length=200, unique=True, help_text="host:process:its start")
+    started_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return self.name

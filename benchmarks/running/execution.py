@@ -1,0 +1,171 @@
+"""One attempt at a run: the engine as a child process, its events to recording, its end to the row.
+
+Called by the worker's job and by `run_benchmark --wait`; starts the engine, never imports it.
+"""
+
+import json
+import logging
+import os
+import signal
+from collections.abc import Callable
+from enum import Enum
+from multiprocessing.sharedctypes import RawValue
+from pathlib import Path
+
+from django.conf import settings
+
+from benchmarks.models import Run, RunState
+from benchmarks.running import attempts
+from benchmarks.running.attempts import Attempt, FenceLostError
+from benchmarks.running.child import EngineChild, end_leftovers
+from benchmarks.running.recording import Recorder, log_event, parse_line, run_ending
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+BEAT_SECONDS = 1.5
+REFUSED = (1, 2)  # the engine said no, or did not understand its arguments: no use in repeating
+STDERR_TAIL = 2000
+
+_stop_flag = RawValue("b", 0)
+"""In memory that the worker shares with the pool processes it forks."""
+
+
+class Outcome(Enum):
+    """What became of one attempt."""
+
+    NOT_TAKEN = "not taken"
+    FENCE_LOST = "fence lost"
+    QUEUED_AGAIN = "queued again"
+    ENDED = "ended"
+
+
+class _Ending(Enum):
+    """Why the engine is no longer listened to."""
+
+    EXITED = "exited"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+
+
+def stop_all() -> None:
+    """Ask every attempt of this worker to give its run back: the worker is shutting down."""
+    _stop_flag.value = 1
+
+
+def is_stop_requested() -> bool:
+    """Return whether this worker is shutting down."""
+    return bool(_stop_flag.value)
+
+
+def execute(run_id: int, *, should_stop: Callable[[], bool] = is_stop_requested) -> Outcome:
+    """Return what became of this delivery: the run was worked on, given back, or not ours."""
+    if should_stop():
+        return Outcome.NOT_TAKEN  # it stays queued; the next worker looks for such runs
+    attempt = attempts.claim(run_id)
+    if attempt is None:
+        log.info("run %s is not waiting for a worker: this delivery stops here", run_id)
+        return Outcome.NOT_TAKEN
+    log.info("run %s: attempt %s begins", run_id, attempt.number)
+    try:
+        state = _work(attempt, should_stop)
+    except FenceLostError:
+        log.warning("run %s: attempt %s lost its fence and stopped", run_id, attempt.number)
+        return Outcome.FENCE_LOST
+    except BaseException as error:
+        _release_after(attempt, error)
+        raise
+    log.info("run %s: attempt %s left it %s", run_id, attempt.number, state)
+    return Outcome.QUEUED_AGAIN if state == RunState.QUEUED else Outcome.ENDED
+
+
+def _release_after(attempt: Attempt, error: BaseException) -> None:
+    """Give the run back: a stopped process costs nothing, a fault of ours counts as a loss."""
+    try:
+        if isinstance(error, Exception):
+            attempts.lose(attempt, f"the worker met {type(error).__name__}: {error}")
+        else:
+            attempts.release(attempt, f"attempt {attempt.number} was interrupted; queued again")
+    except FenceLostError:
+        log.warning("run %s was already taken from attempt %s", attempt.run_id, attempt.number)
+
+
+def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
+    folder = settings.REVIEWDB_HOME / "runs" / str(attempt.run_id)
+    plan = _write_plan(attempt, folder)
+    end_leftovers(plan)
+    errors = folder / f"engine-{attempt.number}.log"
+    store = settings.REVIEWDB_HOME / "engine"
+    command = [*settings.REVIEWDB_ENGINE_COMMAND, "run", str(plan), "--out", str(store)]
+    recorder = Recorder(attempt)
+    child = EngineChild([*command, "--follow-parent"], folder=settings.BASE_DIR, log_path=errors)
+    with child:
+        ending = _listen(child, recorder, attempt, should_stop)
+    if ending is _Ending.STOPPED:
+        recorder.flush_all()
+        said = f"its worker was stopped during attempt {attempt.number}; queued again"
+        return attempts.release(attempt, said)
+    if ending is _Ending.CANCELLED:
+        recorder.flush_all()
+        return _finish(attempt, RunState.CANCELLED, "cancelled; the engine has ended")
+    return _conclude(attempt, recorder, child.exit_code, errors)
+
+
+def _write_plan(attempt: Attempt, folder: Path) -> Path:
+    """Return the plan file, written whole: the worker may be on another host than the web."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = Run.objects.values_list("plan", flat=True).get(pk=attempt.run_id)
+    draft = folder / f"plan.{os.getpid()}"
+    draft.write_text(json.dumps(plan), encoding="utf-8")
+    return draft.replace(folder / "plan.json")
+
+
+def _listen(
+    child: EngineChild, recorder: Recorder, attempt: Attempt, should_stop: Callable[[], bool]
+) -> _Ending:
+    """Return why it ended; every pass beats, writes, and looks for a reason to stop."""
+    while True:
+        recorder.take(parse_line(line) for line in child.lines(TICK_SECONDS))
+        recorder.flush(beat_seconds=BEAT_SECONDS)
+        if should_stop():
+            return _Ending.STOPPED
+        if attempts.is_cancel_requested(attempt):
+            return _Ending.CANCELLED
+        if child.has_ended(wait_seconds=TICK_SECONDS):
+            return _Ending.EXITED
+
+
+def _conclude(attempt: Attempt, recorder: Recorder, code: int | None, errors: Path) -> RunState:
+    """Return the state of a run whose engine exited by itself."""
+    if code == 0 and recorder.has_finished:
+        recorder.flush_all()
+        is_success, reason = run_ending(recorder, attempt.run_id)
+        return _finish(attempt, RunState.SUCCEEDED if is_success else RunState.FAILED, reason)
+    tail = _tail(errors)
+    if tail:
+        recorder.take([log_event("error", tail)])
+    recorder.flush_all()
+    if code in REFUSED:
+        last_line = tail.splitlines()[-1] if tail else f"it exited with {code} and gave no reason"
+        reason = f"the engine refused: {recorder.last_error or last_line}"
+        return _finish(attempt, RunState.FAILED, reason)
+    return attempts.lose(attempt, _cause_of_death(code))
+
+
+def _finish(attempt: Attempt, state: RunState, reason: str) -> RunState:
+    attempts.finish(attempt, state, reason)
+    return state
+
+
+def _cause_of_death(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"the engine was killed by {signal.Signals(-code).name}"
+    return f"the engine ended with exit code {code} before its run had"
+
+
+def _tail(path: Path) -> str:
+    """Return the end of what the engine wrote on standard error."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - STDERR_TAIL))
+        return file.read().decode(errors="replace").strip().replace("\x00", "")

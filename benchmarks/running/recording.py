@@ -1,0 +1,248 @@
+"""What the engine says, as rows: lines in, short transactions out."""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from benchmarks.models import Event, Result, Step, StepState
+from benchmarks.running.artifacts import artifact_store
+from benchmarks.running.attempts import Attempt, beat
+from taxonomy.models import Node
+
+log = logging.getLogger(__name__)
+
+Said = dict[str, Any]
+MAX_LINE = 4000
+FLUSH_SECONDS = 0.3
+PROGRESS_EVENT_SECONDS = 5.0
+CELL = ("run", "scenario", "strategy", "n_target", "metric", "selection")
+MEASURED = (
+    "mean", "low", "high", "baseline", "gain", "gain_low", "gain_high", "verdict", "seeds",
+    "simulated", "detail",
+)  # fmt: skip
+STEP_ENDS = {
+    "step_finished": StepState.FINISHED,
+    "step_failed": StepState.FAILED,
+    "step_skipped": StepState.SKIPPED,
+}
+
+REUSED = Case(
+    When(wall_seconds__isnull=False, then=Value(StepState.FINISHED.value)),
+    default=Value(StepState.REUSED.value),
+)
+"""A step that an earlier attempt of this run computed stays finished, with what it took then."""
+
+
+def parse_line(line: str) -> Said:
+    """Return the event in one line; a line that is none becomes a ``log`` event with its text."""
+    text = line.replace("\x00", "")
+    try:
+        said = json.loads(text, parse_constant=lambda _: None)  # NaN is no JSON and no number
+    except ValueError:
+        said = None
+    if isinstance(said, dict) and isinstance(said.get("event"), str):
+        return said
+    return log_event("info", text[:MAX_LINE])
+
+
+def log_event(level: str, message: str) -> Said:
+    """Return a ``log`` event."""
+    return {"event": "log", "level": level, "message": message}
+
+
+class Recorder:
+    """Writes an attempt's events: few, short transactions, none without the fence."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+        self.last_error = ""
+        self.has_finished = False
+        self.failed_steps = 0
+        self._waiting: list[Said] = []
+        self._flushed = time.monotonic()
+        self._told: dict[str, float] = {}
+        self._steps = dict(Step.objects.filter(run_id=attempt.run_id).values_list("address", "pk"))
+        self._nodes: dict[str, int] | None = None
+
+    def take(self, events: Iterable[Said]) -> None:
+        """Keep events for the next flush, and what decides how the run ends."""
+        for event in events:
+            name = event["event"]
+            if name == "error":
+                self.last_error = str(event.get("message") or event.get("error") or event)
+            elif name == "run_finished":
+                self.has_finished = True
+                self.failed_steps = int(event.get("failed") or 0)
+            self._waiting.append(event)
+
+    def flush(self, *, beat_seconds: float = 0.0) -> None:
+        """Write what waits, at most every 0.3 s; with nothing to write, beat now and then.
+
+        Raises FenceLostError, with nothing written, where the run is no longer ours.
+        """
+        since = time.monotonic() - self._flushed
+        if since < (FLUSH_SECONDS if self._waiting else beat_seconds):
+            return
+        self._flushed = time.monotonic()
+        batch, self._waiting = self._waiting, []
+        extra = self._store_files(batch)
+        with transaction.atomic():
+            beat(self.attempt)
+            self._write([*batch, *extra])
+
+    def flush_all(self) -> None:
+        """Write what waits, now."""
+        self._flushed = float("-inf")
+        self.flush()
+
+    def _write(self, batch: list[Said]) -> None:
+        complaints: list[Said] = []
+        self._write_steps(batch)
+        complaints += self._write_results([e for e in batch if e["event"] == "result"])
+        for event in batch:
+            if event["event"] == "run_started":
+                self.attempt.rows().update(provenance=event.get("provenance") or {})
+        Event.objects.bulk_create(self._event_row(e) for e in batch + complaints if self._tells(e))
+
+    def _event_row(self, event: Said) -> Event:
+        payload = {key: value for key, value in event.items() if key != "event"}
+        if event["event"] == "result":
+            payload["row"] = {k: v for k, v in _row_of(event).items() if k != "detail"}
+        return Event(
+            run_id=self.attempt.run_id,
+            attempt=self.attempt.number,
+            name=event["event"][:50],
+            payload=payload,
+        )
+
+    def _tells(self, event: Said) -> bool:
+        """Return whether an event belongs in the log: progress only now and then."""
+        if event["event"] != "step_progress":
+            return True
+        address, now = str(event.get("address")), time.monotonic()
+        if not event.get("message") or now - self._told.get(address, 0.0) < PROGRESS_EVENT_SECONDS:
+            return False
+        self._told[address] = now
+        return True
+
+    def _write_steps(self, batch: list[Said]) -> None:
+        changes: dict[int, dict[str, Any]] = {}
+        for event in batch:
+            step = self._steps.get(str(event.get("address")))
+            if step is not None and (values := step_values(event)):
+                changes.setdefault(step, {}).update(values)
+        for step, values in changes.items():
+            Step.objects.filter(pk=step).update(**values)
+
+    def _write_results(self, events: list[Said]) -> list[Said]:
+        rows: dict[tuple[Any, ...], Result] = {}
+        complaints: list[Said] = []
+        for event in events:
+            try:
+                row = self._result(event, complaints)
+            except ValidationError as error:
+                complaints.append(log_event("error", f"a result was refused: {error.messages}"))
+                continue
+            rows[tuple(getattr(row, name) for name in CELL[1:])] = row
+        Result.objects.bulk_create(
+            rows.values(),
+            update_conflicts=True,
+            unique_fields=CELL,
+            update_fields=("step", "node", *MEASURED),
+        )
+        return complaints
+
+    def _result(self, event: Said, complaints: list[Said]) -> Result:
+        row = result_row(event)
+        path = _row_of(event).get("node")
+        if path and (node := self._node_ids().get(path)) is None:
+            complaints.append(
+                log_event("warning", f"{row.strategy}: no taxonomy node {path!r}; result unfiled")
+            )
+        elif path:
+            row.node_id = node
+        row.run_id = self.attempt.run_id
+        row.step_id = self._steps.get(str(event.get("address")))
+        row.clean_fields(exclude=["run", "step", "node"])
+        return row
+
+    def _node_ids(self) -> dict[str, int]:
+        if self._nodes is None:
+            self._nodes = node_ids()
+        return self._nodes
+
+    def _store_files(self, batch: list[Said]) -> list[Said]:
+        """Copy the batch's files to storage; return what went wrong as log events."""
+        complaints = []
+        for event in batch:
+            if event["event"] != "artifact":
+                continue
+            try:
+                beat(self.attempt)
+                step = self._steps.get(str(event.get("address")))
+                artifact_store(run_id=self.attempt.run_id, step_id=step, event=event)
+            except (OSError, KeyError, ValueError, ValidationError) as error:
+                text = f"file {event.get('name')!r} was not kept: {error!r}"
+                complaints.append(log_event("error", text))
+        return complaints
+
+
+def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event says about its step's row."""
+    name = event["event"]
+    if name == "step_started":
+        return {"state": StepState.RUNNING, "started_at": timezone.now(), "error": ""}
+    if name == "step_progress":
+        return {"done": int(event.get("done") or 0), "total": int(event.get("total") or 0)}
+    if name not in STEP_ENDS:
+        return {}
+    if event.get("reused"):
+        return {"state": REUSED}
+    values: dict[str, Any] = {"state": STEP_ENDS[name], "error": str(event.get("error") or "")}
+    if name == "step_finished":
+        values["wall_seconds"] = event.get("wall_seconds")
+    return values
+
+
+def _row_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    row = event.get("row")
+    return row if isinstance(row, dict) else {}
+
+
+def result_row(event: Mapping[str, Any]) -> Result:
+    """Return the unsaved result in a ``result`` event, without its run, step and node."""
+    said = _row_of(event)
+    values = {name: said.get(name) for name in (*CELL[1:], *MEASURED)}
+    values["baseline"] = values["baseline"] or ""
+    values["verdict"] = values["verdict"] or ""
+    values["detail"] = values["detail"] or {}
+    return Result(**values)
+
+
+def node_ids() -> dict[str, int]:
+    """Return the node of each path: of the newest taxonomy, where several have the path."""
+    return dict(Node.objects.order_by("taxonomy_id").values_list("path", "pk"))
+
+
+def run_ending(recorder: Recorder, run_id: int) -> tuple[bool, str]:
+    """Return whether a run whose engine got to its end has succeeded, and the sentence about it.
+
+    Some failed steps leave the other results true: the run succeeded and says what is missing.
+    Failed steps and no result at all is a failure.
+    """
+    steps = Step.objects.filter(run_id=run_id)
+    total = steps.count()
+    bad = steps.filter(state__in=(StepState.FAILED, StepState.SKIPPED)).count()
+    if not bad and not recorder.failed_steps:
+        return True, f"all {total} steps finished"
+    failed = steps.filter(state=StepState.FAILED).exclude(error="").first()
+    why = f"; the first: {failed.label}: {failed.error}" if failed else ""
+    has_results = Result.objects.filter(run_id=run_id).exists()
+    return has_results, f"{bad or recorder.failed_steps} of {total} steps failed{why}"

@@ -1,0 +1,100 @@
+"""What a Celery worker does beside its jobs: says it lives, and takes up runs that were lost.
+
+Imported by workers only (`reviewdb/celery.py`); a thread of the main process, which never runs
+jobs itself, so a long benchmark does not silence it.
+"""
+
+import logging
+import threading
+from datetime import timedelta
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from django.db import Error as DatabaseProblem
+from django.db import connections
+from django.utils import timezone
+
+from benchmarks.models import WorkerBeat
+from benchmarks.running.execution import stop_all
+from benchmarks.services.runs import results_link, runs_requeue_lost, runs_resend
+from reviewdb.common.processes import is_known_dead, process_name
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 3.0
+IDLE_SECONDS = 15.0
+FORGET_AFTER = timedelta(days=1)
+
+
+class Beat(threading.Thread):
+    """Says every few seconds that this worker lives, and looks for runs that nobody works on."""
+
+    def __init__(self) -> None:
+        super().__init__(name="worker-beat", daemon=True)
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Beat until told to end; a database that is away for a while is reported and outlived."""
+        is_first = True
+        while True:
+            try:
+                tick(is_first=is_first)
+                is_first = False
+            except DatabaseProblem:
+                log.exception("the worker could not reach its database")
+            finally:
+                connections.close_all()
+            if self._ended.wait(BEAT_SECONDS):
+                return
+
+    def end(self) -> None:
+        """Stop beating and say that this worker is gone."""
+        self._ended.set()
+        self.join(timeout=BEAT_SECONDS)
+        try:
+            WorkerBeat.objects.filter(name=process_name()).delete()
+        except DatabaseProblem:
+            log.exception("the worker could not say goodbye")
+
+
+def tick(*, is_first: bool) -> None:
+    """Beat once; requeue what was lost, resend what waits without a message."""
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(name=process_name(), defaults={"seen_at": now})
+    for run_id in runs_requeue_lost(now=now):
+        log.warning("run %s was lost and is queued again", run_id)
+    resent = runs_resend(idle_seconds=0.0 if is_first else IDLE_SECONDS)
+    if resent:
+        log.info("messages sent again for waiting runs %s", resent)
+    if is_first:
+        results_link()
+        _forget_dead(now - FORGET_AFTER)
+
+
+def _forget_dead(before: Any) -> None:
+    gone = [b.pk for b in WorkerBeat.objects.all() if b.seen_at < before or is_known_dead(b.name)]
+    WorkerBeat.objects.filter(pk__in=gone).delete()
+
+
+_beats: list[Beat] = []
+
+
+@worker_ready.connect
+def begin(**_: Any) -> None:
+    """Start beating once the worker can take jobs."""
+    beat = Beat()
+    _beats.append(beat)
+    beat.start()
+
+
+@worker_shutting_down.connect
+def give_back(**_: Any) -> None:
+    """Let running attempts end their engine and give their run back: a stop does not wait."""
+    stop_all()
+
+
+@worker_shutdown.connect
+def end(**_: Any) -> None:
+    """Stop beating."""
+    while _beats:
+        _beats.pop().end()

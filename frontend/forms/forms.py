@@ -1,0 +1,78 @@
+"""What people send from pages; rules live in services, forms only shape the input."""
+
+from typing import Any
+
+from django import forms
+
+from benchmarks.plan.build import MAX_SEEDS
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.spec import BenchmarkCard
+from reviewdb.common.errors import RuleViolation
+
+GENERAL = None
+
+
+class RunForm(forms.Form):
+    """A request for a run of one benchmark."""
+
+    profile = forms.ChoiceField(widget=forms.RadioSelect)
+    strategies = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
+    seeds = forms.IntegerField(required=False, min_value=1, max_value=MAX_SEEDS)
+
+    def __init__(self, card: BenchmarkCard, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.card = card
+        chosen = [slug for slug in card.strategies if not STRATEGIES[slug].is_baseline]
+        self.fields["profile"] = forms.ChoiceField(
+            widget=forms.RadioSelect, choices=[(p.slug, p.title) for p in card.profiles]
+        )
+        self.fields["strategies"] = forms.MultipleChoiceField(
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            choices=[(slug, STRATEGIES[slug].name) for slug in chosen],
+        )
+        slugs = [profile.slug for profile in card.profiles]
+        self.initial.setdefault("profile", "quick" if "quick" in slugs else slugs[0])
+        defaults = [slug for slug in card.default_strategies if slug in chosen]
+        self.initial.setdefault("strategies", defaults)
+
+    def clean_strategies(self) -> list[str]:
+        """Return the chosen slugs; none chosen would mean the default ones, so it is refused."""
+        chosen: list[str] = self.cleaned_data["strategies"]
+        if not chosen:
+            raise forms.ValidationError(
+                "Choose at least one strategy to compare with the baselines."
+            )
+        return chosen
+
+
+class TagForm(forms.Form):
+    """A tag by its name."""
+
+    name = forms.CharField(max_length=100, label="New tag")
+
+
+class StudyForm(forms.Form):
+    """The bibliographic fields of a study that a person may set."""
+
+    title = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    authors = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Family, Given; separated by semicolons.",
+    )
+    year = forms.IntegerField(required=False, min_value=1900, max_value=2100)
+    venue = forms.CharField(required=False)
+    doi = forms.CharField(required=False, max_length=200, label="DOI")
+    abstract = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 6}))
+
+
+def add_violation(form: forms.Form, violation: RuleViolation) -> None:
+    """Show a refused rule at the fields it names, else above the form."""
+    shown = False
+    for name, texts in violation.errors.items():
+        for text in texts:
+            form.add_error(name if name in form.fields else GENERAL, text)
+            shown = True
+    if not shown:
+        form.add_error(GENERAL, violation.message)

@@ -1,0 +1,100 @@
+"""A run's events as lines that people read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from benchmarks.models import Event
+from frontend.presenters.words import duration, metric_word, number
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of the log; ``level`` is info, warning or error."""
+
+    at: datetime
+    text: str
+    level: str = "info"
+
+
+def log_lines(events: Iterable[Event], labels: Mapping[str, str]) -> list[LogLine]:
+    """Return events in words; ``labels`` names steps by their address."""
+    lines = []
+    for event in events:
+        label = labels.get(str(event.payload.get("address", "")), "")
+        text = _TEXTS.get(event.name, _other)(event.payload, label)
+        level = _level(event)
+        lines.append(LogLine(event.at, text or event.name.replace("_", " "), level))
+    return lines
+
+
+def _level(event: Event) -> str:
+    if event.name in {"error", "step_failed"}:
+        return "error"
+    if event.name == "step_skipped":
+        return "warning"
+    return str(event.payload.get("level") or "info")
+
+
+def _other(said: Mapping[str, Any], label: str) -> str:
+    return str(said.get("message") or label)
+
+
+def _run_started(said: Mapping[str, Any], label: str) -> str:
+    return f"The engine starts: {said.get('steps', 'some')} steps."
+
+
+def _run_finished(said: Mapping[str, Any], label: str) -> str:
+    failed = said.get("failed") or 0
+    return f"The engine is done after {duration(said.get('wall_seconds'))}, {failed} steps failed."
+
+
+def _step_started(said: Mapping[str, Any], label: str) -> str:
+    return f"{label or said.get('label', '')} …"
+
+
+def _step_progress(said: Mapping[str, Any], label: str) -> str:
+    return f"{label}: {said.get('done')} of {said.get('total')} {said.get('message', '')}".strip()
+
+
+def _step_finished(said: Mapping[str, Any], label: str) -> str:
+    took = (
+        "found finished" if said.get("reused") else f"done in {duration(said.get('wall_seconds'))}"
+    )
+    return f"{label}: {took}."
+
+
+def _step_failed(said: Mapping[str, Any], label: str) -> str:
+    return f"Failed: {said.get('error') or label}"
+
+
+def _step_skipped(said: Mapping[str, Any], label: str) -> str:
+    return f"Skipped: {label}. {said.get('error', '')}"
+
+
+def _result(said: Mapping[str, Any], label: str) -> str:
+    row = said.get("row") or {}
+    kind = " (simulated)" if row.get("simulated") else ""
+    return (
+        f"Result: {row.get('scenario')}, {row.get('strategy')}, {row.get('n_target')} labelled, "
+        f"{metric_word(str(row.get('metric')))} {number(row.get('mean'))}{kind}, "
+        f"{str(row.get('selection', '')).replace('_', ' ')}."
+    )
+
+
+def _artifact(said: Mapping[str, Any], label: str) -> str:
+    return f"Kept: {said.get('title') or said.get('name')} ({said.get('strategy', '')})."
+
+
+_TEXTS = {
+    "run_started": _run_started,
+    "run_finished": _run_finished,
+    "step_started": _step_started,
+    "step_progress": _step_progress,
+    "step_finished": _step_finished,
+    "step_failed": _step_failed,
+    "step_skipped": _step_skipped,
+    "result": _result,
+    "artifact": _artifact,
+}

@@ -1,0 +1,273 @@
+"""Results as tables for people: one per profile, scenario and metric, rows by label count."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from benchmarks.findings.charts import results as charts
+from benchmarks.models import Result, Verdict
+from benchmarks.plan.benchmarks import BENCHMARKS
+from benchmarks.plan.cards import StrategyCard
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.spec import Scenario
+from benchmarks.selectors import result_row
+from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
+from frontend.presenters.words import metric_word, selection_word
+
+NAMES = {card.slug: card.name for card in STRATEGIES.values()}
+BASELINES = [card.slug for card in STRATEGIES.values() if card.is_baseline]
+MEBIBYTE = 2**20
+COSTS = (
+    "train_seconds",
+    "samples_per_second",
+    "trainable_parameters",
+    "peak_memory_mib",
+    "energy_joules",
+)
+
+
+@dataclass(frozen=True)
+class StrategyRow:
+    """One strategy at one label count: a result per selection rule, None where there is none."""
+
+    slug: str
+    cells: list[Result | None]
+
+    @property
+    def name(self) -> str:
+        """Return the strategy's name as its card writes it."""
+        return NAMES.get(self.slug, self.slug)
+
+    @property
+    def card(self) -> StrategyCard | None:
+        """Return the strategy's card; None for one that this version no longer has."""
+        return STRATEGIES.get(self.slug)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Return whether gains are measured from it."""
+        return self.slug in BASELINES
+
+    @property
+    def any(self) -> Result:
+        """Return the first result there is: what does not depend on the rule is read from it."""
+        return next(cell for cell in self.cells if cell is not None)
+
+    @property
+    def cost(self) -> dict[str, float | None]:
+        """Return what a fit took on average, memory in MiB; None for what was not recorded."""
+        told = self.any.detail.get("cost") or {}
+        cost: dict[str, float | None] = {name: told.get(name) for name in COSTS}
+        if memory := told.get("peak_memory_bytes"):
+            cost["peak_memory_mib"] = memory / MEBIBYTE
+        return cost
+
+
+@dataclass(frozen=True)
+class LabelGroup:
+    """The strategies that saw the same number of labelled target subjects."""
+
+    n_target: int
+    rows: list[StrategyRow]
+
+    @property
+    def baseline(self) -> str:
+        """Return what the group's gains are measured from, in words; empty without a gain."""
+        said = {cell.baseline for row in self.rows for cell in row.cells if cell and cell.baseline}
+        names = sorted(NAMES.get(slug, slug) for slug in said)
+        return " or ".join(names)
+
+
+@dataclass(frozen=True)
+class ScenarioTable:
+    """All results of one benchmark's scenario at one profile in one metric."""
+
+    benchmark: str
+    profile: str
+    scenario: str
+    metric: str
+    rules: list[str]
+    results: list[Result] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """Return the scenario's title as its card writes it."""
+        return scenario_title(self.benchmark, self.scenario)
+
+    @property
+    def metric_name(self) -> str:
+        """Return the metric as papers write it."""
+        return metric_word(self.metric)
+
+    @property
+    def rule_names(self) -> list[str]:
+        """Return how each column's checkpoints were chosen, in words."""
+        return [selection_word(rule) for rule in self.rules]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether every number of the table comes from simulated data."""
+        return all(result.simulated for result in self.results)
+
+    @property
+    def columns(self) -> int:
+        """Return how many columns the table has."""
+        return 1 + 2 * len(self.rules)
+
+    @cached_property
+    def groups(self) -> list[LabelGroup]:
+        """Return the rows by number of labelled target subjects, strategies in catalogue order."""
+        ordered = sorted(self.results, key=lambda r: (r.n_target, _place(r.strategy)))
+        return [
+            LabelGroup(
+                n_target,
+                [
+                    _strategy_row(slug, found, self.rules)
+                    for slug, found in groupby(rows, key=lambda r: r.strategy)
+                ],
+            )
+            for n_target, rows in groupby(ordered, key=lambda r: r.n_target)
+        ]
+
+    @property
+    def forest(self) -> str:
+        """Return the gains of the first shown selection rule as SVG."""
+        return charts.gain_chart(self._chart_rows(), names=NAMES, metric=self.metric_name)
+
+    @property
+    def curve(self) -> str:
+        """Return means against label counts as SVG; empty where no strategy has two counts."""
+        counts = Counter((result.strategy, result.selection) for result in self.results)
+        if max(counts.values()) < 2:
+            return ""
+        return charts.learning_curves(
+            self._chart_rows(), names=NAMES, baselines=BASELINES, metric=self.metric_name
+        )
+
+    def _chart_rows(self) -> list[dict[str, Any]]:
+        shown = [result for result in self.results if result.selection == self.rules[0]]
+        return [
+            result_row(r) for r in sorted(shown, key=lambda r: (r.n_target, _place(r.strategy)))
+        ]
+
+
+def scenario_title(benchmark: str, scenario: str) -> str:
+    """Return a scenario's title as its card writes it; its slug where there is no card any more."""
+    known = scenario_card(benchmark, scenario)
+    return known.title if known else scenario
+
+
+def scenario_card(benchmark: str, scenario: str) -> Scenario | None:
+    """Return the scenario's card, or None where there is none any more."""
+    card = BENCHMARKS.get(benchmark)
+    known = (one for one in card.scenarios if one.slug == scenario) if card else ()
+    return next(iter(known), None)
+
+
+def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
+    """Return tables by benchmark, profile, scenario and metric; ``selection`` keeps one rule.
+
+    Profiles train for different times on different images: their numbers never share a table.
+    """
+    kept = [
+        result
+        for result in results
+        if (not selection or result.selection == selection) and not _is_of_a_pair(result)
+    ]
+    kept.sort(key=_table_key)
+    tables = []
+    for key, rows in groupby(kept, key=_table_key):
+        found = list(rows)
+        rules = sorted({result.selection for result in found})
+        tables.append(ScenarioTable(*key, rules=rules, results=found))
+    return tables
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """One source tuned to one target, and the target's training from scratch where it is known."""
+
+    title: str
+    tuned: Result
+    scratch: Result | None
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """The pairs of a benchmark whose scenarios are pairs of tasks under one strategy."""
+
+    benchmark: str
+    profile: str
+    metric: str
+    selection: str
+    rows: list[PairRow]
+
+    @property
+    def title(self) -> str:
+        """Return the benchmark's title."""
+        card = BENCHMARKS.get(self.benchmark)
+        return card.title if card else self.benchmark
+
+    @property
+    def metric_name(self) -> str:
+        """Return the metric as papers write it."""
+        return metric_word(self.metric)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether every number of the table comes from simulated data."""
+        return all(row.tuned.simulated for row in self.rows)
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """Return how many pairs each verdict was given."""
+        counts = Counter(row.tuned.verdict for row in self.rows)
+        return {verdict: counts[verdict] for verdict in Verdict.values if counts[verdict]}
+
+
+def pair_tables(results: Iterable[Result], *, selection: str = "") -> list[PairTable]:
+    """Return what `scenario_tables` leaves out: a row a pair, where a table each says nothing."""
+    kept = [
+        result
+        for result in results
+        if (not selection or result.selection == selection) and _is_of_a_pair(result)
+    ]
+    kept.sort(key=_pair_table_key)
+    return [
+        PairTable(*key, rows=_pair_rows(list(found)))
+        for key, found in groupby(kept, key=_pair_table_key)
+    ]
+
+
+def _is_of_a_pair(result: Result) -> bool:
+    return result.run.benchmark in SOURCE_SELECTION
+
+
+def _pair_table_key(result: Result) -> tuple[str, str, str, str]:
+    return result.run.benchmark, result.run.profile, result.metric, result.selection
+
+
+def _pair_rows(results: Sequence[Result]) -> list[PairRow]:
+    scratch = {row.scenario: row for row in results if row.strategy in BASELINES}
+    return [
+        PairRow(scenario_title(row.run.benchmark, row.scenario), row, scratch.get(row.scenario))
+        for row in results
+        if row.strategy not in BASELINES
+    ]
+
+
+def _table_key(result: Result) -> tuple[str, str, str, str]:
+    return result.run.benchmark, result.run.profile, result.scenario, result.metric
+
+
+def _place(strategy: str) -> tuple[int, str]:
+    known = list(STRATEGIES)
+    return (known.index(strategy) if strategy in known else len(known), strategy)
+
+
+def _strategy_row(slug: str, found: Iterable[Result], rules: Sequence[str]) -> StrategyRow:
+    by_rule = {result.selection: result for result in found}
+    return StrategyRow(slug, [by_rule.get(rule) for rule in rules])

@@ -1,0 +1,152 @@
+"""Source selection as pages show it: the reader's choice, and the paper's tables side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from benchmarks.findings.reproduction import PairedCell, PairedTable
+from benchmarks.selectors.source_selection import (
+    SelectionEvidence,
+    command_for,
+    selection_evidence,
+    source_reproduction,
+)
+from frontend.presenters.words import number, plain_number
+from frontend.views.current import reader
+from taxonomy.counting.rows import Cell
+
+SWITCHES = {"true": True, "false": False}
+PRINTED_DIGITS = {"dice": 3, "average_dice": 3, "roi_similarity": 3, "h_score": 4, "otce": 4}
+REPRODUCED_DIGITS = PRINTED_DIGITS | {"roi_similarity": 4}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader asks: for which target, by which score, after which steps."""
+
+    target: str
+    score: str
+    by_modality: bool
+    by_roi: bool
+
+
+def evidence_in(request: HttpRequest, benchmark: str | None = None) -> SelectionEvidence | None:
+    """Return the evidence of the run in ``?run=``, else the newest; Http404 for no such run.
+
+    ``benchmark`` is the one that the run must be of, where it matters.
+    """
+    said = request.GET.get("run", "")
+    if not said:
+        return selection_evidence(benchmark=benchmark)
+    is_number = said.isdecimal() and len(said) < 19
+    found = selection_evidence(int(said), benchmark) if is_number else None
+    if found is None:
+        raise Http404(f"Run {said} left no source selection.")
+    return found
+
+
+def chosen(request: HttpRequest, evidence: SelectionEvidence) -> Choice:
+    """Return the choice in the address; Http404, naming the choices, for an unknown value."""
+    targets = sorted(evidence.targets, key=lambda name: -len(evidence.pairs(name)))
+    return Choice(
+        target=_one_of(request, "target", targets),
+        score=_one_of(request, "score", evidence.scores),
+        by_modality=SWITCHES[_one_of(request, "modality", list(SWITCHES))],
+        by_roi=SWITCHES[_one_of(request, "roi", list(SWITCHES))],
+    )
+
+
+def _one_of(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
+    value = request.GET.get(name) or choices[0]
+    if value not in choices:
+        raise Http404(f"{name} {value!r} is not one of: {', '.join(choices)}")
+    return value
+
+
+def reproduction_context(request: HttpRequest, benchmark: str) -> dict[str, Any]:
+    """Return what a benchmark's page shows of its newest run; how to get one where none is."""
+    evidence = evidence_in(request, benchmark)
+    if evidence is None:
+        return {"command": command_for(benchmark)}
+    found = source_reproduction(evidence, reader(request))
+    return {
+        "reproduction": found,
+        "tables": shown_tables(found["tables"]),
+        "questions": by_question(found["questions"]),
+        "borne_out": {
+            side: sum(row[side] == row["claimed"] for row in found["statements"])
+            for side in ("published", "reproduced")
+        },
+        "stability": [_stability_row(row) for row in found["stability"]],
+        "resampling": next((row for row in found["stability"] if "draws" in row), None),
+    }
+
+
+def _stability_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with how often a random pick of the candidates would be right."""
+    if "error" in row:
+        return dict(row)
+    chance = row["best_is_candidate_share"] / row["candidates"]
+    intervals = [row["lost_dice"], row["footrule"]["1"], row["footrule"]["4"]]
+    return {**row, "chance": chance, "intervals": intervals}
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """One of Tables I to VI with published and reproduced cells as text."""
+
+    title: str
+    keys: list[str]
+    columns: list[str]
+    rows: list[dict[str, Any]]
+
+    @property
+    def reproduced(self) -> int:
+        """Return how many rows were reproduced."""
+        return sum(any(cell["has_value"] for cell in row["cells"]) for row in self.rows)
+
+
+def shown_tables(tables: Sequence[PairedTable]) -> list[ShownTable]:
+    """Return the tables that have rows."""
+    return [
+        ShownTable(
+            title=table["title"],
+            keys=list(table["rows"][0]["key"]),
+            columns=[cell["column"] for cell in table["rows"][0]["cells"]],
+            rows=[
+                {"key": list(row["key"].values()), "cells": [_shown(c) for c in row["cells"]]}
+                for row in table["rows"]
+            ],
+        )
+        for table in tables
+        if table["rows"]
+    ]
+
+
+def _shown(cell: PairedCell) -> dict[str, Any]:
+    return {
+        "published": _digits(cell["published"], PRINTED_DIGITS.get(cell["column"])),
+        "reproduced": _digits(cell["reproduced"], REPRODUCED_DIGITS.get(cell["column"])),
+        "has_value": cell["reproduced"] is not None,
+        "low": cell["low"],
+        "high": cell["high"],
+    }
+
+
+def _digits(value: Cell, digits: int | None) -> str:
+    """Return a measured number with its digits, and what was counted as it is."""
+    if digits is None or not isinstance(value, float):
+        return plain_number(value)
+    return number(value, digits)
+
+
+def by_question(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return each question with its overall answer and those of its cases."""
+    found = []
+    for question, rows in groupby(answers, key=lambda row: row["question"]):
+        overall, *cases = rows
+        found.append({"question": question, "overall": overall, "cases": cases})
+    return found

@@ -1,0 +1,54 @@
+"""`manage.py resolve_bibliography REVIEW --from FILE | --online`."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.json_command import JsonCommand
+from reviewdb.reviews.models import Review
+from reviewdb.reviews.services.bibliography import bibliography_resolve, read_file
+from reviewdb.reviews.services.crossref_online import crossref_fetch
+
+
+class Command(JsonCommand):
+    """Fill studies from the review's Crossref work."""
+
+    help = "Fill studies from the review's Crossref work; nothing goes online without --online."
+
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Add the review and where its work comes from."""
+        parser.add_argument("review", metavar="REVIEW")
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument("--from", dest="file", metavar="FILE", type=Path)
+        source.add_argument("--online", action="store_true", help="ask api.crossref.org")
+        parser.add_argument("--doi", default="", help="the review's DOI, where it has none yet")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Return how many studies were resolved, updated, kept as edited, and which stay open."""
+        review = _review(options["review"])
+        if options["file"]:
+            data, name = read_file(options["file"]), options["file"].name
+        else:
+            doi = options["doi"] or review.doi
+            self.progress(f"asking Crossref for {doi or 'the work'} ...")
+            data, name = crossref_fetch(doi), doi
+        return bibliography_resolve(review=review, data=data, name=name).as_json()
+
+    def describe(self, result: dict[str, Any]) -> str:
+        """Return the counts, and the references without an entry."""
+        counts = ", ".join(
+            f"{value} {name}" for name, value in result.items() if name != "unmatched"
+        )
+        unmatched = result["unmatched"]
+        open_ones = f"; no entry for references {', '.join(unmatched)}" if unmatched else ""
+        return f"{counts.replace('_', ' ')}{open_ones}"
+
+
+def _review(slug: str) -> Review:
+    review = Review.objects.filter(slug=slug).first()
+    if review is None:
+        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none yet"
+        text = f"no review {slug!r}; there are: {known}"
+        raise RuleViolation(text, {"review": [text]})
+    return review

@@ -1,0 +1,6 @@
+"""How studies were found and chosen, as rows."""
+
+from reviewdb.reviews.models.reviews import Membership, Review, Role, SourceKind, SourceSearch
+from reviewdb.reviews.models.studies import Evidence, Study
+
+__all__ = ["Evidence", "Membership", "Review", "Role", "SourceKind", "SourceSearch", "Study"]

@@ -1,0 +1,44 @@
+"""The study: the investigation that is included, extracted and classified."""
+
+from django.db import models
+
+from reviewdb.reviews.models.reviews import Review
+
+
+class Evidence(models.TextChoices):
+    """How a study's bibliographic entry is known."""
+
+    UNRESOLVED = "unresolved", "not identified yet"
+    NAMED = "named in text", "named in the source text"
+    INFERRED = "inferred", "inferred, replaceable"
+    RESOLVED = "crossref", "resolved from a Crossref work"
+    EDITED = "edited", "entered by a person"
+
+
+class Study(models.Model):
+    """An included study; ``key`` is its number in the review's reference list."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="studies")
+    key = models.CharField(max_length=40)
+    position = models.PositiveIntegerField(default=0, help_text="Order in the reference list.")
+    title = models.TextField(blank=True)
+    authors = models.TextField(blank=True, help_text="Family, Given; separated by semicolons.")
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    venue = models.TextField(blank=True)
+    doi = models.CharField(max_length=200, blank=True)
+    abstract = models.TextField(blank=True)
+    evidence = models.CharField(
+        max_length=20, choices=Evidence.choices, default=Evidence.UNRESOLVED
+    )
+    edited_fields = models.JSONField(
+        default=list, blank=True, help_text="Fields a person set; no import overwrites them."
+    )
+
+    class Meta:
+        ordering = ["review", "position", "id"]
+        verbose_name_plural = "studies"
+        constraints = [models.UniqueConstraint(fields=["review", "key"], name="one_study_per_key")]
+        indexes = [models.Index(fields=["review", "year"], name="study_by_year")]
+
+    def __str__(self) -> str:
+        return self.title or f"Reference {self.key}"

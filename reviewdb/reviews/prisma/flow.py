@@ -1,0 +1,292 @@
+"""The PRISMA 2020 flow as counted boxes, from what a source published and what rows count.
+
+Page et al., "The PRISMA 2020 statement", BMJ 2021;372:n71: records are screened, reports are
+sought and assessed, studies are included; databases and other methods are counted apart.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from reviewdb.common.errors import RuleViolation
+
+Column = Literal["databases", "other_methods", "included"]
+Counts = Mapping[str, int]
+Searches = Sequence[tuple[str, int | None]]
+
+IDENTIFIED = "records_identified"
+REMOVED = "records_removed_before_screening"
+SCREENED = "records_screened"
+EXCLUDED = "records_excluded"
+SOUGHT = "reports_sought"
+NOT_RETRIEVED = "reports_not_retrieved"
+ASSESSED = "reports_assessed"
+REPORTS_EXCLUDED = "reports_excluded"
+INCLUDED = "studies_included"
+
+DATABASE_BOXES = (
+    IDENTIFIED,
+    REMOVED,
+    SCREENED,
+    EXCLUDED,
+    SOUGHT,
+    NOT_RETRIEVED,
+    ASSESSED,
+    REPORTS_EXCLUDED,
+)
+OTHER_METHODS_BOXES = (IDENTIFIED, SOUGHT, NOT_RETRIEVED, ASSESSED, REPORTS_EXCLUDED)
+
+SOURCE_PREFIX = "records_identified_"
+REASON_PREFIX = "excluded_"
+TOTAL_STAGE = "records_identified_total"
+REMOVED_STAGE = "removed_before_screening"
+INACCESSIBLE_STAGE = "excluded_inaccessible"
+OTHER_METHODS_STAGE = "studies_added_other_methods"
+REQUIRED_STAGES = (
+    TOTAL_STAGE,
+    REMOVED_STAGE,
+    SCREENED,
+    EXCLUDED,
+    ASSESSED,
+    REPORTS_EXCLUDED,
+    INCLUDED,
+)
+
+
+class ReasonJson(TypedDict):
+    """A part of a box's count and why it is there."""
+
+    reason: str
+    count: int
+
+
+class BoxJson(TypedDict):
+    """A box as the API gives it out; ``count`` is null where nothing is known yet."""
+
+    box: str
+    column: Column
+    count: int | None
+    published: bool
+    reasons: list[ReasonJson]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of a box's count: a source on the way in, a reason on the way out."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowBox:
+    """One box; ``is_published`` where its count is the source's because no rows can be counted."""
+
+    box: str
+    column: Column
+    count: int | None = None
+    is_published: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+    def as_json(self) -> BoxJson:
+        """Return the API's shape of the box."""
+        return {
+            "box": self.box,
+            "column": self.column,
+            "count": self.count,
+            "published": self.is_published,
+            "reasons": [{"reason": reason.text, "count": reason.count} for reason in self.reasons],
+        }
+
+
+def flow_boxes(
+    published: Counts,
+    *,
+    studies_included: int | None,
+    searches: Searches,
+    notes: Mapping[str, str] | None = None,
+) -> list[BoxJson]:
+    """Return the boxes in reading order, the count of included studies from rows where given.
+
+    ``notes`` are the source's remarks by stage; they become reasons where their numbers add up.
+    Raises RuleViolation where published stages are missing or contradict each other; a review
+    without any has boxes without counts.
+    """
+    boxes = (
+        _published_boxes(published, searches, notes or {}) if published else _empty_boxes(searches)
+    )
+    included = FlowBox(INCLUDED, "included", studies_included)
+    if studies_included is None and published:
+        included = FlowBox(INCLUDED, "included", published[INCLUDED], is_published=True)
+    return [box.as_json() for box in (*boxes, included)]
+
+
+def source_wording(published: Counts) -> str:
+    """Return how the source words what PRISMA 2020 words otherwise; empty where nothing differs."""
+    inaccessible = published.get(INACCESSIBLE_STAGE, 0)
+    stated = ASSESSED in published and REPORTS_EXCLUDED in published
+    if not inaccessible or not stated or SOUGHT in published:
+        return ""
+    return (
+        f"In the source's own wording, {published[ASSESSED]} were reviewed and "
+        f"{published[REPORTS_EXCLUDED]} discarded; {inaccessible} of these were inaccessible, "
+        "which PRISMA 2020 counts as not retrieved."
+    )
+
+
+def check_published(published: Counts) -> None:
+    """Raise RuleViolation naming the stage that is missing, negative or does not add up."""
+    needed = (SOUGHT,) if NOT_RETRIEVED in published else ()
+    for stage in (*REQUIRED_STAGES, *needed):
+        if stage not in published:
+            raise _violation(stage, "is missing; give every stage of the flow, or none")
+    for stage, count in published.items():
+        if count < 0:
+            raise _violation(stage, f"must be 0 or more, got {count}")
+    for stage, expected, because in _equations(published):
+        if published[stage] != expected:
+            raise _violation(stage, f"is {published[stage]}, but {because} give {expected}")
+
+
+def _violation(stage: str, message: str) -> RuleViolation:
+    return RuleViolation(f"PRISMA flow: stage {stage!r} {message}", {stage: [message]})
+
+
+def _equations(published: Counts) -> list[tuple[str, int, str]]:
+    """Return each stage that follows from others: its name, the count that follows, from what."""
+    sources = _with_prefix(published, SOURCE_PREFIX)
+    reasons = _with_prefix(published, REASON_PREFIX)
+    other = published.get(OTHER_METHODS_STAGE, 0)
+    return [
+        (
+            TOTAL_STAGE,
+            sum(sources.values()) if sources else published[TOTAL_STAGE],
+            f"the stages {SOURCE_PREFIX}*",
+        ),
+        (
+            SCREENED,
+            published[TOTAL_STAGE] - published[REMOVED_STAGE],
+            f"{TOTAL_STAGE} less {REMOVED_STAGE}",
+        ),
+        *_sought_equations(published),
+        (REPORTS_EXCLUDED, sum(reasons.values()), f"the stages {REASON_PREFIX}*"),
+        (
+            INCLUDED,
+            published[ASSESSED] - published[REPORTS_EXCLUDED] + other,
+            f"{ASSESSED} less {REPORTS_EXCLUDED} plus {OTHER_METHODS_STAGE}",
+        ),
+    ]
+
+
+def _sought_equations(published: Counts) -> list[tuple[str, int, str]]:
+    kept = published[SCREENED] - published[EXCLUDED]
+    because = f"{SCREENED} less {EXCLUDED}"
+    if SOUGHT not in published:
+        return [(ASSESSED, kept, because)]
+    assessed = published[SOUGHT] - published.get(NOT_RETRIEVED, 0)
+    return [(SOUGHT, kept, because), (ASSESSED, assessed, f"{SOUGHT} less {NOT_RETRIEVED}")]
+
+
+def _with_prefix(published: Counts, prefix: str) -> dict[str, int]:
+    return {
+        stage: count
+        for stage, count in published.items()
+        if stage.startswith(prefix) and stage != TOTAL_STAGE
+    }
+
+
+def _published_boxes(
+    published: Counts, searches: Searches, notes: Mapping[str, str]
+) -> list[FlowBox]:
+    check_published(published)
+    sought, missing, refused = _retrieval(published)
+    counts = {
+        IDENTIFIED: (published[TOTAL_STAGE], _sources(published, searches)),
+        REMOVED: (
+            published[REMOVED_STAGE],
+            _noted(notes.get(REMOVED_STAGE, ""), published[REMOVED_STAGE]),
+        ),
+        SCREENED: (published[SCREENED], ()),
+        EXCLUDED: (published[EXCLUDED], _noted(notes.get(EXCLUDED, ""), published[EXCLUDED])),
+        SOUGHT: (sought, ()),
+        NOT_RETRIEVED: (missing, ()),
+        ASSESSED: (sought - missing, ()),
+        REPORTS_EXCLUDED: (sum(refused.values()), _labelled(refused, REASON_PREFIX)),
+    }
+    boxes = [
+        FlowBox(box, "databases", count, is_published=True, reasons=reasons)
+        for box, (count, reasons) in counts.items()
+    ]
+    return boxes + _other_methods(published, notes)
+
+
+def _retrieval(published: Counts) -> tuple[int, int, dict[str, int]]:
+    """Return the reports sought, those not retrieved, and the reasons to exclude the others.
+
+    A source from before PRISMA 2020 calls assessed what was sought, and excludes as inaccessible
+    what was not retrieved; one that gives ``reports_sought`` is taken at its word.
+    """
+    reasons = _with_prefix(published, REASON_PREFIX)
+    if SOUGHT in published:
+        return published[SOUGHT], published.get(NOT_RETRIEVED, 0), reasons
+    return published[ASSESSED], reasons.pop(INACCESSIBLE_STAGE, 0), reasons
+
+
+def _other_methods(published: Counts, notes: Mapping[str, str]) -> list[FlowBox]:
+    """Return the other column: what was added was found and kept, so nothing fell out of it."""
+    added = published.get(OTHER_METHODS_STAGE, 0)
+    dropped = {NOT_RETRIEVED, REPORTS_EXCLUDED}
+    origin = _noted(notes.get(OTHER_METHODS_STAGE, ""), added) if added else ()
+    return [
+        FlowBox(
+            box,
+            "other_methods",
+            0 if box in dropped else added,
+            is_published=True,
+            reasons=origin if box == IDENTIFIED else (),
+        )
+        for box in OTHER_METHODS_BOXES
+    ]
+
+
+def _empty_boxes(searches: Searches) -> list[FlowBox]:
+    known = tuple(Reason(source, hits) for source, hits in searches if hits is not None)
+    identified = FlowBox(
+        IDENTIFIED,
+        "databases",
+        sum(reason.count for reason in known) if known else None,
+        is_published=bool(known),
+        reasons=known,
+    )
+    databases = [identified, *(FlowBox(box, "databases") for box in DATABASE_BOXES[1:])]
+    return databases + [FlowBox(box, "other_methods") for box in OTHER_METHODS_BOXES]
+
+
+def _sources(published: Counts, searches: Searches) -> tuple[Reason, ...]:
+    """Return the count per source: by the searches' names where these add up, else by stage."""
+    named = tuple(Reason(source, hits) for source, hits in searches if hits is not None)
+    if sum(reason.count for reason in named) == published[TOTAL_STAGE]:
+        return named
+    return _labelled(_with_prefix(published, SOURCE_PREFIX), SOURCE_PREFIX)
+
+
+def _labelled(stages: Counts, prefix: str) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(_sentence(stage.removeprefix(prefix).replace("_", " ")), count)
+        for stage, count in stages.items()
+    )
+
+
+def _noted(note: str, count: int) -> tuple[Reason, ...]:
+    """Return the reasons a remark gives, if they account for the whole count."""
+    parts = [(text.strip(), int(number)) for number, text in re.findall(r"(\d+) ([^,;]+)", note)]
+    if parts and sum(number for _, number in parts) == count:
+        return tuple(Reason(_sentence(text), number) for text, number in parts)
+    if note.strip() and not parts:
+        return (Reason(_sentence(note.strip()), count),)
+    return ()
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

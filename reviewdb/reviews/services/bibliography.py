@@ -1,0 +1,152 @@
+"""Fills studies' bibliographic entries from the review's Crossref work."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.bibliography.crossref import Reference, read_work
+from reviewdb.reviews.bibliography.match import Entry, agrees, same_author
+from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.models.studies import Evidence
+
+FIELDS = ("title", "authors", "year", "venue", "doi")
+NEEDED = 3  # papers named in the text that must be found and agree (fewer where fewer are named)
+REPLACEABLE = (Evidence.UNRESOLVED, Evidence.INFERRED)
+
+
+@dataclass
+class Resolution:
+    """What became of the review's studies."""
+
+    resolved: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    skipped_edited: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts, and the references that stay unmatched."""
+        return {
+            "resolved": len(self.resolved),
+            "updated": len(self.updated),
+            "skipped_edited": len(self.skipped_edited),
+            "unmatched": self.unmatched,
+        }
+
+
+@transaction.atomic
+def bibliography_resolve(*, review: Review, data: bytes, name: str) -> Resolution:
+    """Fill the review's studies from a Crossref work and return what became of each.
+
+    Refused as a whole unless the papers that the review's text names are the work's references
+    of the same numbers. Only what a reference states is filled in; what a person edited stays.
+    """
+    studies = list(review.studies.select_for_update().order_by("position", "id"))
+    references = read_work(data, name, {study.key for study in studies})
+    _require_agreement(studies, references)
+    resolution = Resolution()
+    changed = [study for study in studies if _resolve(study, references.get(study.key), resolution)]
+    Study.objects.bulk_update(changed, [*FIELDS, "evidence"])
+    return resolution
+
+
+def read_file(path: Path) -> bytes:
+    """Return the file's bytes; raises RuleViolation where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        text = f"{path} cannot be read: {error.strerror}"
+        raise RuleViolation(text, {"from": [text]}) from None
+
+
+def _entry(study: Study) -> Entry:
+    return Entry(study.title, study.authors, study.year)
+
+
+def _require_agreement(studies: list[Study], references: dict[str, Reference]) -> None:
+    """Raise RuleViolation unless enough papers named in the text agree and none contradicts."""
+    named = [
+        study
+        for study in studies
+        if study.evidence == Evidence.NAMED and "title" not in study.edited_fields
+    ]
+    verdicts = {
+        study.key: agrees(_entry(study), references[study.key])
+        for study in named
+        if study.key in references
+    }
+    errors = {
+        f"reference {study.key}": [_contradiction(study, references[study.key])]
+        for study in named
+        if verdicts.get(study.key) is False
+    }
+    if errors:
+        text = f"refused, nothing was changed: {len(errors)} of the papers named in the text differ"
+        first = next(iter(errors.items()))
+        raise RuleViolation(f"{text}; {first[0]}: {first[1][0]}", errors)
+    matched = sum(verdict is True for verdict in verdicts.values())
+    needed = min(NEEDED, len(named)) or NEEDED
+    if matched < needed:
+        text = (
+            f"refused, nothing was changed: of the {len(named)} papers named in the text, "
+            f"{matched} can be recognised in the work; {needed} must be, to trust its numbers"
+        )
+        raise RuleViolation(text, {"reference": [text]})
+
+
+def _contradiction(study: Study, reference: Reference) -> str:
+    there = reference.title or reference.citation or f"{reference.author} {reference.year}"
+    return f"the text names {study.title!r} ({study.year}), the work has {there!r}"
+
+
+def _resolve(study: Study, reference: Reference | None, resolution: Resolution) -> bool:
+    """Fill one study; returns whether it changed."""
+    if reference is None or not reference.says_something:
+        resolution.unmatched.append(study.key)
+        return False
+    stated, edited = _stated(reference), study.edited_fields
+    if any(
+        stated[name] and stated[name] != getattr(study, name) for name in edited if name in stated
+    ):
+        resolution.skipped_edited.append(study.key)
+    changes = {
+        name: value
+        for name, value in _values(study, reference).items()
+        if name not in edited and getattr(study, name) != value
+    }
+    is_new = study.evidence in REPLACEABLE
+    if is_new:
+        resolution.resolved.append(study.key)
+        study.evidence = Evidence.RESOLVED
+    elif changes:
+        resolution.updated.append(study.key)
+    for name, value in changes.items():
+        setattr(study, name, value)
+    return is_new or bool(changes)
+
+
+def _stated(reference: Reference) -> dict[str, Any]:
+    # A citation deposited as one text is kept whole: cutting the title out of it would be a guess.
+    return {
+        "title": reference.title or reference.citation,
+        "authors": reference.author,
+        "year": reference.year,
+        "venue": reference.venue,
+        "doi": reference.doi,
+    }
+
+
+def _values(study: Study, reference: Reference) -> dict[str, Any]:
+    """Return the values the reference gives the study, by field."""
+    stated = _stated(reference)
+    if study.evidence in (Evidence.NAMED, Evidence.EDITED):
+        return {name: value for name, value in stated.items() if value and not getattr(study, name)}
+    if study.evidence == Evidence.INFERRED and agrees(_entry(study), reference) is False:
+        return stated  # the inference was wrong: nothing of it may stay
+    if study.authors and reference.author and same_author(study.authors, reference.author):
+        stated["authors"] = study.authors  # all of them, where the reference names the first
+    if study.title and not reference.title and agrees(_entry(study), reference):
+        stated["title"] = study.title
+    return {name: value for name, value in stated.items() if value}

@@ -1,0 +1,155 @@
+"""Charts of the knowledge base as Vega-Lite specifications, and their SVG.
+
+They are drawn on the server, so that a page needs no script; a drawn chart is kept in memory.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from reviewdb.common.svg_text import FONTS, svg_escape
+
+Spec = dict[str, Any]
+Row = Mapping[str, Any]
+
+# Okabe and Ito's palette: told apart with every common colour blindness, and in grey by lightness.
+BLUE, ORANGE, GREEN, YELLOW = "#0072b2", "#e69f00", "#009e73", "#f0e442"
+# Wider on the left: a browser without the first font draws labels wider than they were measured.
+PADDING = {"left": 48, "right": 8, "top": 8, "bottom": 8}
+INK, INK_SOFT, RULE = "#1b1f24", "#57606a", "#d8dee4"
+VEGA_LITE = "6.1"
+BAR = 16  # height of a bar in pixels
+WIDTH = 420
+KEPT_CHARTS = 64
+
+
+def studies_per_year(years: Sequence[int | None]) -> Spec:
+    """Return a column chart of the known years; the subtitle counts the studies without one."""
+    known = Counter(year for year in years if year is not None)
+    span = range(min(known), max(known) + 1) if known else range(0)
+    rows = [{"year": str(year), "studies": known[year]} for year in span]
+    unknown = sum(year is None for year in years)
+    base = alt.Chart({"values": rows}).encode(
+        x=alt.X("year:O", title="Year of publication", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("studies:Q", title="Studies", axis=alt.Axis(tickMinStep=1, format="d")),
+    )
+    labels = base.mark_text(dy=-7, color=INK).encode(text="studies:Q")
+    subtitle = f"Studies whose year is known: {known.total()}"
+    if unknown:
+        subtitle += f"; not known yet: {unknown}"
+    chart = base.mark_bar(color=BLUE) + labels
+    return _finished(chart.properties(width=WIDTH, height=200), "Studies per year", subtitle)
+
+
+def studies_per_node(strategies: Sequence[Row], *, studies: int) -> Spec:
+    """Return approaches beside distinct studies for each leaf of the strategies table."""
+    types = Counter(row["type"] for row in strategies)
+    # A type is its own leaf where it has no subtypes; else its row is a total and is not drawn.
+    leaves = [row for row in strategies if row["subtype"] or types[row["type"]] == 1]
+    rows = [
+        {"node": _node_label(row), "what": what, "count": row[field]}
+        for row in leaves
+        for what, field in (("approaches", "approaches"), ("distinct studies", "studies"))
+    ]
+    order = list(dict.fromkeys(row["node"] for row in rows))
+    base = alt.Chart({"values": rows}).encode(
+        y=alt.Y("node:N", sort=order, title=None, axis=alt.Axis(labelLimit=330)),
+        x=alt.X("count:Q", title="Count", axis=_plain_axis()),
+        yOffset=alt.YOffset("what:N", sort=["approaches", "distinct studies"]),
+    )
+    color = alt.Color(
+        "what:N",
+        title=None,
+        scale=alt.Scale(domain=["approaches", "distinct studies"], range=[ORANGE, BLUE]),
+        legend=alt.Legend(orient="top", direction="horizontal"),
+    )
+    numbers = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(text="count:Q")
+    chart = base.mark_bar().encode(color=color) + numbers
+    subtitle = f"{studies} studies; one study may hold several approaches"
+    return _finished(
+        chart.properties(width=WIDTH, height=alt.Step(BAR * 0.85)), "Transfer strategies", subtitle
+    )
+
+
+def tasks_as_published(tasks: Sequence[Row]) -> Spec:
+    """Return the tasks table's published counts per application, one panel a task."""
+    rows = [
+        {"task": row["task"], "application": row["application"], "studies": row["published"]}
+        for row in tasks
+        if row["application"] and row["published"] is not None
+    ]
+    order = list(dict.fromkeys(row["task"] for row in rows))
+    base = alt.Chart().encode(
+        y=alt.Y("application:N", sort="-x", title=None, axis=alt.Axis(labelLimit=330)),
+        x=alt.X("studies:Q", title="Studies", axis=_plain_axis()),
+    )
+    numbers = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(text="studies:Q")
+    bars = base.mark_bar(color=BLUE)
+    chart = (
+        alt.layer(bars, numbers, data={"values": rows})
+        .properties(width=WIDTH, height=alt.Step(BAR))
+        .facet(row=alt.Row("task:N", sort=order, title=None, header=_row_header()), spacing=12)
+        .resolve_scale(y="independent")
+    )
+    return _finished(chart, "Tasks and applications", "Counts as published")
+
+
+def chart_svg(spec: Spec) -> str:
+    """Return the chart as SVG; the same specification is drawn once and then kept."""
+    drawn = _drawn(json.dumps(spec, sort_keys=True, allow_nan=False))
+    label = svg_escape(str(spec.get("description", "")))
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+
+@lru_cache(maxsize=KEPT_CHARTS)
+def _drawn(spec: str) -> str:
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+
+
+def _node_label(row: Row) -> str:
+    return " / ".join(str(row[level]) for level in ("type", "subtype", "subsubtype") if row[level])
+
+
+def _plain_axis() -> alt.Axis:
+    """Return an axis without grid: every bar has its number beside it."""
+    return alt.Axis(tickMinStep=1, format="d", grid=False)
+
+
+def _row_header() -> alt.Header:
+    return alt.Header(
+        labelAngle=0,
+        labelAlign="left",
+        labelAnchor="start",
+        labelOrient="top",
+        labelFontWeight="bold",
+        labelFontSize=12,
+        labelColor=INK,
+        labelPadding=0,
+        labelBaseline="line-bottom",
+    )
+
+
+def _finished(chart: Any, title: str, subtitle: str) -> Spec:
+    """Return the chart's specification with the look that all charts share."""
+    heading = alt.TitleParams(
+        title, subtitle=subtitle, anchor="start", offset=12, subtitleColor=INK_SOFT, fontSize=14
+    )
+    styled = (
+        chart.properties(
+            title=heading, description=f"{title}. {subtitle}.", background="white", padding=PADDING
+        )
+        .configure(font=FONTS)
+        .configure_view(stroke=None)
+        .configure_axis(
+            domainColor=INK_SOFT, gridColor=RULE, labelColor=INK, titleColor=INK, tickColor=INK_SOFT
+        )
+        .configure_axisY(labelFontSize=11)
+        .configure_legend(labelFontSize=11)
+    )
+    spec: Spec = styled.to_dict()
+    return spec

@@ -1,0 +1,181 @@
+"""Every published count beside the count from rows, and why they differ where they do.
+
+Nothing is adjusted to fit: ``agrees`` says whether the two numbers are equal, and is null where
+the rows cannot be counted, which is no difference.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypedDict
+
+from taxonomy.counting.causes import Leaf, count_cause, percent_cause
+from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, ReviewCounts, percent
+from taxonomy.counting.tables import NodeCount, node_counts, tasks_table
+from taxonomy.folder.tree import fold
+
+TASKS = "table3_tasks_applications"
+STRATEGIES = "table4_strategies"
+FLOW = "prisma_flow"
+SOURCE_PREFIX = "records_identified_"
+NO_RECORDS = "not recountable: the single records are not in the database"
+NO_TASKS = "not recountable: the rows do not name the task and application of every study"
+NO_NODE = "not recountable: the taxonomy has no such node"
+
+
+class Reconciled(TypedDict):
+    """One published number and what the rows say about it."""
+
+    table: str
+    row: str
+    column: str
+    published: float
+    counted: float | None
+    base: str
+    agrees: bool | None
+    cause: str | None
+
+
+def reconcile(published: PublishedTables, counts: ReviewCounts) -> list[Reconciled]:
+    """Return one row for every published count of tasks, strategies and flow."""
+    return [
+        *_tasks(published.get(TASKS, ()), counts),
+        *_strategies(published.get(STRATEGIES, ()), counts),
+        *_flow(published.get(FLOW, ()), counts),
+    ]
+
+
+def _compared(
+    place: tuple[str, str, str], published: float, counted: float | None, base: str, cause: str
+) -> Reconciled:
+    """Return the comparison; ``cause`` is kept only where the numbers are not equal."""
+    table, row, column = place
+    agrees = None if counted is None else published == counted
+    return Reconciled(
+        table=table,
+        row=row,
+        column=column,
+        published=published,
+        counted=counted,
+        base=base,
+        agrees=agrees,
+        cause=None if agrees else cause,
+    )
+
+
+def _number(cell: Cell) -> float:
+    return int(str(cell)) if str(cell).isdecimal() else float(str(cell))
+
+
+def _share_column(row: PublishedRow) -> str:
+    """Return the percent column's name: the number of studies is part of it (percent_of_129)."""
+    return next(name for name in row if re.fullmatch(r"percent_of_\w+", name))
+
+
+def _tasks(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[Reconciled]:
+    totals = {str(row["task"]): row for row in published}
+    for line in tasks_table(published, counts.stated):
+        task, application, counted = line["task"], line["application"], line["recounted"]
+        cause = NO_TASKS if counted is None else f"the rows state it of {counted} studies"
+        if application:
+            place = (TASKS, f"{task} / {application}", "studies")
+            yield _compared(place, line["published"], counted, "studies", cause)
+            continue
+        yield _compared((TASKS, task, "task_studies"), line["published"], counted, "studies", cause)
+        column = _share_column(totals[task])
+        share = None if counted is None else percent(counted, counts.included)
+        printed = _number(totals[task][column])
+        yield _compared((TASKS, task, column), printed, share, "studies", cause)
+
+
+def _strategies(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[Reconciled]:
+    by_path = node_counts(counts)
+    types: dict[str, PublishedRow] = {}
+    for row in published:
+        types.setdefault(str(row["type"]), row)
+    yield from _level(list(types.values()), ("type",), "type_", counts, by_path)
+    yield from _level(published, ("type", "subtype", "subsubtype"), "", counts, by_path)
+
+
+def _level(
+    rows: Sequence[PublishedRow],
+    columns: tuple[str, ...],
+    prefix: str,
+    counts: ReviewCounts,
+    by_path: dict[str, NodeCount],
+) -> Iterator[Reconciled]:
+    """Return the comparisons of one level of Table 4: its type totals, or its leaves."""
+    leaves = []
+    for row in rows:
+        words = [str(row[name]) for name in columns if row[name]]
+        path = _find(words, counts)
+        approaches = int(str(row[f"{prefix}approaches"]))
+        counted = by_path[path]["approaches"] if path else 0
+        leaves.append((row, " / ".join(words), Leaf(path, approaches, counted)))
+    known = [leaf for _, _, leaf in leaves if leaf.path]
+    for row, name, leaf in leaves:
+        share = _number(row[f"{prefix}{_share_column(row)}"])
+        places = [(STRATEGIES, name, column) for column in ("approaches", _share_column(row))]
+        if not leaf.path:
+            yield _compared(places[0], leaf.published, None, "approaches", NO_NODE)
+            yield _compared(places[1], share, None, "studies", NO_NODE)
+            continue
+        studies = by_path[leaf.path]["studies"]
+        cause = count_cause(leaf, known, counts)
+        yield _compared(places[0], leaf.published, leaf.counted, "approaches", cause)
+        part = percent(studies, counts.included)
+        cause = percent_cause(share, leaf, counts, studies=studies)
+        yield _compared(places[1], share, part, "studies", cause)
+
+
+def _find(words: Sequence[str], counts: ReviewCounts) -> str:
+    """Return the path of the node that the table names, by name or by slug; empty for none."""
+    path = ""
+    for word in words:
+        found = [
+            node.path
+            for node in counts.nodes
+            if node.parent == path
+            and fold(word) in (fold(node.name), fold(node.path.rpartition("/")[2]))
+        ]
+        if not found:
+            return ""
+        path = found[0]
+    return path
+
+
+def _flow(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[Reconciled]:
+    for row in published:
+        stage = str(row["stage"])
+        counted, base, cause = _stage(stage, counts)
+        yield _compared((FLOW, stage, "count"), _number(row["count"]), counted, base, cause)
+
+
+def _stage(stage: str, counts: ReviewCounts) -> tuple[int | None, str, str]:
+    """Return what the rows count at a stage, of what, and what a difference would come from."""
+    if stage == "studies_included":
+        return counts.included, "studies", f"the bibliography holds {counts.included} studies"
+    if not stage.startswith(SOURCE_PREFIX):
+        return None, _unit(stage), NO_RECORDS
+    hits = _hits(stage.removeprefix(SOURCE_PREFIX), counts.searches)
+    return (
+        hits,
+        "hits of the searches",
+        NO_RECORDS if hits is None else "the searches state other hits",
+    )
+
+
+def _unit(stage: str) -> str:
+    if stage.startswith(("reports_", "excluded_")):
+        return "reports"
+    return "studies" if stage.startswith("studies_") else "records"
+
+
+def _hits(source: str, searches: Sequence[tuple[str, int | None]]) -> int | None:
+    """Return the hits of one source's searches, or of all; None where they do not say."""
+    found = [
+        hits
+        for name, hits in searches
+        if source == "total" or fold(name).startswith(fold(source.replace("_", " ")))
+    ]
+    known = [hits for hits in found if hits is not None]
+    return sum(known) if found and len(known) == len(found) else None

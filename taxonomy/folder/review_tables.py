@@ -1,0 +1,197 @@
+"""The rows of a review folder's tables, each checked against the others."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reviewdb.common.tables_in.cells import Cells
+from reviewdb.common.tables_in.csv_rows import Row, Table
+from reviewdb.common.tables_in.problems import Problems, choices
+from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.reviews.prisma.flow import REQUIRED_STAGES
+from taxonomy.folder.review_rows import EVIDENCE, ApproachRow, AttributeRow, SearchRow, StudyRow
+from taxonomy.folder.tree import Tree, fold
+
+ATTRIBUTE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+STAGES = (
+    "records_identified_total",
+    "removed_before_screening",
+    "records_screened",
+    "records_excluded",
+    "reports_sought",
+    "reports_not_retrieved",
+    "reports_assessed",
+    "reports_excluded",
+    "studies_added_other_methods",
+    "studies_included",
+)
+PER_TASK_ROW = ("task", "application", "studies")
+STAGE_FAMILIES = ("records_identified_", "excluded_")
+
+
+@dataclass
+class Once:
+    """Notes the second row that says the same thing."""
+
+    seen: dict[object, int] = field(default_factory=dict)
+
+    def check(self, cells: Cells, name: str, key: object, what: str) -> None:
+        """Note ``key`` as a fault of cell ``name`` where a row above has it."""
+        first = self.seen.setdefault(key, cells.row.line)
+        if first != cells.row.line:
+            cells.add(name, f"{what} stands on line {first} already")
+
+
+@dataclass
+class Same:
+    """Notes a row that repeats a total differently from the first row of its group."""
+
+    seen: dict[str, Cells] = field(default_factory=dict)
+
+    def check(self, cells: Cells, group: str, names: list[str]) -> None:
+        """Note the cells of ``names`` that differ from the group's first row."""
+        first = self.seen.setdefault(group, cells)
+        for name in names:
+            if cells.text(name) != first.text(name):
+                cells.add(name, f"line {first.row.line} says {first.text(name)!r} of {group}")
+
+
+def _cells(table: Table | None, problems: Problems) -> Iterator[Cells]:
+    rows: tuple[Row, ...] = table.rows if table else ()
+    return (Cells(row, problems) for row in rows)
+
+
+def read_studies(table: Table | None, problems: Problems) -> Iterator[StudyRow]:
+    """Return bibliography.csv's entries."""
+    once = Once()
+    for cells in _cells(table, problems):
+        ref = cells.ref()
+        if ref:
+            once.check(cells, "ref", ref, f"reference {ref}")
+        evidence = cells.word("evidence", EVIDENCE)
+        study = StudyRow(
+            ref=ref,
+            title=cells.text("title"),
+            authors=cells.text("authors"),
+            year=cells.year("year"),
+            venue=cells.text("venue"),
+            doi=cells.text("doi", limit=200),
+            evidence=evidence or "",
+        )
+        if evidence not in (None, "unresolved") and not study.title:
+            cells.add("title", f"must not be empty where the evidence is {evidence!r}")
+        yield study
+
+
+def _known_ref(cells: Cells, refs: set[str] | None) -> str:
+    ref = cells.ref()
+    if ref and refs is not None and ref not in refs:
+        cells.add("ref", f"reference {ref} is not in bibliography.csv")
+    return ref
+
+
+def read_approaches(
+    table: Table | None, tree: Tree | None, refs: set[str] | None, problems: Problems
+) -> Iterator[ApproachRow]:
+    """Return approaches.csv's entries, each at a leaf of the tree."""
+    once = Once()
+    for cells in _cells(table, problems):
+        ref = _known_ref(cells, refs)
+        node = tree.leaf(cells, ("type", "subtype", "subsubtype")) if tree else ""
+        technique = cells.text("technique", required=True, limit=300)
+        if ref and node and technique:
+            once.check(cells, "technique", (ref, node, technique), "this approach")
+        yield ApproachRow(ref, node, technique, cells.text("section", limit=100))
+
+
+def read_attributes(
+    table: Table | None, refs: set[str] | None, tasks: list[str], problems: Problems
+) -> Iterator[AttributeRow]:
+    """Return attributes.csv's entries; a task must be one of Table 3's."""
+    once, spelling = Once(), dict[tuple[str, str], str]()
+    for cells in _cells(table, problems):
+        ref = _known_ref(cells, refs)
+        name = cells.text("attribute", required=True, limit=50)
+        if name and not ATTRIBUTE.fullmatch(name):
+            cells.add("attribute", f"must be lower-case words joined by _, got {name!r}")
+        value = cells.text("value", required=True, limit=300)
+        term = term_slug(value)
+        if name == "task" and value and tasks and value not in tasks:
+            cells.add("value", f"must be one of {choices(tasks)}; got {value!r}")
+        if (spelled := spelling.setdefault((name, term), value)) != value:
+            cells.add("value", f"is spelled {spelled!r} above; spell one term one way")
+        elif ref and name and value:
+            once.check(cells, "value", (ref, name, term), "this statement")
+        yield AttributeRow(ref, name, term, value, cells.text("section", limit=100))
+
+
+def read_searches(table: Table | None, problems: Problems) -> Iterator[SearchRow]:
+    """Return search_strategy.csv's entries."""
+    once = Once()
+    for cells in _cells(table, problems):
+        source = cells.text("source", required=True, limit=200)
+        search = SearchRow(
+            source=source,
+            searched_on=cells.date("searched_on"),
+            hits=cells.whole("records"),
+            query=cells.text("query", limit=100_000),
+        )
+        once.check(cells, "source", (source, search.searched_on, search.query), "this search")
+        yield search
+
+
+def check_flow(table: Table | None, problems: Problems) -> None:
+    """Note what is wrong in prisma_flow.csv."""
+    once = Once()
+    for cells in _cells(table, problems):
+        stage = cells.text("stage", required=True, limit=100)
+        if stage and stage not in STAGES and not stage.startswith(STAGE_FAMILIES):
+            families = [f"{family}*" for family in STAGE_FAMILIES]
+            cells.add("stage", f"unknown stage {stage!r}; allowed: {choices([*STAGES, *families])}")
+        once.check(cells, "stage", stage, f"stage {stage}")
+        cells.whole("count", required=True)
+    for stage in REQUIRED_STAGES:
+        if table and stage not in once.seen:
+            problems.add(f"{table.name}.csv", f"stage {stage} is missing")
+
+
+def check_facts(table: Table | None, problems: Problems) -> None:
+    """Note what is wrong in figures_facts.csv."""
+    once = Once()
+    for cells in _cells(table, problems):
+        fact = cells.text("fact", required=True)
+        once.check(cells, "fact", fact, f"fact {fact!r}")
+        cells.number("value")
+
+
+def check_tasks(table: Table | None, problems: Problems) -> list[str]:
+    """Note what is wrong in table3_tasks_applications.csv; returns its tasks."""
+    once, totals = Once(), Same()
+    for cells in _cells(table, problems):
+        task = cells.text("task", required=True, limit=300)
+        application = cells.text("application", required=True, limit=300)
+        once.check(cells, "application", (task, application), "this task and application")
+        _check_counts(cells, ("task_studies", "studies"))
+        totals.check(cells, task, [name for name in cells.row.cells if name not in PER_TASK_ROW])
+    return list(totals.seen)
+
+
+def check_strategies(table: Table | None, tree: Tree | None, problems: Problems) -> None:
+    """Note what is wrong in table4_strategies.csv."""
+    once, totals = Once(), Same()
+    for cells in _cells(table, problems):
+        levels = ("type", "subtype", "subsubtype")
+        if tree:
+            tree.leaf(cells, levels)
+        once.check(cells, "type", tuple(fold(cells.text(name)) for name in levels), "this node")
+        _check_counts(cells, ("type_approaches", "approaches"))
+        repeated = [name for name in cells.row.cells if name.startswith("type_")]
+        totals.check(cells, fold(cells.text("type")), repeated)
+
+
+def _check_counts(cells: Cells, counts: tuple[str, ...]) -> None:
+    for name in counts:
+        cells.whole(name, required=True)
+    for name in cells.row.cells:
+        if "percent_of_" in name:
+            cells.number(name, low=0, high=100)

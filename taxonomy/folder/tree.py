@@ -1,0 +1,111 @@
+"""A taxonomy folder (taxonomy.csv, optional tree.toml) -> a tree whose nodes are found by name."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewdb.common.tables_in.cells import Cells
+from reviewdb.common.tables_in.csv_rows import read_table
+from reviewdb.common.tables_in.problems import Problems, choices
+from reviewdb.common.tables_in.toml_text import read_toml
+
+SLUG_PATH = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    """One node as the file gives it; ``words`` are its name and its slug, folded."""
+
+    path: str
+    name: str
+    description: str
+    words: frozenset[str]
+
+    @property
+    def parent(self) -> str:
+        """Return the parent's path, empty for a root."""
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A taxonomy in the order of a depth-first walk."""
+
+    slug: str
+    title: str
+    version: str
+    reference: str
+    nodes: tuple[TreeNode, ...]
+    by_parent: dict[str, list[TreeNode]] = field(default_factory=dict, compare=False, repr=False)
+
+    def children(self, path: str) -> list[TreeNode]:
+        """Return the nodes right below ``path`` (the roots below an empty one)."""
+        if not self.by_parent:
+            for node in self.nodes:
+                self.by_parent.setdefault(node.parent, []).append(node)
+        return self.by_parent.get(path, [])
+
+    def leaf(self, cells: Cells, fields: Sequence[str]) -> str:
+        """Return the path of the leaf that the named cells spell, empty (and noted) for none."""
+        path = ""
+        for name in fields:
+            children, word = self.children(path), fold(cells.text(name))
+            if not children and not word:
+                continue
+            match = [node for node in children if word in node.words]
+            if not match:
+                cells.add(name, _unknown(cells.text(name), children))
+                return ""
+            path = match[0].path
+        if self.children(path):
+            cells.add(fields[-1], f"{path} is no leaf of the taxonomy")
+            return ""
+        return path
+
+
+def _unknown(word: str, children: Sequence[TreeNode]) -> str:
+    if not children:
+        return f"must be empty here, got {word!r}"
+    return f"unknown node {word!r}; allowed: {choices(node.name for node in children)}"
+
+
+def fold(word: str) -> str:
+    """Return a name as it is compared: case, hyphens and doubled blanks do not count."""
+    return " ".join(word.replace("-", " ").casefold().split())
+
+
+def read_tree(folder: Path, slug: str, problems: Problems) -> Tree | None:
+    """Return the folder's tree, or None where it is broken (faults in ``problems``)."""
+    facts = read_toml(folder / "tree.toml", problems)
+    table = read_table(folder / "taxonomy.csv", problems, ("path", "name"), ("description",))
+    if table is None:
+        return None
+    nodes: dict[str, TreeNode] = {}
+    for row in table.rows:
+        node = _read_node(Cells(row, problems), nodes, optional=set(table.columns))
+        if node:
+            nodes[node.path] = node
+    return Tree(
+        slug=slug,
+        title=facts.get("title") or slug,
+        version=facts.get("version") or "1",
+        reference=facts.get("reference") or "",
+        nodes=tuple(nodes.values()),
+    )
+
+
+def _read_node(cells: Cells, known: dict[str, TreeNode], optional: set[str]) -> TreeNode | None:
+    path = cells.text("path", required=True, limit=300)
+    name = cells.text("name", required=True, limit=200)
+    if path and not SLUG_PATH.fullmatch(path):
+        cells.add("path", f"must be slugs joined by /, such as feature/symmetric; got {path!r}")
+        return None
+    if path in known:
+        cells.add("path", f"{path} stands there twice")
+    parent = path.rpartition("/")[0]
+    if parent and parent not in known:
+        cells.add("path", f"its parent {parent} must stand above it")
+    words = frozenset((fold(name), fold(path.rpartition("/")[2])))
+    description = cells.text("description") if "description" in optional else ""
+    return TreeNode(path, name, description, words)

@@ -1,0 +1,84 @@
+"""Charts of results say what the rows say."""
+
+import xml.etree.ElementTree as ET
+
+from benchmarks.findings.charts import results as charts
+from benchmarks.findings.charts import source_selection as charts_selection
+
+NAMES = {"full_fine_tuning": "Full fine-tuning", "target_only": "Target only"}
+
+
+def _row(strategy, n_target, mean, gain=None, verdict=None):
+    return {
+        "strategy": strategy, "n_target": n_target, "mean": mean, "low": None, "high": None,
+        "gain": gain, "gain_low": gain, "gain_high": gain, "verdict": verdict,
+        "baseline": "target_only",
+    }  # fmt: skip
+
+
+ROWS = [
+    _row("target_only", 2, 0.5),
+    _row("target_only", 8, 0.6),
+    _row("full_fine_tuning", 2, 0.4, -0.1, "negative_transfer"),
+    _row("full_fine_tuning", 8, 0.7, 0.1, "gain"),
+]
+
+
+def _texts(svg):
+    nodes = ET.fromstring(svg).iter()  # noqa: S314 - drawn here
+    return {node.text for node in nodes if node.text and node.text.strip()}
+
+
+def test_gain_chart_names_strategy_baseline_and_negative_transfer():
+    texts = _texts(charts.gain_chart(ROWS, names=NAMES, metric="Dice"))
+    assert {"Full fine-tuning", "negative transfer"} <= texts
+    assert "2 labelled target subjects, against Target only" in texts
+
+
+def test_gain_chart_without_a_gain_is_empty():
+    assert charts.gain_chart(ROWS[:2], names=NAMES, metric="Dice") == ""
+
+
+def test_learning_curves_name_every_strategy():
+    svg = charts.learning_curves(ROWS, names=NAMES, baselines=["target_only"], metric="Dice")
+    assert {"Full fine-tuning", "Target only", "2", "8"} <= _texts(svg)
+
+
+def test_rows_without_a_mean_draw_nothing():
+    failed = [_row("full_fine_tuning", 2, None, None, "failed")]
+    assert charts.learning_curves(failed, names=NAMES, baselines=[], metric="Dice") == ""
+
+
+def test_training_curves_draw_loss_and_validation():
+    curves = [{
+        "n_target": 2,
+        "curve": [{"iteration": 1, "loss": 0.9}, {"iteration": 2, "loss": 0.4}],
+        "validations": [{"iteration": 2, "source_validation": 0.5}],
+    }]  # fmt: skip
+    drawn = charts.training_curves(curves, validated="validation Dice")
+    assert {"2 labelled", "loss", "validation Dice"} <= _texts(drawn)
+    assert charts.training_curves([], validated="validation Dice") == ""
+
+
+def test_what_was_solved_at_once_has_no_training_to_draw():
+    curves = [{
+        "n_target": 2, "curve": [], "validations": [{"iteration": 0, "target_validation": -13.5}],
+    }]  # fmt: skip
+    assert charts.training_curves(curves, validated="validation score") == ""
+
+
+def test_score_chart_tells_rank_modality_and_region():
+    sources = [_source("ED-14-T2", 0.2, 0.7, rank=7), _source("NCR-14-T1", 0.4, 0.6)]
+    texts = _texts(charts_selection.score_chart(sources, score="OTCE", metric="Dice"))
+    assert {"7", "OTCE, before tuning", "T1", "T2", "ED", "NCR"} <= texts
+
+
+def test_source_without_a_score_is_no_point():
+    alone = [_source("ED-14-T2", None, 0.7)]
+    assert charts_selection.score_chart(alone, score="OTCE", metric="Dice") == ""
+
+
+def _source(name, score, dice, *, rank=None):
+    region, _partition, modality = name.split("-")
+    return {"source": name, "region": region, "modality": modality, "score": score, "dice": dice,
+            "low": dice - 0.1, "high": None, "rank": rank, "kept": rank is not None}  # fmt: skip
