@@ -1,0 +1,1 @@
+"""What results say: rows in, findings and pictures out; no Django, no torch."""

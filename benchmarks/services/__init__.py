@@ -1,0 +1,1 @@
+"""Writes that people and workers ask for: request, cancel, retry, keep alive."""

@@ -1,0 +1,1 @@
+"""Selectors' rows as what a page shows: words, tables, groups."""

@@ -1,0 +1,1 @@
+"""What differs between hosts: brokers and storage, from environment variables."""

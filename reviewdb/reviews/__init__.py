@@ -1,0 +1,1 @@
+"""How studies were found and chosen: reviews, their people, searches and studies."""

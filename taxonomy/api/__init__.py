@@ -1,0 +1,1 @@
+"""The endpoints of the knowledge base: check, call one service or selector, answer."""

@@ -1,0 +1,1 @@
+"""Counts from rows: tables, tree, reconciliation with published counts, charts; no database."""

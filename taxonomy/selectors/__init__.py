@@ -1,0 +1,1 @@
+"""Reads of the knowledge base, each within a fixed number of queries."""

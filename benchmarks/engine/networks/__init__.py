@@ -1,0 +1,1 @@
+"""Networks: how they are built, initialised, combined, and what their outputs mean."""

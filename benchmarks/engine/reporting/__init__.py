@@ -1,0 +1,1 @@
+"""What measurements say: intervals, tests, ranks, embeddings' measures, pictures."""

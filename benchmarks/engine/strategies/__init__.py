@@ -1,0 +1,1 @@
+"""Strategies: one file each, loaded on first use through its card."""

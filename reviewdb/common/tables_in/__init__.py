@@ -1,0 +1,1 @@
+"""Tables and small text files in: bytes to checked cells, every fault with its place."""

@@ -1,0 +1,1 @@
+"""What all apps share of Django: the error shape, lists and cursors, commands."""

@@ -1,0 +1,1 @@
+"""Bibliographic formats: bytes in, parsed references out; how two entries are compared."""

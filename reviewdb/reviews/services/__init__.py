@@ -1,0 +1,1 @@
+"""Writes to reviews: start one, fill its bibliography."""

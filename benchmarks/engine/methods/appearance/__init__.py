@@ -1,0 +1,1 @@
+"""The same anatomy seen otherwise: random changes of intensity, not of shape."""

@@ -1,0 +1,1 @@
+"""Images and network features as tables that classical models read."""

@@ -1,0 +1,1 @@
+"""What the steps of every protocol use: their context, domains, weights, predictions."""

@@ -1,0 +1,1 @@
+"""The steps of the protocol that asks which source task to transfer from."""

@@ -1,0 +1,1 @@
+"""`manage.py` commands about reviews and their bibliography."""
