@@ -8,6 +8,7 @@ from benchmarks.plan.build import MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.spec import BenchmarkCard
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.text import DOI_LIMIT
 
 GENERAL = None
 
@@ -63,7 +64,7 @@ class StudyForm(forms.Form):
     )
     year = forms.IntegerField(required=False, min_value=1900, max_value=2100)
     venue = forms.CharField(required=False)
-    doi = forms.CharField(required=False, max_length=200, label="DOI")
+    doi = forms.CharField(required=False, max_length=DOI_LIMIT, label="DOI")
     abstract = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 6}))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django import template
 from django.template import Context
@@ -16,6 +16,7 @@ from frontend.presenters import words
 from frontend.presenters.gap_places import place_of
 from frontend.presenters.results import NAMES
 from frontend.presenters.words import verdict_sign, verdict_word
+from reviewdb.common.text import bare_doi
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.models.studies import Evidence
 
@@ -158,6 +159,16 @@ def evidence_badge(study: Study) -> SafeString:
         study.evidence,
         words.evidence_word(study.evidence),
     )
+
+
+@register.simple_tag
+def doi_link(doi: str, label: str = "") -> SafeString:
+    """Return a link to the DOI; what is none is shown as it stands, without a link."""
+    bare = bare_doi(doi)
+    if not bare:
+        return format_html("{}", doi)
+    address = f"https://doi.org/{quote(bare, safe='/')}"
+    return format_html('<a href="{}" rel="noreferrer">{}{}</a>', address, label, bare)
 
 
 @register.simple_tag

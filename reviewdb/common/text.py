@@ -2,11 +2,12 @@
 
 import html
 import re
-import unicodedata
 from urllib.parse import unquote
 
 DOI_LIMIT = 2_048  # a DOI has no limit of its own; no address is longer than this
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 # The faces that titles are deposited with (HTML, JATS); MathML's elements carry a prefix.
 FACES = "i|b|u|em|strong|sub|sup|small|span|italic|bold|sc|scp|tt|underline|font|a"
 BREAKS = "p|br|title|sec|div|break|li|ul|ol"
@@ -24,11 +25,7 @@ def printable(text: str) -> str:
 
     Tabs and line ends stay. What comes back can be written as UTF-8 and stored by PostgreSQL.
     """
-    return "".join(REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text if _stays(c))
-
-
-def _stays(character: str) -> bool:
-    return character in "\t\n\r\v\f" or unicodedata.category(character) != "Cc"
+    return HALF_PAIR.sub(REPLACEMENT, CONTROL.sub("", text))
 
 
 def one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from reviewdb.common.tables_in.csv_rows import Table, read_table
 from reviewdb.common.tables_in.problems import Problems, choices
 from reviewdb.common.tables_in.terms import term_slug
 from reviewdb.common.tables_in.toml_text import read_toml
+from reviewdb.common.text import bare_doi
 from taxonomy.folder import review_tables as tables
 from taxonomy.folder.bundled import DATA, DEFAULT_TREE, TREES, bundled_slugs
 from taxonomy.folder.review_rows import DocumentRows, ReviewRows
@@ -88,7 +89,16 @@ def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any],
             )
         elif not isinstance(value, str):
             problems.add(f"review.toml:{name}", f"must be text, got {value!r}")
-    return facts, home
+    return {**facts, "doi": _doi(facts, "review.toml:doi", problems)}, home
+
+
+def _doi(facts: dict[str, Any], place: str, problems: Problems) -> str:
+    """Return the bare DOI that the facts state, empty (and noted) where it is none."""
+    value = str(facts.get("doi", ""))
+    found = bare_doi(value)
+    if found is None:
+        problems.add(place, f"must be a DOI such as 10.1000/182, got {value!r}")
+    return found or ""
 
 
 def _tree(folder: Path, slug: str, facts: dict[str, Any], problems: Problems) -> Tree | None:
@@ -169,7 +179,7 @@ def _documents(facts: dict[str, Any], home: Path, problems: Problems) -> list[Do
                 slug=document["slug"],
                 title=document["title"],
                 citation=document.get("citation", ""),
-                doi=document.get("doi", ""),
+                doi=_doi(document, f"{place}:doi", problems),
                 tables=tuple(table for path in paths if (table := read_table(path, problems))),
                 is_the_review=False,
             )

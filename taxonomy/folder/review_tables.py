@@ -75,7 +75,7 @@ def read_studies(table: Table | None, problems: Problems) -> Iterator[StudyRow]:
             authors=cells.text("authors"),
             year=cells.year("year"),
             venue=cells.text("venue"),
-            doi=cells.text("doi", limit=200),
+            doi=cells.doi("doi"),
             evidence=evidence or "",
         )
         if evidence not in (None, "unresolved") and not study.title:

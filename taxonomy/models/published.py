@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from reviewdb.common.text import DOI_LIMIT
 from reviewdb.reviews.models.reviews import Review
 
 
@@ -11,7 +12,7 @@ class Document(models.Model):
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=500)
     citation = models.TextField(blank=True)
-    doi = models.CharField(max_length=200, blank=True)
+    doi = models.CharField(max_length=DOI_LIMIT, blank=True)
     review = models.ForeignKey(
         Review, on_delete=models.CASCADE, null=True, blank=True, related_name="documents"
     )

@@ -19,7 +19,6 @@ from taxonomy.folder.label_settings import LABEL_SETTINGS, label_setting_terms
 from taxonomy.models import Approach, Attribute, Node, Tag, Tagging, Term
 
 NOT_STATED = "not-stated"
-YEARS = range(1900, 2101)
 Studies = QuerySet[Study]
 Reviews = QuerySet[Review]
 

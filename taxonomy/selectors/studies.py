@@ -7,10 +7,11 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.years import FIRST_YEAR, last_year, publication_year
 from reviewdb.reviews.models import Study
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
 from taxonomy.models import Approach, Attribute, Tagging
-from taxonomy.selectors.facets import FACETS, NOT_STATED, YEARS, FacetValue, Reviews
+from taxonomy.selectors.facets import FACETS, NOT_STATED, FacetValue, Reviews
 
 Filters = Mapping[str, str]
 SHOWN_CHOICES = 60
@@ -93,10 +94,10 @@ def checked(reviews: Reviews, filters: Filters) -> dict[str, str]:
 def _problem(name: str, value: str, reviews: Reviews, given: str) -> str:
     choices = FACETS[name].choices(reviews)
     if choices is None:
-        is_year = re.fullmatch("[0-9]{4}", value) and int(value) in YEARS
+        is_year = re.fullmatch("[0-9]{4}", value) and publication_year(int(value))
         if is_year or value == NOT_STATED:
             return ""
-        return f"must be a year such as 2019, or {NOT_STATED}; got {given!r}"
+        return f"must be a year from {FIRST_YEAR} to {last_year()}, or {NOT_STATED}; got {given!r}"
     if value in choices:
         return ""
     more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from reviewdb.common.errors import RuleViolation
-from reviewdb.common.tables_in.cells import FIRST_YEAR, last_year
 from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.common.years import year_problem
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import User, may_write
@@ -76,6 +76,5 @@ def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
 
 
 def _check_year(year: int | None) -> None:
-    if year is not None and not FIRST_YEAR <= year <= last_year():
-        text = f"must be from {FIRST_YEAR} to {last_year()}, got {year}"
+    if year is not None and (text := year_problem(year)):
         raise RuleViolation(f"year: {text}", {"year": [text]})

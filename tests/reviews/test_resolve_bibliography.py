@@ -1,21 +1,28 @@
 import json
+import shutil
+from collections.abc import Callable
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.years import last_year, publication_year
 from reviewdb.reviews.bibliography.crossref import Reference
 from reviewdb.reviews.bibliography.match import Entry, agrees, same_author
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.services.bibliography import bibliography_resolve
+from taxonomy.selectors.studies import study_list
 from taxonomy.services.loading import review_load
 from taxonomy.services.studies import study_edit
 
 Works = dict[str, dict[str, Any]]
+Edit = Callable[[str, int, str], None]
 
 
 def references_of(review: Review) -> Works:
@@ -213,3 +220,139 @@ def test_titles_differ_in_marks_and_subtitles_but_not_in_words() -> None:
     assert agrees(entry, Reference("1", year=2019)) is None
     assert same_author("van Opbroek, Annegreet; Ikram, M.", "A. Van Opbroek")
     assert not same_author("Li, Wei", "Lin, Wei")
+
+
+CASES = Path(__file__).parent / "data" / "crossref"
+
+
+@pytest.fixture
+def small(db: None, folder: Path) -> Review:
+    """Return a review of five studies, of which the text names the first three."""
+    shutil.copy(CASES / "bibliography.csv", folder)
+    for name in ("approaches", "attributes"):
+        path = folder / f"{name}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    review_load(slug="small", folder=folder)
+    return Review.objects.get(slug="small")
+
+
+def resolve_case(review: Review, name: str) -> dict[str, Any]:
+    data = (CASES / f"{name}.json").read_bytes()
+    return bibliography_resolve(review=review, data=data, name="work.json").as_json()
+
+
+def test_markup_and_entities_are_taken_out_of_what_crossref_states(small: Review) -> None:
+    resolve_case(small, "markup_and_entities")
+    study = small.studies.get(key="4")
+    assert study.title == "Effect of in vivo tides on H2O & CO2: p < 0.05"
+    assert (study.authors, study.venue) == ("D&D", "J. Inv. Img. & Vision")
+
+
+def test_half_a_surrogate_pair_is_stored_as_a_replacement_character(small: Review) -> None:
+    resolve_case(small, "lone_surrogate")
+    assert small.studies.get(key="4").title == "A lone half \ufffd of a pair"
+
+
+def test_a_doi_loses_the_stop_behind_it_and_what_is_none_is_not_stored(small: Review) -> None:
+    resolve_case(small, "doi_with_stop")
+    assert small.studies.get(key="4").doi == "10.5555/cr.stop"
+    study = small.studies.get(key="5")
+    assert (study.title, study.doi) == ("A DOI that is none", "")
+
+
+def test_a_long_doi_is_stored_whole(small: Review) -> None:
+    resolve_case(small, "doi_of_228_characters")
+    assert small.studies.get(key="4").doi == f"10.5555/{'x' * 220}"
+
+
+def test_two_keys_of_one_number_are_refused_with_both(small: Review) -> None:
+    before = list(Study.objects.order_by("pk").values_list())
+    with pytest.raises(RuleViolation) as refusal:
+        resolve_case(small, "two_keys_one_number")
+    text = refusal.value.errors["work.json:reference 5:key"][0]
+    assert "'bib4'" in text
+    assert "'ref4'" in text
+    assert list(Study.objects.order_by("pk").values_list()) == before
+
+
+def test_nulls_say_nothing_and_a_list_gives_its_first_title(small: Review) -> None:
+    assert resolve_case(small, "nulls_and_lists")["unmatched"] == ["4"]
+    study = small.studies.get(key="5")
+    assert (study.title, study.authors, study.year) == ("A title in a list", "", 2018)
+
+
+def test_a_year_with_a_letter_is_read_and_the_year_0_is_none(small: Review) -> None:
+    resolve_case(small, "odd_years")
+    years = dict(small.studies.filter(key__in=("4", "5")).values_list("title", "year"))
+    assert years == {"Year with a letter": 2018, "Year 0": None}
+
+
+def named_and(**fourth: Any) -> list[dict[str, Any]]:
+    data = json.loads((CASES / "odd_years.json").read_text(encoding="utf-8"))
+    return [*data["message"]["reference"][:3], {"key": "ref4", **fourth}]
+
+
+@pytest.mark.parametrize(
+    "fourth",
+    [{"article-title": True}, {"article-title": 7, "DOI": False}, {"unstructured": {"a": "b"}}],
+)
+def test_only_text_is_a_title(small: Review, fourth: dict[str, Any]) -> None:
+    data = json.dumps({"reference": named_and(**fourth)}).encode()
+    result = bibliography_resolve(review=small, data=data, name="w.json")
+    assert result.unmatched == ["4", "5"]
+
+
+def test_a_doi_given_as_an_address_is_stored_bare(small: Review) -> None:
+    entries = named_and(
+        **{"article-title": "An\x00 address", "DOI": "https://doi.org/10.5555/Cr.x"}
+    )
+    data = json.dumps({"reference": entries}).encode()
+    bibliography_resolve(review=small, data=data, name="w.json")
+    study = small.studies.get(key="4")
+    assert (study.title, study.doi) == ("An address", "10.5555/Cr.x")
+
+
+def test_a_giant_number_is_no_reason_to_fail(small: Review) -> None:
+    entries = named_and(key="ref4" + "0" * 5000, volume=1)
+    data = json.dumps({"reference": entries}).replace('"volume": 1', f'"volume": {"9" * 5000}')
+    result = bibliography_resolve(review=small, data=data.encode(), name="w.json")
+    assert result.unmatched == ["4", "5"]
+
+
+def test_deep_nesting_is_refused_in_words(small: Review) -> None:
+    data = b'{"reference": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    with pytest.raises(RuleViolation, match="nested too deeply"):
+        bibliography_resolve(review=small, data=data, name="w.json")
+
+
+def test_a_bibliography_states_dois_bare_or_is_refused(db: None, folder: Path, edit: Edit) -> None:
+    edit("bibliography", 3, "26,A,,,,https://doi.org/10.5555/x,inferred")
+    edit("bibliography", 4, "27,B,,,,javascript:alert(1),inferred")
+    with pytest.raises(RuleViolation) as refusal:
+        review_load(slug="small", folder=folder)
+    assert set(refusal.value.errors) == {"bibliography.csv:4:doi"}
+    edit("bibliography", 4, "27,B,,,,,inferred")
+    review_load(slug="small", folder=folder)
+    assert Study.objects.get(key="26").doi == "10.5555/x"
+
+
+@pytest.mark.parametrize(
+    ("year", "is_one"), [(1899, False), (1900, True), (last_year(), True), (last_year() + 1, False)]
+)
+def test_reader_crossref_edit_and_filter_agree_on_years(
+    small: Review, folder: Path, edit: Edit, django_user_model: Any, year: int, is_one: bool
+) -> None:
+    edit("bibliography", 2, f"1,Mapping tides in small basins,,{year},,,inferred")
+    outcomes = [
+        lambda: review_load(slug="other", folder=folder),
+        lambda: study_edit(
+            study=small.studies.get(key="4"),
+            user=django_user_model.objects.create_superuser("ada"),
+            fields={"year": year},
+        ),
+        lambda: study_list(AnonymousUser(), {"year": str(year)}),
+    ]
+    for outcome in outcomes:
+        with nullcontext() if is_one else pytest.raises(RuleViolation):
+            outcome()
+    assert (publication_year(year) == year) is is_one

@@ -9,16 +9,12 @@ from typing import TypeVar
 
 from reviewdb.common.tables_in.csv_rows import Row
 from reviewdb.common.tables_in.problems import Problems, choices
+from reviewdb.common.text import bare_doi
+from reviewdb.common.years import FIRST_YEAR, last_year
 
 WHOLE = re.compile(r"[0-9]{1,9}")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-FIRST_YEAR = 1900
 Word = TypeVar("Word", bound=str)
-
-
-def last_year() -> int:
-    """Return the latest year a publication can bear: journals date ahead."""
-    return dt.datetime.now(dt.UTC).year + 1
 
 
 def as_number(text: str) -> float | None:
@@ -93,6 +89,14 @@ class Cells:
     def year(self, field: str) -> int | None:
         """Return a year that can be a publication's, or None where the cell is empty."""
         return self.whole(field, low=FIRST_YEAR, high=last_year())
+
+    def doi(self, field: str) -> str:
+        """Return the bare DOI, empty where the cell is empty or holds none (noted)."""
+        value = self.text(field)
+        found = bare_doi(value)
+        if found is None:
+            self.add(field, f"must be a DOI such as 10.1000/182, got {value!r}")
+        return found or ""
 
     def ref(self, field: str = "ref") -> str:
         """Return the reference number without leading zeros, empty where it is none."""

@@ -2,15 +2,17 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reviewdb.common.errors import RuleViolation
-from reviewdb.common.tables_in.cells import FIRST_YEAR, last_year
+from reviewdb.common.text import bare_doi, without_markup
+from reviewdb.common.years import publication_year
 
-ENDS_IN = re.compile(r"([0-9]+)$")
+ENDS_IN = re.compile(r"0*([0-9]+)\Z")
 YEAR = re.compile(r"([0-9]{4})[a-z]?")
-DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+DIGITS = 18  # a longer number in the document counts nothing that is read here
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def read_work(data: bytes, name: str, wanted: set[str]) -> dict[str, Reference]:
     the document has another form or two references end in the same wanted number.
     """
     references: dict[str, Reference] = {}
+    keys: dict[str, str] = {}
     errors: dict[str, list[str]] = {}
     for position, entry in enumerate(_entries(data, name), start=1):
         place = f"{name}:reference {position}"
@@ -48,12 +51,12 @@ def read_work(data: bytes, name: str, wanted: set[str]) -> dict[str, Reference]:
             errors[place] = ["must be an object with a key"]
             continue
         found = ENDS_IN.search(entry["key"])
-        number = str(int(found.group(1))) if found else ""
+        number = found.group(1) if found else ""
         if number in references:
-            text = f"key {entry['key']!r} ends in {number} as another one does"
+            text = f"key {entry['key']!r} ends in {number} as {keys[number]!r} does"
             errors[f"{place}:key"] = [text]
         elif number in wanted:
-            references[number] = _reference(number, entry)
+            references[number], keys[number] = _reference(number, entry), entry["key"]
     if errors:
         place, texts = next(iter(errors.items()))
         more = f"; and {len(errors) - 1} more" if len(errors) > 1 else ""
@@ -63,7 +66,9 @@ def read_work(data: bytes, name: str, wanted: set[str]) -> dict[str, Reference]:
 
 def _entries(data: bytes, name: str) -> list[Any]:
     try:
-        document = json.loads(data.decode("utf-8-sig"))
+        document = json.loads(data.decode("utf-8-sig"), parse_int=_whole)
+    except RecursionError:
+        raise _refused(name, "is nested too deeply; a Crossref work holds a few levels") from None
     except UnicodeDecodeError:
         raise _refused(name, "is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -80,27 +85,34 @@ def _refused(place: str, text: str) -> RuleViolation:
     return RuleViolation(f"{place}: {text}", {place: [text]})
 
 
-def _reference(number: str, entry: dict[str, Any]) -> Reference:
-    said = {
-        name: " ".join(value.split()) if isinstance(value, str) else str(value)
-        for name, value in entry.items()
-        if isinstance(value, (str, int))
-    }
-    article, volume = said.get("article-title", ""), said.get("volume-title", "")
-    year = YEAR.fullmatch(said.get("year", ""))
-    doi = DOI.fullmatch(said.get("DOI", ""))
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= DIGITS else None
+
+
+def _reference(number: str, entry: Mapping[str, Any]) -> Reference:
+    stated = {name: _stated(value) for name, value in entry.items()}
+    article, volume = stated.get("article-title", ""), stated.get("volume-title", "")
+    year = YEAR.fullmatch(stated.get("year", "") or _number(entry.get("year")))
     return Reference(
         number=number,
         title=article or volume,
-        author=said.get("author", ""),
-        year=_plausible(int(year.group(1))) if year else None,
-        venue=said.get("journal-title")
+        author=stated.get("author", ""),
+        year=publication_year(int(year.group(1))) if year else None,
+        venue=stated.get("journal-title")
         or (volume if article else "")
-        or said.get("series-title", ""),
-        doi=doi.group(1)[:200] if doi else "",
-        citation=said.get("unstructured", ""),
+        or stated.get("series-title", ""),
+        doi=bare_doi(stated.get("DOI", "")) or "",
+        citation=stated.get("unstructured", ""),
     )
 
 
-def _plausible(year: int) -> int | None:
-    return year if FIRST_YEAR <= year <= last_year() else None
+def _stated(value: object) -> str:
+    """Return a text, or the first of a list of texts, without its markup; empty for all else."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    return without_markup(value) if isinstance(value, str) else ""
+
+
+def _number(value: object) -> str:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else ""

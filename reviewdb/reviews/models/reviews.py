@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from reviewdb.common.text import DOI_LIMIT
+
 
 class Review(models.Model):
     """A systematic review: a question, the rules it is answered by, and who works on it."""
@@ -13,7 +15,7 @@ class Review(models.Model):
     protocol = models.TextField(blank=True)
     eligibility_criteria = models.TextField(blank=True)
     citation = models.TextField(blank=True, help_text="How the published review is cited.")
-    doi = models.CharField(max_length=200, blank=True)
+    doi = models.CharField(max_length=DOI_LIMIT, blank=True)
     taxonomy = models.ForeignKey(
         "taxonomy.Taxonomy", on_delete=models.PROTECT, null=True, blank=True, related_name="reviews"
     )

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from reviewdb.common.text import DOI_LIMIT
 from reviewdb.reviews.models.reviews import Review
 
 
@@ -25,7 +26,7 @@ class Study(models.Model):
     authors = models.TextField(blank=True, help_text="Family, Given; separated by semicolons.")
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     venue = models.TextField(blank=True)
-    doi = models.CharField(max_length=200, blank=True)
+    doi = models.CharField(max_length=DOI_LIMIT, blank=True)
     abstract = models.TextField(blank=True)
     evidence = models.CharField(
         max_length=20, choices=Evidence.choices, default=Evidence.UNRESOLVED

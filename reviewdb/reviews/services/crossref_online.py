@@ -6,6 +6,7 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.text import bare_doi
 
 WORKS = "https://api.crossref.org/works/"
 SECONDS = 30
@@ -16,8 +17,12 @@ def crossref_fetch(doi: str) -> bytes:
     if not doi:
         text = "the review has no DOI: give it with --doi, or a downloaded work with --from FILE"
         raise RuleViolation(text, {"doi": [text]})
+    bare = bare_doi(doi)
+    if not bare:
+        text = f"{doi!r} is no DOI; give one such as 10.1000/182 with --doi"
+        raise RuleViolation(text, {"doi": [text]})
     request = Request(  # noqa: S310 - the address is the constant above
-        WORKS + quote(doi, safe="/"), headers={"User-Agent": "ReviewDB/0.1"}
+        WORKS + quote(bare, safe="/"), headers={"User-Agent": "ReviewDB/0.1"}
     )
     try:
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
