@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reviewdb.reviews.models import Review
+from reviewdb.common.web.permissions import Role
+from reviewdb.reviews.models import Membership, Review
 from taxonomy.folder.bundled import DATA
 from taxonomy.services.loading import review_load
 
@@ -26,6 +28,14 @@ FILES = (
 def review(db: None) -> Review:
     review_load(slug="valverde2021")
     return Review.objects.get(slug="valverde2021")
+
+
+@pytest.fixture
+def extractor(review: Review, django_user_model: Any) -> Any:
+    """Return an account that may tag and edit the review's studies, and no more."""
+    user = django_user_model.objects.create_user("eve")
+    Membership.objects.create(review=review, user=user, role=Role.EXTRACTOR)
+    return user
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from frontend.forms.forms import StudyForm, TagForm, add_violation
 from frontend.presenters.results import pair_tables, scenario_tables
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.permissions import allowed, require
 from reviewdb.reviews.models import Review, Study
 from taxonomy.selectors.facets import FacetValue
 from taxonomy.selectors.studies import study_facets, study_get, study_list
@@ -37,6 +38,7 @@ FACET_LABELS = {
     "tag": "Tag",
 }
 OPEN_FACETS = ("node",)
+STUDY_CONTROLS = ("study.tag", "study.edit")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def study(request: HttpRequest, study_id: int) -> HttpResponse:
     found = study_get(reader(request), study_id)
     results = list(results_for_study(found))
     context = {
-        **_study_context(found),
+        **_study_context(request, found),
         "approaches": list(found.approaches.all()),
         "attributes": list(found.attributes.all()),
         "tables": scenario_tables(results),
@@ -120,6 +122,7 @@ def study(request: HttpRequest, study_id: int) -> HttpResponse:
 def edit(request: HttpRequest, study_id: int) -> HttpResponse:
     """Return the form for the bibliographic fields; a POST saves what was changed."""
     found = study_get(reader(request), study_id)
+    require(reader(request), "study.edit", found)
     initial = {name: getattr(found, name) for name in StudyForm.base_fields}
     form = StudyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -132,7 +135,7 @@ def edit(request: HttpRequest, study_id: int) -> HttpResponse:
             form.add_error(None, error)
         else:
             return redirect("frontend:study", study_id=found.pk)
-    context = {**_study_context(found), "form": form}
+    context = {**_study_context(request, found), "form": form}
     status = 400 if form.errors else 200
     return render(request, "frontend/study_edit.html", context, status=status)
 
@@ -171,12 +174,13 @@ def _tagged(request: HttpRequest, found: Study, problem: str) -> HttpResponse:
     if not request.htmx and not problem:  # type: ignore[attr-defined]
         return redirect("frontend:study", study_id=found.pk)
     fresh = study_get(reader(request), found.pk)
-    context = {**_study_context(fresh), "problem": problem}
+    context = {**_study_context(request, fresh), "problem": problem}
     return render(request, "frontend/partials/tags.html", context)
 
 
-def _study_context(found: Study) -> dict[str, Any]:
+def _study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
     return {
+        "may": allowed(reader(request), STUDY_CONTROLS, found),
         "study": found,
         "review": found.review,
         "reference": f"Reference {found.key}",

@@ -3,30 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.common.web.permissions import require
 from reviewdb.common.years import year_problem
-from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.models import Study
 from reviewdb.reviews.models.studies import Evidence
-from reviewdb.reviews.selectors.reviews import User, may_write
+from reviewdb.reviews.selectors.reviews import User
 from taxonomy.models import Tag, Tagging
 
 EDITABLE = ("title", "authors", "year", "venue", "doi", "abstract")
 TAG_LIMIT = 100
 
 
-def _require_write(user: User, review: Review) -> None:
-    if not may_write(user, review):
-        raise PermissionDenied(f"you may read {review.slug}, not write to it")
-
-
 @transaction.atomic
 def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
     """Give the study the tag, made where new; returns it and whether the study lacked it."""
-    _require_write(user, study.review)
+    require(user, "study.tag", study)
     name = " ".join(name.split())
     if not name or len(name) > TAG_LIMIT:
         text = f"must hold 1 to {TAG_LIMIT} characters, got {len(name)}"
@@ -42,7 +37,7 @@ def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
 @transaction.atomic
 def study_untag(*, study: Study, tag: str, user: User) -> None:
     """Take the tag, given by slug or name, off the study; a tag that nothing has any more goes."""
-    _require_write(user, study.review)
+    require(user, "study.tag", study)
     taggings = Tagging.objects.filter(study=study)
     found = taggings.filter(tag__slug=tag) or taggings.filter(tag__slug=term_slug(tag))
     if not found:
@@ -57,7 +52,7 @@ def study_untag(*, study: Study, tag: str, user: User) -> None:
 @transaction.atomic
 def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
     """Return the study with the fields a person entered; no import overwrites them again."""
-    _require_write(user, study.review)
+    require(user, "study.edit", study)
     unknown = [name for name in fields if name not in EDITABLE]
     if unknown:
         text = f"not editable; editable: {', '.join(EDITABLE)}"

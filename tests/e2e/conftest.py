@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
+from reviewdb.common.web.permissions import Role
+from reviewdb.reviews.models import Membership, Review
 from taxonomy.services.loading import review_load
 
 FAKE_ENGINE = Path(__file__).parent.parent / "benchmarks" / "fake_engine.py"
@@ -63,8 +65,10 @@ def site(transactional_db, live_server, settings, tmp_path) -> str:
 
 
 @pytest.fixture
-def owner(transactional_db) -> User:
+def owner(site) -> User:
     user = User(username="owner")
     user.set_unusable_password()
     user.save()
+    review = Review.objects.get(slug="valverde2021")
+    Membership.objects.create(review=review, user=user, role=Role.OWNER)
     return user

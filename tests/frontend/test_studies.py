@@ -2,7 +2,8 @@
 
 import pytest
 
-from reviewdb.reviews.models import Study
+from reviewdb.common.web.permissions import Role
+from reviewdb.reviews.models import Membership, Study
 from taxonomy.models import Tagging
 
 HTMX = {"HX-Request": "true"}
@@ -34,7 +35,8 @@ def test_search_words_are_escaped(client, review):
 
 
 @pytest.fixture
-def study(review) -> Study:
+def study(review, person) -> Study:
+    Membership.objects.create(review=review, user=person, role=Role.EXTRACTOR)
     return Study.objects.get(key="27")
 
 

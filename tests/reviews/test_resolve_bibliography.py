@@ -89,10 +89,9 @@ def test_the_full_list_of_authors_is_kept_where_the_reference_names_the_first(
     assert review.studies.get(key="28").authors.count(";") == 2
 
 
-def test_a_persons_edit_is_never_overwritten(review: Review, django_user_model: Any) -> None:
-    user = django_user_model.objects.create_user("ada")
+def test_a_persons_edit_is_never_overwritten(review: Review, extractor: Any) -> None:
     study = review.studies.get(key="30")
-    study_edit(study=study, user=user, fields={"title": "What Ada found", "year": 2011})
+    study_edit(study=study, user=extractor, fields={"title": "What Ada found", "year": 2011})
     result = resolve(review, references_of(review))
     study.refresh_from_db()
     assert (study.title, study.year) == ("What Ada found", 2011)

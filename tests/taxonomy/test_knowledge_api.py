@@ -20,6 +20,13 @@ def ada(django_user_model: Any) -> APIClient:
     return client
 
 
+@pytest.fixture
+def eve(extractor: Any) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(extractor)
+    return client
+
+
 def get(client: APIClient, address: str, status: int = 200) -> Any:
     response = client.get(f"{API}/{address}")
     assert response.status_code == status, response.content
@@ -134,22 +141,22 @@ def test_published_documents_have_tables_and_statements(review: Review, anyone: 
     }
 
 
-def test_tags_need_an_account(review: Review, anyone: APIClient, ada: APIClient) -> None:
+def test_tags_need_an_account(review: Review, anyone: APIClient, eve: APIClient) -> None:
     address = f"{API}/studies/{review.studies.get(key='30').pk}/tags/"
     assert anyone.post(address, {"tag": "to read"}).status_code == 401
-    assert ada.post(address, {"tag": "to read"}).status_code == 201
-    again = ada.post(address, {"tag": "to read"})
+    assert eve.post(address, {"tag": "to read"}).status_code == 201
+    again = eve.post(address, {"tag": "to read"})
     assert again.status_code == 200
     assert again.json()["tags"] == [{"slug": "to-read", "name": "to read"}]
     assert anyone.delete(f"{address}?tag=to-read").status_code == 401
-    assert ada.delete(f"{address}?tag=to-read").json() == {"tags": []}
-    assert "tag" in ada.delete(f"{address}?tag=to-read").json()["errors"]
-    assert "tag" in ada.post(address, {}).json()["errors"]
+    assert eve.delete(f"{address}?tag=to-read").json() == {"tags": []}
+    assert "tag" in eve.delete(f"{address}?tag=to-read").json()["errors"]
+    assert "tag" in eve.post(address, {}).json()["errors"]
 
 
-def test_an_edit_sets_fields_and_says_which(review: Review, ada: APIClient) -> None:
+def test_an_edit_sets_fields_and_says_which(review: Review, eve: APIClient) -> None:
     address = f"{API}/studies/{review.studies.get(key='30').pk}/"
-    study = ada.patch(address, {"title": "Found", "year": 2019}).json()
+    study = eve.patch(address, {"title": "Found", "year": 2019}).json()
     assert (study["title"], study["year"], study["evidence"]) == ("Found", 2019, "edited")
     assert study["edited_fields"] == ["title", "year"]
 
@@ -159,10 +166,10 @@ def test_an_edit_sets_fields_and_says_which(review: Review, ada: APIClient) -> N
     [({"key": "1"}, "key"), ({"year": "soon"}, "year"), ({"year": 1200}, "year"), ([1], "body")],
 )
 def test_a_bad_edit_is_a_400_and_changes_nothing(
-    review: Review, ada: APIClient, body: Any, field: str
+    review: Review, eve: APIClient, body: Any, field: str
 ) -> None:
     study = review.studies.get(key="30")
-    response = ada.patch(f"{API}/studies/{study.pk}/", body, format="json")
+    response = eve.patch(f"{API}/studies/{study.pk}/", body, format="json")
     assert response.status_code == 400
     assert field in response.json()["errors"]
     study.refresh_from_db()

@@ -5,8 +5,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.permissions import Role
 from reviewdb.reviews.models import Membership, Review
-from reviewdb.reviews.models.reviews import Role
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import review_list
 from taxonomy.models import Tag
@@ -109,25 +109,25 @@ def test_a_private_review_is_seen_by_its_members_only(review: Review, ada: Any) 
         study_tag(study=review.studies.get(key="30"), name="x", user=ada)
 
 
-def test_a_tag_is_given_once_found_by_and_taken_off_again(review: Review, ada: Any) -> None:
+def test_a_tag_is_given_once_found_by_and_taken_off_again(review: Review, extractor: Any) -> None:
     study = review.studies.get(key="30")
-    assert study_tag(study=study, name=" To  read ", user=ada)[1]
-    assert not study_tag(study=study, name="to read", user=ada)[1]
+    assert study_tag(study=study, name=" To  read ", user=extractor)[1]
+    assert not study_tag(study=study, name="to read", user=extractor)[1]
     assert number(tag="to-read") == 1
-    study_untag(study=study, tag="to-read", user=ada)
+    study_untag(study=study, tag="to-read", user=extractor)
     assert not Tag.objects.exists()
     with pytest.raises(RuleViolation, match="no tag"):
-        study_untag(study=study, tag="to-read", user=ada)
+        study_untag(study=study, tag="to-read", user=extractor)
 
 
-def test_a_tag_needs_a_name(review: Review, ada: Any) -> None:
+def test_a_tag_needs_a_name(review: Review, extractor: Any) -> None:
     with pytest.raises(RuleViolation):
-        study_tag(study=review.studies.get(key="30"), name="  ", user=ada)
+        study_tag(study=review.studies.get(key="30"), name="  ", user=extractor)
 
 
-def test_an_edit_is_remembered_and_survives_a_reload(review: Review, ada: Any) -> None:
+def test_an_edit_is_remembered_and_survives_a_reload(review: Review, extractor: Any) -> None:
     study = review.studies.get(key="27")
-    study_edit(study=study, user=ada, fields={"year": 2018})
+    study_edit(study=study, user=extractor, fields={"year": 2018})
     review_load(slug=review.slug)
     study.refresh_from_db()
     assert (study.year, study.edited_fields) == (2018, ["year"])
@@ -135,14 +135,16 @@ def test_an_edit_is_remembered_and_survives_a_reload(review: Review, ada: Any) -
 
 
 def test_a_new_title_is_evidence_of_its_own_unless_the_text_names_the_paper(
-    review: Review, ada: Any
+    review: Review, extractor: Any
 ) -> None:
     for key, evidence in (("30", Evidence.EDITED), ("34", Evidence.NAMED)):
         study = review.studies.get(key=key)
-        assert study_edit(study=study, user=ada, fields={"title": "New"}).evidence == evidence
+        assert study_edit(study=study, user=extractor, fields={"title": "New"}).evidence == evidence
 
 
 @pytest.mark.parametrize("fields", [{"year": 1200}, {"evidence": "crossref"}])
-def test_an_edit_out_of_range_is_refused(review: Review, ada: Any, fields: dict[str, Any]) -> None:
+def test_an_edit_out_of_range_is_refused(
+    review: Review, extractor: Any, fields: dict[str, Any]
+) -> None:
     with pytest.raises(RuleViolation):
-        study_edit(study=review.studies.get(key="30"), user=ada, fields=fields)
+        study_edit(study=review.studies.get(key="30"), user=extractor, fields=fields)

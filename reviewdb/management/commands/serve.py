@@ -21,8 +21,7 @@ from benchmarks.models import Run
 from benchmarks.services.runs import run_request
 from frontend.accounts.signin import one_time_link
 from reviewdb.env import env_int
-from reviewdb.reviews.models import Membership, Review
-from reviewdb.reviews.models.reviews import Role
+from reviewdb.reviews.models import Membership, Review, Role
 
 HOST = "127.0.0.1"
 BUNDLED_REVIEW = "valverde2021"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from reviewdb.common.text import DOI_LIMIT
+from reviewdb.common.web.permissions import Role
 
 
 class Review(models.Model):
@@ -27,15 +28,6 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class Role(models.TextChoices):
-    """What a member may do."""
-
-    OWNER = "owner"
-    REVIEWER = "reviewer"
-    EXTRACTOR = "extractor"
-    READER = "reader"
 
 
 class Membership(models.Model):

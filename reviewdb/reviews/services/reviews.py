@@ -6,8 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from reviewdb.common.errors import RuleViolation
-from reviewdb.reviews.models import Membership, Review
-from reviewdb.reviews.models.reviews import Role
+from reviewdb.reviews.models import Membership, Review, Role
 
 
 @transaction.atomic
