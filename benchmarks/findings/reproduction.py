@@ -70,6 +70,9 @@ class PairedCell(TypedDict):
     high: float | None
 
 
+CELL_COLUMNS = tuple(PairedCell.__annotations__)
+
+
 class PairedRow(TypedDict):
     """A row of a table with what names it."""
 

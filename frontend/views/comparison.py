@@ -1,6 +1,5 @@
 """Two runs beside each other, showing only what differs."""
 
-import csv
 import re
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 from benchmarks.models import Run
 from benchmarks.selectors import run_list
 from benchmarks.selectors.comparison import CELL, CellDifference, run_comparison
+from frontend.views.downloads import csv_download
 
 OFFERED = 60
 """So many of the newest runs can be chosen from; an older one can be named in the address."""
@@ -35,12 +35,7 @@ def results_file(request: HttpRequest) -> HttpResponse:
     if not a or not b:
         raise Http404("Name two runs, as ?a=1&b=2.")
     rows = [_flat(row) for row in _compared(a, b)["comparison"]["results"]["different"]]
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    writer = csv.DictWriter(response, list(rows[0]) if rows else list(CELL))
-    writer.writeheader()
-    writer.writerows(rows)
-    response["Content-Disposition"] = f'attachment; filename="runs-{a}-and-{b}.csv"'
-    return response
+    return csv_download(rows, name=f"runs-{a}-and-{b}.csv", columns=CELL)
 
 
 def _flat(row: CellDifference) -> dict[str, Any]:

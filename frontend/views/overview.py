@@ -9,17 +9,17 @@ from django.views.decorators.http import require_safe
 
 from benchmarks.selectors import run_list, taxonomy_tree_with_results
 from frontend.views.current import reader, review_context, with_review
-from reviewdb.common.tables_out import EXPORTS
+from reviewdb.common.vega import chart_svg
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import review_list
 from taxonomy.counting.charts import (
-    chart_svg,
     studies_per_node,
     studies_per_year,
     tasks_as_published,
 )
-from taxonomy.selectors.exports import flow_diagram
+from taxonomy.exports.registry import FORMATS
+from taxonomy.selectors.flow import flow_diagram
 from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
 
 RUNS_SHOWN = 5
@@ -38,7 +38,7 @@ def overview(request: HttpRequest, review: Review) -> HttpResponse:
         "counts": _counts(tree, studies),
         "differences": [row for row in reconciliation(review) if row["agrees"] is False],
         "flow_svg": flow_diagram(review),
-        "flow_formats": EXPORTS["flow"],
+        "flow_formats": FORMATS.get("flow", ()),
         "charts": [
             chart_svg(studies_per_node(strategies, studies=len(studies))),
             chart_svg(studies_per_year([year for year, _ in studies])),

@@ -1,6 +1,5 @@
 """Runs: the list, one run while it works and afterwards, cancel, retry, downloads."""
 
-import csv
 from typing import Any, cast
 
 from django.contrib import messages
@@ -33,6 +32,7 @@ from benchmarks.services.runs import run_cancel, run_retry
 from frontend.presenters.log import log_lines
 from frontend.presenters.results import NAMES, pair_tables, scenario_card, scenario_tables
 from frontend.presenters.words import validated_word
+from frontend.views.downloads import csv_download
 from reviewdb.common.errors import RuleViolation
 
 PAGE = 30
@@ -111,16 +111,11 @@ def results_file(request: HttpRequest, run_id: int, ending: str) -> HttpResponse
     """Return every result of the run as CSV or JSON."""
     found = _run(run_id)
     rows = [result_row(result) for result in result_list(ResultFilters(run=found.pk))]
-    response: HttpResponse
-    if ending == "json":
-        response = JsonResponse({"run": found.pk, "results": rows}, json_dumps_params={"indent": 1})
-    else:
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        names = list(rows[0]) if rows else ["id"]
-        writer = csv.DictWriter(response, names)
-        writer.writeheader()
-        writer.writerows(rows)
-    response["Content-Disposition"] = f'attachment; filename="run-{found.pk}-results.{ending}"'
+    name = f"run-{found.pk}-results.{ending}"
+    if ending == "csv":
+        return csv_download(rows, name=name, columns=["id"])
+    response = JsonResponse({"run": found.pk, "results": rows}, json_dumps_params={"indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -1,6 +1,5 @@
 """Which task to transfer from: a target picked, its sources ranked, the evidence beside them."""
 
-import csv
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from benchmarks.findings.charts.source_selection import score_chart
-from benchmarks.findings.reproduction import cell_rows
+from benchmarks.findings.reproduction import CELL_COLUMNS, cell_rows
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
 from benchmarks.selectors.source_selection import (
@@ -22,6 +21,7 @@ from benchmarks.selectors.source_selection import (
 from frontend.presenters.source_selection import chosen, evidence_in
 from frontend.presenters.words import metric_word, score_word
 from frontend.views.current import reader
+from frontend.views.downloads import csv_download
 
 
 @require_safe
@@ -80,11 +80,8 @@ def tables_file(request: HttpRequest) -> HttpResponse:
     if evidence is None:
         raise Http404(NO_RUN)
     found = source_reproduction(evidence, reader(request))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    names = ["table", "row", "column", "published", "reproduced", "low", "high", *evidence.about]
-    writer = csv.DictWriter(response, names)
-    writer.writeheader()
-    writer.writerows(cell_rows(found["tables"], evidence.about))
-    name = f"run-{evidence.run.pk}-published-and-reproduced.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_download(
+        cell_rows(found["tables"], evidence.about),
+        name=f"run-{evidence.run.pk}-published-and-reproduced.csv",
+        columns=["table", "row", *CELL_COLUMNS, *evidence.about],
+    )

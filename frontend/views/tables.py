@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from frontend.views.current import review_context, with_review
-from reviewdb.common.tables_out import EXPORTS
 from reviewdb.reviews.models import Review
 from taxonomy.counting.reconciliation import STRATEGIES, Reconciled
+from taxonomy.exports.registry import FORMATS
 from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
 
 
@@ -29,7 +29,7 @@ def tables(request: HttpRequest, review: Review) -> HttpResponse:
         "agreeing": sum(row["agrees"] is True for row in rows),
         "checked": sum(row["agrees"] is not None for row in rows),
         "unchecked": sum(row["agrees"] is None for row in rows),
-        "exports": EXPORTS,
+        "exports": FORMATS,
         "documents": list(review.documents.all()),
     }
     return render(request, "frontend/tables.html", context)

@@ -1,18 +1,19 @@
-"""Tables as bytes in open formats, and which formats each export comes in.
+"""Tables as bytes in open formats: CSV, JSON, Markdown, LaTeX.
 
-CSV is safe to open in a spreadsheet: text that a spreadsheet would run as a formula (it starts
-with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return and is no number) gets a leading
-apostrophe, as OWASP advises. Numbers are never touched. What is null is an empty cell in CSV,
-blank in Markdown and LaTeX, ``null`` in JSON.
+CSV is safe to open in a spreadsheet: text that would run as a formula is guarded by an apostrophe
+(``formula_guard``), which ``tables_in`` takes away again. Numbers are never touched. What is null
+is an empty cell in CSV, blank in Markdown and LaTeX, ``null`` in JSON.
 """
 
+import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
-from reviewdb.common.errors import RuleViolation
+from reviewdb.common.formula_guard import guarded
 
 Row = Mapping[str, object]
 Rows = Sequence[Row]
@@ -28,13 +29,6 @@ CONTENT_TYPES = {
 }
 SUFFIXES = {"markdown": "md", "latex": "tex"}
 ALIASES = {"md": "markdown", "tex": "latex"}
-EXPORTS: dict[str, tuple[str, ...]] = {
-    "flow": ("svg", "png", "pdf", "json", "csv"),
-    "strategies": ("csv", "json", "markdown", "latex"),
-    "tasks": ("csv", "json", "markdown", "latex"),
-    "studies": ("csv", "json"),
-}
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MARKDOWN_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|"})
 LATEX_MARKS = str.maketrans(
     {
@@ -49,15 +43,6 @@ LATEX_MARKS = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class ExportFile:
-    """A finished file: a name to save it under, its content type, its bytes."""
-
-    name: str
-    content_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class TableText:
     """What a table is called, and each column's heading in print, also where it has no rows."""
 
@@ -67,31 +52,6 @@ class TableText:
 
 
 NO_TEXT = TableText()
-
-
-def export_choice(what: str, fmt: str) -> str:
-    """Return the format's own name for ``fmt`` (``md`` is ``markdown``).
-
-    Raises RuleViolation with the choices where ``what`` or its format is unknown.
-    """
-    if what not in EXPORTS:
-        raise _unknown("what", what, list(EXPORTS))
-    chosen = ALIASES.get(fmt, fmt)
-    if chosen not in EXPORTS[what]:
-        raise _unknown("format", fmt, list(EXPORTS[what]), f" for {what}")
-    return chosen
-
-
-def _unknown(name: str, value: str, choices: list[str], where: str = "") -> RuleViolation:
-    message = f"unknown {name} {value!r}{where}; choose one of {', '.join(choices)}"
-    return RuleViolation(message, {name: [message]})
-
-
-def export_file(review: str, what: str, fmt: str, content: bytes) -> ExportFile:
-    """Return ``content`` with the name and content type that belong to the pair."""
-    chosen = export_choice(what, fmt)
-    name = f"{review}-{what}.{SUFFIXES.get(chosen, chosen)}"
-    return ExportFile(name, CONTENT_TYPES[chosen], content)
 
 
 def table_bytes(rows: Rows, fmt: str, text: TableText) -> bytes:
@@ -112,12 +72,20 @@ def to_json(value: object) -> str:
 
 def to_csv(rows: Rows, text: TableText = NO_TEXT) -> str:
     """Return CSV with the rows' keys as its header, safe in a spreadsheet."""
-    return _frame(rows, text, _csv_cell).to_csv(index=False, lineterminator="\n")
+    frame = _frame(rows, text, _csv_cell).rename(columns=guarded)
+    # Python 3.11 leaves a lone carriage return unquoted, and then its own reader refuses the row.
+    has_return = any("\r" in cell for row in frame.to_numpy() for cell in row if _is_text(cell))
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    return frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
+
+
+def _is_text(cell: object) -> bool:
+    return isinstance(cell, str)
 
 
 def to_markdown(rows: Rows, text: TableText = NO_TEXT) -> str:
     """Return a GitHub table, numbers to the right."""
-    frame = _printed(rows, text, _markdown_escape)
+    frame = _printed(rows, text, markdown_escape)
     sides = ["right" if right else "left" for right in _numeric(rows)] or None
     table = frame.to_markdown(index=False, tablefmt="pipe", disable_numparse=True, colalign=sides)
     return f"{table}\n"
@@ -147,17 +115,7 @@ def _frame(rows: Rows, text: TableText, clean: Callable[[object], object]) -> pd
 def _csv_cell(value: object) -> object:
     if isinstance(value, (list, tuple)):
         value = "; ".join(str(item) for item in value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and not _is_number(value):
-        return f"'{value}"
-    return value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return not text.startswith(("\t", "\r"))
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _printed(rows: Rows, text: TableText, clean: Callable[[str], str]) -> pd.DataFrame:
@@ -178,7 +136,8 @@ def _numeric(rows: Rows) -> list[bool]:
     return [any(isinstance(row[name], (int, float)) for row in rows) for name in columns]
 
 
-def _markdown_escape(text: str) -> str:
+def markdown_escape(text: str) -> str:
+    """Return ``text`` as Markdown that shows it as it is."""
     return text.translate(MARKDOWN_MARKS)
 
 

@@ -12,13 +12,17 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from reviewdb.common.tables_out import ALIASES, CONTENT_TYPES, EXPORTS, export_choice
+from reviewdb.common.tables_out import ALIASES, CONTENT_TYPES
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import visible_reviews
-from taxonomy.selectors.exports import export_render
+from taxonomy.exports import registry
+from taxonomy.exports.registry import EXPORTS, choices_text, export_choice, export_render
 
-FORMATS = [*dict.fromkeys(fmt for formats in EXPORTS.values() for fmt in formats), *ALIASES]
-CHOICES = "; ".join(f"{what}: {', '.join(formats)}" for what, formats in EXPORTS.items())
+FORMATS = [
+    *dict.fromkeys(fmt for formats in registry.FORMATS.values() for fmt in formats),
+    *ALIASES,
+]
+CHOICES = choices_text()
 MEDIA_TYPES = sorted({kind.partition(";")[0] for kind in CONTENT_TYPES.values()})
 
 

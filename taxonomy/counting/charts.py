@@ -1,18 +1,13 @@
-"""Charts of the knowledge base as Vega-Lite specifications, and their SVG.
+"""Charts of the knowledge base as Vega-Lite specifications; ``reviewdb.common.vega`` draws them."""
 
-They are drawn on the server, so that a page needs no script; a drawn chart is kept in memory.
-"""
-
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import vl_convert
 
-from reviewdb.common.svg_text import FONTS, svg_escape
+from reviewdb.common.svg_text import FONTS
+from reviewdb.common.vega import LABEL_LINES, label_lines
 
 Spec = dict[str, Any]
 Row = Mapping[str, Any]
@@ -22,10 +17,10 @@ BLUE, ORANGE, GREEN, YELLOW = "#0072b2", "#e69f00", "#009e73", "#f0e442"
 # Wider on the left: a browser without the first font draws labels wider than they were measured.
 PADDING = {"left": 48, "right": 8, "top": 8, "bottom": 8}
 INK, INK_SOFT, RULE = "#1b1f24", "#57606a", "#d8dee4"
-VEGA_LITE = "6.1"
 BAR = 16  # height of a bar in pixels
 WIDTH = 420
-KEPT_CHARTS = 64
+LABEL_WIDTH = 330
+LABEL_SIZE = 11
 
 
 def studies_per_year(years: Sequence[int | None]) -> Spec:
@@ -58,7 +53,7 @@ def studies_per_node(strategies: Sequence[Row], *, studies: int) -> Spec:
     ]
     order = list(dict.fromkeys(row["node"] for row in rows))
     base = alt.Chart({"values": rows}).encode(
-        y=alt.Y("node:N", sort=order, title=None, axis=alt.Axis(labelLimit=330)),
+        y=alt.Y("node:N", sort=order, title=None, axis=_label_axis()),
         x=alt.X("count:Q", title="Count", axis=_plain_axis()),
         yOffset=alt.YOffset("what:N", sort=["approaches", "distinct studies"]),
     )
@@ -79,13 +74,17 @@ def studies_per_node(strategies: Sequence[Row], *, studies: int) -> Spec:
 def tasks_as_published(tasks: Sequence[Row]) -> Spec:
     """Return the tasks table's published counts per application, one panel a task."""
     rows = [
-        {"task": row["task"], "application": row["application"], "studies": row["published"]}
+        {
+            "task": row["task"],
+            "application": _label(str(row["application"])),
+            "studies": row["published"],
+        }
         for row in tasks
         if row["application"] and row["published"] is not None
     ]
     order = list(dict.fromkeys(row["task"] for row in rows))
     base = alt.Chart().encode(
-        y=alt.Y("application:N", sort="-x", title=None, axis=alt.Axis(labelLimit=330)),
+        y=alt.Y("application:N", sort="-x", title=None, axis=_label_axis()),
         x=alt.X("studies:Q", title="Studies", axis=_plain_axis()),
     )
     numbers = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(text="studies:Q")
@@ -99,20 +98,18 @@ def tasks_as_published(tasks: Sequence[Row]) -> Spec:
     return _finished(chart, "Tasks and applications", "Counts as published")
 
 
-def chart_svg(spec: Spec) -> str:
-    """Return the chart as SVG; the same specification is drawn once and then kept."""
-    drawn = _drawn(json.dumps(spec, sort_keys=True, allow_nan=False))
-    label = svg_escape(str(spec.get("description", "")))
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
-
-
-@lru_cache(maxsize=KEPT_CHARTS)
-def _drawn(spec: str) -> str:
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
-
-
 def _node_label(row: Row) -> str:
-    return " / ".join(str(row[level]) for level in ("type", "subtype", "subsubtype") if row[level])
+    levels = (row[level] for level in ("type", "subtype", "subsubtype"))
+    return _label(" / ".join(str(level) for level in levels if level))
+
+
+def _label(text: str) -> str:
+    return label_lines(text, width=LABEL_WIDTH, size=LABEL_SIZE)
+
+
+def _label_axis() -> alt.Axis:
+    """Return an axis that draws its labels whole, in lines where they are long."""
+    return alt.Axis(labelLimit=0, labelExpr=LABEL_LINES)
 
 
 def _plain_axis() -> alt.Axis:
@@ -130,6 +127,7 @@ def _row_header() -> alt.Header:
         labelFontSize=12,
         labelColor=INK,
         labelPadding=0,
+        labelLimit=0,
         labelBaseline="line-bottom",
     )
 
@@ -148,7 +146,7 @@ def _finished(chart: Any, title: str, subtitle: str) -> Spec:
         .configure_axis(
             domainColor=INK_SOFT, gridColor=RULE, labelColor=INK, titleColor=INK, tickColor=INK_SOFT
         )
-        .configure_axisY(labelFontSize=11)
+        .configure_axisY(labelFontSize=LABEL_SIZE)
         .configure_legend(labelFontSize=11)
     )
     spec: Spec = styled.to_dict()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.models.reviews import SourceKind
+from reviewdb.reviews.prisma.diagram import flow_svg
 from reviewdb.reviews.prisma.flow import BoxJson, flow_boxes, source_wording
 from taxonomy.counting.reconciliation import FLOW
 from taxonomy.selectors.published import review_tables
@@ -29,3 +30,9 @@ def review_flow(review: Review) -> ReviewFlow:
         notes={str(row["stage"]): str(row.get("note") or "") for row in stages},
     )
     return ReviewFlow(boxes, source_wording(published))
+
+
+def flow_diagram(review: Review) -> str:
+    """Return the review's flow diagram as SVG, for a page to show in place or a file."""
+    flow = review_flow(review)
+    return flow_svg(flow.boxes, title=f"PRISMA 2020 flow: {review.title}", note=flow.wording)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewdb.common.tables_out import MARKDOWN_MARKS
+from reviewdb.common.tables_out import markdown_escape
 from taxonomy.statements import Statement
 
 HEAD = """# Published numbers, recomputed
@@ -85,4 +85,4 @@ def _number(value: float | None) -> str:
 
 
 def _text(text: str) -> str:
-    return " ".join(text.split()).translate(MARKDOWN_MARKS)
+    return markdown_escape(" ".join(text.split()))

@@ -2,14 +2,13 @@ import io
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import vl_convert
 from PIL import Image
 
+from reviewdb.common.vega import chart_svg, svg_to_png
 from taxonomy.counting.charts import (
     BLUE,
     ORANGE,
     Spec,
-    chart_svg,
     studies_per_node,
     studies_per_year,
     tasks_as_published,
@@ -76,7 +75,7 @@ def test_a_review_without_studies_still_has_charts() -> None:
 def test_a_drawn_chart_names_itself_and_carries_its_colours() -> None:
     svg = chart_svg(studies_per_node(STRATEGIES, studies=129))
     assert 'role="img" aria-label="Transfer strategies. 129 studies' in svg
-    picture = Image.open(io.BytesIO(vl_convert.svg_to_png(svg))).convert("RGB")
+    picture = Image.open(io.BytesIO(svg_to_png(svg))).convert("RGB")
     colours = {colour for _, colour in picture.getcolors(maxcolors=1 << 20) or []}
     assert {_rgb(BLUE), _rgb(ORANGE)} <= colours
 

@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 
 from benchmarks.findings.charts.results import BASELINE_TONE, TONES, VERDICT_TONES, as_svg, scale_of
+from reviewdb.common.vega import LABEL_LINES, LINE_BREAK, label_lines
 
 Row = Mapping[str, Any]
 Panel = Any
@@ -20,7 +21,6 @@ END_DASHES = {FROM_INPUT: [1, 0], FROM_OUTPUT: [6, 3]}
 ASIDE = 0.09  # of a stage: intervals of both ends stand side by side
 SCRATCH, TRANSFER = "from scratch", "transfer"
 COLUMNS = 3
-LINE_END = " | "
 LINES: dict[str, Any] = {
     "orient": "top",
     "symbolType": "stroke",
@@ -37,7 +37,7 @@ def weight_histograms(panels: Sequence[Row]) -> str:
     """
     data = [
         {
-            "panel": f"{panel['title']}{LINE_END}{panel['subtitle']}",
+            "panel": _panel_title(panel, width=200),
             **bar,
             "equal": None if place else 1,
         }
@@ -61,16 +61,22 @@ def _faceted(layers: list[Panel], data: list[dict[str, Any]], *, width: int, hei
         return ""
     header = alt.Header(
         title=None,
-        labelExpr=f"split(datum.label, '{LINE_END}')",
+        labelExpr=LABEL_LINES,
         labelAnchor="start",
         labelFontSize=12,
         labelFontWeight="bold",
-        labelLimit=width + 30,
+        labelLimit=0,
     )
     facet = alt.Facet("panel:N", sort=list(dict.fromkeys(r["panel"] for r in data)), header=header)
     whole = alt.layer(*layers, data=alt.InlineData(values=data))
     panels = whole.properties(width=width, height=height).facet(facet=facet, columns=COLUMNS)
     return as_svg(panels.resolve_axis(x="independent", y="independent"))
+
+
+def _panel_title(panel: Row, *, width: float) -> str:
+    """Return title and subtitle, each in lines no wider than the panel."""
+    lines = (label_lines(panel[name], width=width) for name in ("title", "subtitle"))
+    return LINE_BREAK.join(lines)
 
 
 def _bins(weights: Sequence[float]) -> list[dict[str, float]]:
@@ -129,7 +135,12 @@ def crossing_curves(panels: Sequence[Row], *, metric: str) -> str:
     counts on a logarithmic one. Empty text without panels.
     """
     data = [
-        {**row, "series": _series(row), "panel": panel["title"], "at": panel["crosses_at"]}
+        {
+            **row,
+            "series": _series(row),
+            "panel": label_lines(panel["title"], width=210),
+            "at": panel["crosses_at"],
+        }
         for panel in panels
         for row in panel["rows"]
     ]
@@ -174,7 +185,7 @@ def verdict_bars(rows: Sequence[Row]) -> str:
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     chart = alt.Chart(alt.InlineData(values=data)).mark_bar()
     chart = chart.encode(
-        y=alt.Y("name:N", title=None, sort=None).axis(labelLimit=260),
+        y=alt.Y("name:N", title=None, sort=None),
         x=alt.X("results:Q", title="results").axis(tickMinStep=1, format="d"),
         color=alt.Color("verdict:N", scale=scale_of(VERDICT_TONES), legend=legend),
         order="place:Q",

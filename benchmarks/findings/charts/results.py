@@ -4,20 +4,19 @@ Text and axes are drawn without colour of their own, so that a page can tint the
 dark; marks use tones that can be told apart on both and with the common colour-vision deficiencies.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import cycle
 from typing import Any
 
 import altair as alt
-import vl_convert
+
+from reviewdb.common.svg_text import FONTS
+from reviewdb.common.vega import chart_svg
 
 Row = Mapping[str, Any]
 
 TONES = ("#2f7fb8", "#d9771e", "#2a9d6f", "#9a6bbf", "#c9527f", "#a07a3f", "#3aa7a3", "#7a8a2e")
 BASELINE_TONE = "#868e93"
-VEGA_LITE = "6.1"
 VERDICT_TONES = {
     "gain": "#2a9d6f",
     "no difference": "#868e93",
@@ -32,10 +31,11 @@ VERDICT_SHAPES = {
 }
 CONFIG: dict[str, Any] = {
     "background": "transparent",
-    "font": "Liberation Sans, Arial, Helvetica, sans-serif",
+    "font": FONTS,
     "view": {"stroke": None},
     "axis": {
         "labelFontSize": 12,
+        "labelLimit": 0,  # names are drawn whole
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "tickSize": 4,
@@ -43,6 +43,7 @@ CONFIG: dict[str, Any] = {
     },
     "legend": {
         "labelFontSize": 12,
+        "labelLimit": 0,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "columnPadding": 28,  # a browser without this font draws words wider than measured
@@ -147,7 +148,7 @@ def _curve_encodings(
     colours = [BASELINE_TONE if slug in baselines else next(tones) for slug in slugs]
     greys = cycle(([6, 4], [2, 3], [8, 2, 2, 2]))
     dashes = [next(greys) if slug in baselines else [1, 0] for slug in slugs]
-    legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=220, symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="top", columns=3, symbolOpacity=1)
     return (
         alt.Color(
             "strategy:N", sort=None, legend=legend, scale=alt.Scale(domain=labels, range=colours)
@@ -201,7 +202,7 @@ def _training_panel(data: list[dict[str, Any]], title: str, *, has_points: bool)
         domain=series, range=[style for style, _ in zip(cycle(styles), series, strict=False)]
     )
     tones = alt.Scale(domain=fits, range=list(TONES))
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=220)
+    legend = alt.Legend(title=None, orient="top", columns=2)
     several = legend if len(series) > 1 else None
     return (
         alt.Chart(alt.InlineData(values=data))
@@ -227,11 +228,4 @@ def scale_of(table: Mapping[str, str]) -> alt.Scale:
 
 def as_svg(chart: alt.TopLevelMixin) -> str:
     """Return the drawn chart in the look that all of ours share."""
-    spec = chart.configure(**CONFIG).to_dict()
-    return _drawn(json.dumps(spec, sort_keys=True))
-
-
-@lru_cache(maxsize=128)
-def _drawn(spec: str) -> str:
-    # A run page is asked for every few seconds while nothing in its charts changes.
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+    return chart_svg(chart.configure(**CONFIG).to_dict())

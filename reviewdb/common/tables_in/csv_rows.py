@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from reviewdb.common.formula_guard import unguarded
 from reviewdb.common.tables_in.problems import Problems, choices
 
 
@@ -41,6 +42,7 @@ def read_table(
     """Return the file's table, or None where its form is broken (the faults are in ``problems``).
 
     ``columns`` are the names the header must hold, in any order; ``*`` in one matches anything.
+    An apostrophe that guards a formula is taken away: only writers of CSV put one there.
     """
     text = _read_text(path, problems)
     if text is None:
@@ -56,7 +58,7 @@ def read_table(
     if not _header_holds(path.name, header, columns, optional, problems):
         return None
     rows = [
-        Row(path.name, line, dict(zip(header, cells, strict=True)))
+        Row(path.name, line, dict(zip(header, map(unguarded, cells), strict=True)))
         for line, cells in lines[1:]
         if _row_fits(path.name, line, cells, header, problems)
     ]

@@ -1,4 +1,4 @@
-"""The PRISMA 2020 flow diagram as SVG, and from it PNG and PDF.
+"""The PRISMA 2020 flow diagram as SVG; ``reviewdb.common.vega`` makes PNG and PDF of it.
 
 Layout after Page et al., BMJ 2021;372:n71: what remains runs down, what falls out leaves to the
 right. Colours differ in lightness, so that the figure prints in black and white.
@@ -7,8 +7,6 @@ right. Colours differ in lightness, so that the figure prints in black and white
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import vl_convert
 
 from reviewdb.common.svg_text import FONTS, KEEP, svg_escape, text_width, wrap
 from reviewdb.reviews.prisma import flow
@@ -120,16 +118,6 @@ def flow_svg(boxes: Sequence[BoxJson], *, title: str, note: str = "") -> str:
         *_draw_remarks(remarks, bottom + NOTE_SIZE),
     ]
     return _document(layout.width, height, title, _description(boxes), body)
-
-
-def to_png(svg: str, scale: float = 2.0) -> bytes:
-    """Return the diagram as PNG, ``scale`` pixels to a unit."""
-    return bytes(vl_convert.svg_to_png(svg, scale=scale))
-
-
-def to_pdf(svg: str) -> bytes:
-    """Return the diagram as PDF with its text as text."""
-    return bytes(vl_convert.svg_to_pdf(svg))
 
 
 def _text_height(lines: int) -> float:

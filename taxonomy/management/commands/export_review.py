@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from reviewdb.common.errors import RuleViolation
-from reviewdb.common.tables_out import EXPORTS
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.reviews.models import Review
-from taxonomy.selectors.exports import export_render
+from taxonomy.exports.registry import choices_text, export_render
 
 
 class Command(JsonCommand):
     """Write one export of a review to a file, whole or not at all."""
 
-    help = "Write WHAT of a review to PATH. " + "; ".join(
-        f"{what}: {', '.join(formats)}" for what, formats in EXPORTS.items()
-    )
+    help = f"Write WHAT of a review to PATH. {choices_text()}"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         """Add review, what, format and path; what is allowed is checked where it is known."""

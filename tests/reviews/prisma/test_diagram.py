@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from reviewdb.common.svg_text import text_width, wrap
-from reviewdb.reviews.prisma.diagram import LEGEND, MARK, TEXT_SIZE, flow_svg, to_pdf, to_png
+from reviewdb.common.vega import svg_to_pdf, svg_to_png
+from reviewdb.reviews.prisma.diagram import LEGEND, MARK, TEXT_SIZE, flow_svg
 from reviewdb.reviews.prisma.flow import BoxJson, flow_boxes, source_wording
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -119,7 +120,7 @@ def _vertical(course: str) -> tuple[float, float, float]:
 def test_png_has_ink_and_the_pixels_asked_for() -> None:
     svg = flow_svg(boxes(), title="Flow")
     width = float(ET.fromstring(svg).get("width", 0))  # noqa: S314
-    png = to_png(svg, scale=1.5)
+    png = svg_to_png(svg, scale=1.5)
     assert png.startswith(b"\x89PNG")
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     assert abs(picture.width - 1.5 * width) <= 1
@@ -128,7 +129,7 @@ def test_png_has_ink_and_the_pixels_asked_for() -> None:
 
 
 def test_pdf_is_a_pdf_with_a_page() -> None:
-    pdf = to_pdf(flow_svg(boxes(), title="Flow"))
+    pdf = svg_to_pdf(flow_svg(boxes(), title="Flow"))
     assert pdf.startswith(b"%PDF-")
     assert len(pdf) > 5000
 

@@ -1,0 +1,30 @@
+"""An export: what it is called, the formats it comes in, and the function that writes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_out import ALIASES
+from reviewdb.reviews.models import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export; ``write`` gets the review and one of ``formats`` and returns the file's bytes."""
+
+    what: str
+    formats: tuple[str, ...]
+    write: Callable[[Review, str], bytes]
+
+    def format_named(self, name: str) -> str:
+        """Return the format's own name (``md`` is ``markdown``); RuleViolation with the choices."""
+        chosen = ALIASES.get(name, name)
+        if chosen not in self.formats:
+            raise unknown("format", name, self.formats, f" for {self.what}")
+        return chosen
+
+
+def unknown(name: str, value: str, choices: tuple[str, ...], where: str = "") -> RuleViolation:
+    """Return the refusal of a value that is none of the choices."""
+    message = f"unknown {name} {value!r}{where}; choose one of {', '.join(choices)}"
+    return RuleViolation(message, {name: [message]})

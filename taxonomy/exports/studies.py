@@ -1,0 +1,68 @@
+"""Every study with what is known of it and where it is filed, a row each."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+
+from reviewdb.common.tables_out import TableText, table_bytes
+from reviewdb.reviews.models import Review, Study
+from taxonomy.exports.export import Export
+from taxonomy.models import Approach, Attribute, Tagging
+
+STUDY_COLUMNS = (
+    "key",
+    "title",
+    "authors",
+    "year",
+    "venue",
+    "doi",
+    "evidence",
+    "nodes",
+    "approaches",
+    "tags",
+)
+
+
+def write(review: Review, fmt: str) -> bytes:
+    """Return the studies in one format."""
+    text = TableText(headings={name: name for name in STUDY_COLUMNS})
+    return table_bytes(study_rows(review), fmt, text)
+
+
+def study_rows(review: Review) -> list[dict[str, Any]]:
+    """Return one row a study, in five queries: what is known, where filed, a column a vocabulary.
+
+    Columns that may hold several values are lists.
+    """
+    approaches = Approach.objects.select_related("node")
+    attributes = Attribute.objects.select_related("term__vocabulary")
+    studies = review.studies.prefetch_related(
+        Prefetch("approaches", approaches, to_attr="filed"),
+        Prefetch("attributes", attributes, to_attr="stated"),
+        Prefetch("taggings", Tagging.objects.select_related("tag"), to_attr="labelled"),
+    )
+    found = list(studies)
+    vocabularies = sorted({row.term.vocabulary.slug for study in found for row in _stated(study)})
+    return [_study_row(study, vocabularies) for study in found]
+
+
+def _stated(study: Study) -> list[Attribute]:
+    return study.stated  # type: ignore[attr-defined, no-any-return]  # to_attr of the prefetch
+
+
+def _study_row(study: Any, vocabularies: list[str]) -> dict[str, Any]:
+    filed = [f"{row.node.path}: {row.technique}" for row in study.filed]
+    row = {name: getattr(study, name) for name in ("key", "title", "authors", "year", "venue")}
+    row |= {"doi": study.doi, "evidence": study.evidence}
+    row |= {
+        "nodes": sorted({row.node.path for row in study.filed}),
+        "approaches": filed,
+        "tags": [row.tag.name for row in study.labelled],
+    }
+    for slug in vocabularies:
+        column = slug if slug not in STUDY_COLUMNS else f"stated_{slug}"
+        row[column] = [a.term.value for a in study.stated if a.term.vocabulary.slug == slug]
+    return row
+
+
+EXPORT = Export("studies", ("csv", "json"), write)
