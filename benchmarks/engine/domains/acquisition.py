@@ -20,12 +20,10 @@ from scipy import ndimage
 from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.relaxation import Sequence, tissue_signals
 from benchmarks.engine.domains.sites import SiteProfile
+from benchmarks.engine.domains.standardised import standardised
 
-CONTRASTS = ("t1", "t1ce", "t2", "flair")
 POINT_SPREAD_PIXELS = 0.45
 """Standard deviation of what a sharp point becomes: tissues are sampled at pixels' middles."""
-LIMIT = 6.0
-"""Largest z-score: a lone noisy voxel must not set the scale of an image."""
 
 
 def pure_signals(
@@ -116,10 +114,3 @@ def _gamma(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
 def _plain(image: object) -> torch.Tensor:
     """Return the tensor without MONAI's metadata."""
     return torch.as_tensor(np.asarray(image, dtype=np.float32))
-
-
-def standardised(image: Floats, brain: Flags) -> Floats:
-    """Return the image z-scored over the brain, outliers cut at LIMIT, background 0."""
-    inside = image[brain]
-    scores = (image - inside.mean()) / (inside.std() + np.float32(1e-6))
-    return np.where(brain, scores.clip(-LIMIT, LIMIT), 0).astype(np.float32)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from benchmarks.engine.domains.acquisition import CONTRASTS
 from benchmarks.engine.domains.real.describe import describe_real_worlds
-from benchmarks.engine.domains.sites import site_names
+from benchmarks.engine.domains.sites import CONTRASTS, site_names
 from benchmarks.engine.domains.tissues import COHORT_REGIONS
 
 

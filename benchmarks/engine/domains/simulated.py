@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from benchmarks.engine.domains.acquisition import CONTRASTS, acquire, pure_signals
 from benchmarks.engine.domains.anatomy import (
     FOLDS_MM,
     Subject,
@@ -18,7 +17,7 @@ from benchmarks.engine.domains.anatomy import (
 from benchmarks.engine.domains.domain import Domain, Floats, Images, Labels
 from benchmarks.engine.domains.errors import DomainError, unknown
 from benchmarks.engine.domains.fields import sample
-from benchmarks.engine.domains.sites import SiteProfile, site_profile
+from benchmarks.engine.domains.sites import CONTRASTS, SiteProfile, site_profile
 from benchmarks.engine.domains.template import (
     BRAIN_BOTTOM_MM,
     BRAIN_TOP_MM,
@@ -131,6 +130,9 @@ def _examine(view: DomainSpec, number: int) -> tuple[Floats, Labels]:
 
     ``view`` is a spec without region and range of subjects: what does not change the image.
     """
+    # Imported here: torch and MONAI take seconds, and to check a spec or real data needs neither.
+    from benchmarks.engine.domains.acquisition import acquire, pure_signals
+
     site, template = site_profile(view.site), template_for(view.spacing_mm)
     subject = _person(view.seed, person_cohort(view.cohort, number), number)
     shape = (view.slices, view.image_size, view.image_size)

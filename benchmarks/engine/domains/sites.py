@@ -14,6 +14,8 @@ import numpy as np
 from benchmarks.engine.domains.errors import unknown
 from benchmarks.engine.domains.relaxation import Sequence
 
+CONTRASTS = ("t1", "t1ce", "t2", "flair")
+"""What every site acquires."""
 PARTITIONS = 22
 """As many as FeTS 2021 has institutions in its second partitioning."""
 

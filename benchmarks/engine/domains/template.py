@@ -7,10 +7,10 @@ brains. Cerebrospinal fluid is what is inside the brain mask and neither grey no
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import nibabel as nib
-import nilearn.datasets
 import numpy as np
 from scipy import ndimage
 
@@ -52,10 +52,18 @@ def template_for(spacing_mm: float) -> Template:
 
 @lru_cache(maxsize=1)
 def _volumes() -> tuple[Floats, Floats, Floats]:
-    folder = Path(nilearn.datasets.__file__).parent / "data"
+    folder = _nilearn() / "datasets" / "data"
     t1, grey, white = (_read(folder, name) for name in ("t1", "gm", "wm"))
     mask = _largest(t1 > 0).astype(np.float32)
     return mask, grey * mask, white * mask
+
+
+def _nilearn() -> Path:
+    """Return nilearn's folder without importing it, which would take seconds."""
+    found = find_spec("nilearn")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("nilearn is not installed; it ships the template")
+    return Path(found.origin).parent
 
 
 def _read(folder: Path, name: str) -> Floats:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.engine.domains import DomainError, load_domain
+from benchmarks.engine.domains.real.chosen_cases import DataError
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
-from benchmarks.engine.domains.real.selection import DataError
 from benchmarks.plan import build
 from tests.engine.conftest import run_smoke, smoke_plan
 from tests.engine.real.conftest import SPECS

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.engine.domains import load_domain
-from benchmarks.engine.domains.real.selection import DataError
+from benchmarks.engine.domains.real.chosen_cases import DataError
 from tests.engine.real.conftest import SPECS
 from tests.engine.real.trees import RAS, SHAPE, brain_at, nested_at, save, save_analyze
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from benchmarks.engine.domains.errors import DomainError
 from benchmarks.engine.domains.real.case import NO_REGION, Case, DataProblem, natural
-from benchmarks.engine.domains.real.catalog import DATASETS, Dataset
+from benchmarks.engine.domains.real.catalog import DATASETS
 from benchmarks.engine.domains.real.checks import problems_of
-from benchmarks.engine.domains.real.selection import Holding, holding_of, nothing_found
+from benchmarks.engine.domains.real.dataset import Dataset
+from benchmarks.engine.domains.real.holding import Holding, holding_of, nothing_found
 from benchmarks.engine.domains.real.skips import add_skips
 
 SHOWN = 20

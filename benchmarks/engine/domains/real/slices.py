@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from benchmarks.engine.domains.acquisition import standardised
 from benchmarks.engine.domains.domain import Flags, Floats, Labels
 from benchmarks.engine.domains.real.checks import Examination
 from benchmarks.engine.domains.simulated import CENTRAL, slice_heights_mm
+from benchmarks.engine.domains.standardised import standardised
 from benchmarks.engine.domains.template import BRAIN_BOTTOM_MM, BRAIN_TOP_MM
 from benchmarks.plan.spec import DomainSpec
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.engine.domains.real.case import UNKNOWN_AGE, DataProblem, Found, slug
+from benchmarks.engine.domains.real.case import UNKNOWN_AGE, DataProblem, Found
 
 MISSING = frozenset({"", "n/a", "na", "nan", "none", "unknown"})
 CONTROLS = frozenset(
@@ -33,21 +33,6 @@ def read_rows(
                         is_general=True)
         )  # fmt: skip
         return []
-
-
-def read_sites(folder: Path, found: Found) -> dict[str, list[str]] | None:
-    """Return the sites ``sites.csv`` gives each subject, or None where there is no such file."""
-    path = folder / "sites.csv"
-    if not path.exists():
-        return None
-    sites: dict[str, list[str]] = {}
-    for _line, row in read_rows(path, ("subject", "site"), found):
-        if not slug(row["site"]):
-            continue  # as good as no row, which is said of the subject
-        known = sites.setdefault(row["subject"], [])
-        if (site := slug(row["site"])) not in known:
-            known.append(site)
-    return sites
 
 
 def age_of(text: str) -> float:

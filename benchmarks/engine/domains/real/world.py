@@ -10,7 +10,8 @@ import numpy as np
 from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS, Domain, Floats, Images, Labels
 from benchmarks.engine.domains.real.case import Case, DataProblem
 from benchmarks.engine.domains.real.checks import SKIP, examine
-from benchmarks.engine.domains.real.selection import DataError, choose_cases, holding_of
+from benchmarks.engine.domains.real.chosen_cases import DataError, choose_cases
+from benchmarks.engine.domains.real.holding import holding_of
 from benchmarks.engine.domains.real.slices import blank_slices, slices_of
 from benchmarks.engine.domains.simulated import check_numbers, slice_gap_mm
 from benchmarks.plan.spec import DomainSpec

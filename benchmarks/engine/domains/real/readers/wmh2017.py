@@ -17,6 +17,7 @@ from benchmarks.engine.domains.real.case import (
     labelled_parts,
     slug,
 )
+from benchmarks.engine.domains.real.dataset import Dataset
 from benchmarks.engine.domains.real.values import WMH_2017
 
 FILES = {"flair": "FLAIR.nii.gz", "t1": "T1.nii.gz"}
@@ -26,7 +27,7 @@ OTHER_OBSERVERS = "additional_annotations"
 COHORT = "lesions"
 
 
-def read_wmh_2017(folder: Path) -> Holdings:
+def read(folder: Path) -> Holdings:
     """Return the examinations of every scanner, each scanner a site."""
     found = Found()
     for path in _case_folders(folder):
@@ -72,3 +73,13 @@ def _missing(folder: Path, name: str, contrast: str) -> DataProblem:
         subject=subject,
         concerns=contrast,
     )
+
+
+DATASET = Dataset(
+    world="wmh2017",
+    title="WMH segmentation challenge 2017",
+    layout="training/Utrecht/0/{pre,orig}/{FLAIR,T1}.nii.gz, training/Utrecht/0/wmh.nii.gz",
+    source="the WMH challenge of UMC Utrecht, on DataverseNL (doi 10.34894/AECRSD); "
+    "its terms must be accepted",
+    read=read,
+)

@@ -1,22 +1,11 @@
-"""Which cases a DomainSpec means, and everything that speaks against using them."""
+"""The cases that a DomainSpec asks for, or everything that speaks against using them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.engine.domains.errors import DomainError, unknown
-from benchmarks.engine.domains.real.case import (
-    LABELS,
-    NO_REGION,
-    Case,
-    DataProblem,
-    Holdings,
-    natural,
-)
-from benchmarks.engine.domains.real.catalog import DATASETS, Dataset
-from benchmarks.engine.domains.real.leakage import leaks
-from benchmarks.engine.domains.real.skips import NAME, read_skips
-from benchmarks.plan.data_root import absence, folder_of
+from benchmarks.engine.domains.real.case import LABELS, NO_REGION, Case, DataProblem, natural
+from benchmarks.engine.domains.real.holding import Holding, nothing_found
+from benchmarks.engine.domains.real.skips import NAME
 from benchmarks.plan.spec import SITES_JOINED, DomainSpec
 
 
@@ -33,47 +22,6 @@ class DataError(DomainError):
             f"To go on without subjects, list them in {NAME} in the data set's folder, "
             f"or let `python -m benchmarks.engine doctor --skip-bad {world}` do so.",
         )
-
-
-@dataclass(frozen=True)
-class Holding:
-    """A data set as it is on this machine, skipped subjects and unlabelled parts left out."""
-
-    dataset: Dataset
-    folder: Path
-    cases: tuple[Case, ...]
-    problems: tuple[DataProblem, ...]
-    skipped: frozenset[str]
-    unlabelled: int
-
-
-def holding_of(world: str) -> Holding:
-    """Return what is held of a data set; raises DomainError where it is not on this machine."""
-    if world not in DATASETS:
-        raise unknown("world", world, DATASETS)
-    dataset = DATASETS[world]
-    try:
-        folder = folder_of(world)
-    except NotADirectoryError as error:
-        raise DomainError("world", str(error)) from None
-    if folder is None:
-        raise DomainError(
-            "world",
-            f"{world} is not on this machine: {absence(world)}, laid out as {dataset.layout}. "
-            f"Get it from {dataset.source}",
-        )
-    skipped = read_skips(folder)
-    held: Holdings = dataset.read(folder)
-    cases = tuple(case for case in held.cases if case.subject not in skipped)
-    problems = [*held.problems, *leaks(cases), *_unknown_skips(folder, held, skipped)]
-    return Holding(
-        dataset,
-        folder,
-        cases,
-        tuple(dict.fromkeys(problem for problem in problems if problem.subject not in skipped)),
-        skipped,
-        held.unlabelled,
-    )
 
 
 def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
@@ -102,13 +50,6 @@ def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
     if relevant := [problem for problem in held.problems if _is_about(problem, names, spec)]:
         raise DataError(spec.world, relevant)
     return tuple(_session(by_subject[name], spec) for name in names)
-
-
-def nothing_found(held: Holding) -> str:
-    """Return what to say of a folder without one usable subject."""
-    if held.unlabelled:
-        return f"{held.folder} holds {held.unlabelled} subjects, but labels of none"
-    return f"{held.folder} holds nothing laid out as {held.dataset.layout}"
 
 
 def _narrowed(held: Holding, spec: DomainSpec) -> list[Case]:
@@ -148,16 +89,3 @@ def _is_about(problem: DataProblem, names: list[str], spec: DomainSpec) -> bool:
     if problem.concerns == LABELS:
         return spec.region != NO_REGION
     return problem.concerns in ("", spec.contrast)
-
-
-def _unknown_skips(folder: Path, held: Holdings, skipped: frozenset[str]) -> list[DataProblem]:
-    known = {case.subject for case in held.cases} | {p.subject for p in held.problems}
-    return [
-        DataProblem(
-            path=str(folder / NAME),
-            what=f"{name} is no subject of the data set",
-            remedy="correct the name, or remove the line",
-            is_general=True,
-        )
-        for name in sorted(skipped - known)
-    ]

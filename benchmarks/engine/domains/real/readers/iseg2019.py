@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from benchmarks.engine.domains.real.brats import ONE_SITE, with_sites
 from benchmarks.engine.domains.real.case import (
     Case,
     DataProblem,
@@ -13,6 +12,8 @@ from benchmarks.engine.domains.real.case import (
     Volume,
     labelled_parts,
 )
+from benchmarks.engine.domains.real.dataset import Dataset
+from benchmarks.engine.domains.real.readers.shared.sites import ONE_SITE, with_sites
 from benchmarks.engine.domains.real.values import ISEG_2019
 
 FILE = re.compile(r"subject-(\d+)-(T1|T2|label)\.hdr", re.IGNORECASE)
@@ -20,7 +21,7 @@ CONTRASTS = ("t1", "t2")
 COHORT = "infants"
 
 
-def read_iseg_2019(folder: Path) -> Holdings:
+def read(folder: Path) -> Holdings:
     """Return the six-month-olds that have labels; validation and testing data have none."""
     found = Found()
     cases = []
@@ -64,3 +65,12 @@ def _missing(parent: Path, subject: str, contrast: str) -> DataProblem:
         subject=subject,
         concerns=contrast,
     )
+
+
+DATASET = Dataset(
+    world="iseg2019",
+    title="iSeg-2019, six-month-old infants",
+    layout="iSeg-2019-Training/subject-1-{T1,T2,label}.{hdr,img}",
+    source="the iSeg-2019 challenge site of the University of North Carolina; registration needed",
+    read=read,
+)

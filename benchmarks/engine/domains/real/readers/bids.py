@@ -22,6 +22,7 @@ from benchmarks.engine.domains.real.case import (
     Volume,
     slug,
 )
+from benchmarks.engine.domains.real.dataset import Dataset
 from benchmarks.engine.domains.real.tables import Row, age_of, is_ill, read_rows
 from benchmarks.engine.domains.real.values import BIDS_COMMON, BINARY
 
@@ -52,7 +53,7 @@ class Named:
         return sum(key != "space" for key in self.entities), self.path.name
 
 
-def read_bids(folder: Path) -> Holdings:
+def read(folder: Path) -> Holdings:
     """Return the examinations of one BIDS data set, or of all those the folder holds."""
     found = Found()
     if (folder / DESCRIPTION).exists():
@@ -221,3 +222,13 @@ def _lookup(base: Path, file: Named, found: Found) -> Mapping[int, str]:
 def _described(file: Named) -> str:
     words = (f"{key}-{file.entities[key]}" for key in ("seg", "desc") if key in file.entities)
     return "".join(f"{word}_" for word in words)
+
+
+DATASET = Dataset(
+    world="bids",
+    title="a BIDS data set with derivatives, or a folder of several",
+    layout="dataset_description.json, participants.tsv, sub-*/[ses-*/]anat, derivatives/*",
+    source="your own, or OpenNeuro",
+    read=read,
+    needs_labels=False,
+)

@@ -17,6 +17,7 @@ from benchmarks.engine.domains.real.case import (
     Volume,
     slug,
 )
+from benchmarks.engine.domains.real.dataset import Dataset
 from benchmarks.engine.domains.real.tables import Row, age_of, is_ill, read_rows
 
 NAME = "volumes.csv"
@@ -28,7 +29,7 @@ CONTRASTS = {
 MASK_REGION = "mask"
 
 
-def read_listing(folder: Path) -> Holdings:
+def read(folder: Path) -> Holdings:
     """Return the volumes of volumes.csv; a subject's rows of one session are one case."""
     found = Found()
     path = folder / NAME
@@ -104,3 +105,15 @@ def _merged(before: Case, case: Case, where: str, found: Found) -> Case:
         masks=before.masks or case.masks,
         brain=before.brain or case.brain,
     )
+
+
+DATASET = Dataset(
+    world="csv",
+    title="volumes listed in a table, for classification and regression",
+    layout="volumes.csv with columns path, subject and, as there are, contrast, group or "
+    "label, age, sex, site, split, session, mask, brain",
+    source="your own table over volumes of ADNI, IXI, ABIDE or others, each from its "
+    "organisers; registration needed for most",
+    read=read,
+    needs_labels=False,
+)

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engine.domains.real.brats import COHORT, ONE_SITE, with_sites
 from benchmarks.engine.domains.real.case import Case, DataProblem, Found, Holdings, Mask, Volume
+from benchmarks.engine.domains.real.dataset import Dataset
+from benchmarks.engine.domains.real.readers.shared.sites import ONE_SITE, with_sites
 from benchmarks.engine.domains.real.values import DECATHLON_NAMES
 
+COHORT = "glioma"
 MODALITIES = {"flair": "flair", "t1w": "t1", "t1gd": "t1ce", "t2w": "t2"}
 
 
-def read_decathlon(folder: Path) -> Holdings:
+def read(folder: Path) -> Holdings:
     """Return the training cases that dataset.json lists; its test cases have no labels."""
     found = Found()
     base = next((p.parent for p in sorted(folder.glob("**/dataset.json"))), folder)
@@ -97,3 +99,12 @@ def _masks(path: Path, labels: Mapping[str, str]) -> dict[str, Mask]:
         inside.setdefault(DECATHLON_NAMES[name.lower()], set()).add(int(value))
     inside["wt"] = set(allowed) - inside.pop("background", {0})
     return {name: Mask(path, frozenset(values), allowed) for name, values in inside.items()}
+
+
+DATASET = Dataset(
+    world="msd-brain",
+    title="Medical Segmentation Decathlon, Task01_BrainTumour",
+    layout="Task01_BrainTumour/{dataset.json,imagesTr,labelsTr}",
+    source="the Medical Segmentation Decathlon's site; free, CC BY-SA 4.0",
+    read=read,
+)

@@ -1,0 +1,44 @@
+"""``sites.csv`` (subject, site): the sites of a data set that names none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.engine.domains.real.case import Case, DataProblem, Found, slug
+from benchmarks.engine.domains.real.tables import read_rows
+
+ONE_SITE = "all"
+
+
+def with_sites(cases: list[Case], folder: Path, found: Found) -> list[Case]:
+    """Return cases at the sites of sites.csv, or at one site where there is no such file."""
+    sites = _sites(folder, found)
+    if sites is None:
+        return cases
+    for subject in sorted({case.subject for case in cases} - set(sites)):
+        found.problems.append(
+            DataProblem(
+                path=str(folder / "sites.csv"),
+                what=f"subject {subject} has no row",
+                remedy="add its site, or skip the subject",
+                subject=subject,
+                is_general=True,
+            )
+        )
+    return [
+        replace(case, site=site) for case in cases for site in sites.get(case.subject, [ONE_SITE])
+    ]
+
+
+def _sites(folder: Path, found: Found) -> dict[str, list[str]] | None:
+    """Return the sites ``sites.csv`` gives each subject, or None where there is no such file."""
+    path = folder / "sites.csv"
+    if not path.exists():
+        return None
+    sites: dict[str, list[str]] = {}
+    for _line, row in read_rows(path, ("subject", "site"), found):
+        if not slug(row["site"]):
+            continue  # as good as no row, which is said of the subject
+        known = sites.setdefault(row["subject"], [])
+        if (site := slug(row["site"])) not in known:
+            known.append(site)
+    return sites
