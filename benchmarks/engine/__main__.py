@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.steps import Plan
+from reviewdb.common.machine_faults import machine_fault
 
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
+MACHINE_FAILED = 5  # a full disk or the like: trying again helps once somebody mended it
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return the exit status: 0 done, 1 refused, 4 where a process of the run died."""
+    """Return the exit status: 0 done, 1 refused, 4 where a process died, 5 the machine failed."""
     options = _parser().parse_args(arguments)
     status: int = options.command(options)
     return status
@@ -87,7 +90,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.follow_parent:
         end_with(os.getppid())
     # Imported here: torch takes seconds, and listing strategies does not need it.
-    from benchmarks.engine.errors import EngineError
+    from benchmarks.engine.errors import EngineError, MachineFaultError
     from benchmarks.engine.running.device import choose_compute
     from benchmarks.engine.running.events import line_writer
     from benchmarks.engine.running.lanes import lanes_for
@@ -101,10 +104,22 @@ def _run(options: argparse.Namespace) -> int:
     except BrokenProcessPool as error:
         emit("log", level="error", message=f"a lane of the run died, for want of memory? {error}")
         return LANE_DIED
-    except (OSError, ValueError, KeyError, EngineError) as error:
+    except MachineFaultError as error:
+        emit("error", message=str(error))
+        return MACHINE_FAILED
+    except (OSError, MemoryError) as error:
+        return _after(error, options.out, emit)
+    except (ValueError, KeyError, EngineError) as error:
         emit("error", message=f"{type(error).__name__}: {error}")
         return 1
     return 0
+
+
+def _after(error: Exception, out: Path, emit: Callable[..., None]) -> int:
+    """Return the status of an engine that met an error of the system, once it is told."""
+    fault = machine_fault(error, out)
+    emit("error", message=fault or f"{type(error).__name__}: {error}")
+    return MACHINE_FAILED if fault else 1
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -11,3 +11,7 @@ class UndeclaredAccessError(EngineError):
 
 class DamagedOutputError(EngineError):
     """A stored output is missing, truncated or changed."""
+
+
+class MachineFaultError(EngineError):
+    """The machine failed the run: no space, no memory, no permission; no step is to blame."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 
 import torch
 
+from benchmarks.engine.errors import MachineFaultError
 from benchmarks.engine.running.device import Compute, threads_a_lane
 from benchmarks.engine.running.events import Emit, StepProgress, line_writer
 from benchmarks.engine.running.orphans import end_with
@@ -21,6 +22,7 @@ from benchmarks.engine.running.store import Store, write_outputs
 from benchmarks.engine.steps import work_for
 from benchmarks.engine.steps.shared.context import DomainCache, StepContext
 from benchmarks.plan.steps import Plan, Step
+from reviewdb.common.machine_faults import machine_fault
 
 MOST_LANES = 4
 """Each holds a torch of its own, some 0.5 GiB, and the domains it reads."""
@@ -37,10 +39,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Ending:
-    """How long a step took, and why it failed; no reason means that it did not."""
+    """How long a step took, and why it failed; no reason means that it did not.
+
+    ``machine_fault`` says that the machine failed, not the step.
+    """
 
     wall_seconds: float
     reason: str = ""
+    machine_fault: str = ""
 
 
 @dataclass
@@ -68,7 +74,8 @@ class Workplace:
             self._compute(step, order)
         except Exception as error:  # noqa: BLE001 - one strategy's failure is a result, not the run's end
             reason = f"{step.label}: {type(error).__name__}: {error}"
-            return Ending(time.monotonic() - started, reason)
+            fault = str(error) if isinstance(error, MachineFaultError) else machine_fault(error)
+            return Ending(time.monotonic() - started, reason, fault)
         return Ending(time.monotonic() - started)
 
     def _compute(self, step: Step, order: Order) -> None:
@@ -83,7 +90,13 @@ class Workplace:
                 domains=self.domains,
                 progress=StepProgress(self.emit, step.address),
             )
-            write_outputs(folder, work_for(step.kind)(context))
+            try:
+                write_outputs(folder, work_for(step.kind)(context))
+            except (OSError, RuntimeError) as error:
+                # Asked while the draft is there: once it is removed, a full disk has room again.
+                if fault := machine_fault(error, folder):
+                    raise MachineFaultError(fault) from error
+                raise
 
 
 class Lanes(Protocol):

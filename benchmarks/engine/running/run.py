@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engine.errors import DamagedOutputError
+from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
 from benchmarks.engine.running.device import Compute, provenance
 from benchmarks.engine.running.events import Emit
 from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
-from benchmarks.engine.running.store import Store
+from benchmarks.engine.running.store import Store, sweep_leftovers
 from benchmarks.engine.steps import GOES_ON_WITHOUT_PARENTS
 from benchmarks.plan.steps import Plan, Step
 
@@ -20,8 +20,10 @@ def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int 
     """Run what is not finished yet and emit every result; return how many steps failed.
 
     With more than one lane so many steps are computed at once, each in a process of its own that
-    writes its progress to standard output; all else is said through ``emit``.
+    writes its progress to standard output; all else is said through ``emit``. Raises
+    MachineFaultError, once the steps at work have ended, where the machine failed one.
     """
+    sweep_leftovers(out)
     workplace = Workplace(plan, Store(out), compute, emit)
     opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
     with opened as executor:
@@ -40,18 +42,22 @@ class _Run:
     settled: set[str] = field(default_factory=set)  # finished or broken
     running: dict["Future[Ending]", Step] = field(default_factory=dict)
     failures: int = 0
+    machine_fault: str = ""
 
     def run(self, about: Mapping[str, Any]) -> int:
         started = time.monotonic()
         steps = len(self.plan.steps)
         self.emit("run_started", steps=steps, provenance=about)
         waiting = dict(enumerate(self.plan.steps))
-        while waiting or self.running:
-            self._begin(waiting)
+        while self.running or (waiting and not self.machine_fault):
+            if not self.machine_fault:
+                self._begin(waiting)
             if self.running:
                 done, _ = wait(self.running, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._end(self.running.pop(future), future.result())
+        if self.machine_fault:
+            raise MachineFaultError(self.machine_fault)
         self.emit(
             "run_finished",
             wall_seconds=time.monotonic() - started,
@@ -106,6 +112,10 @@ class _Run:
 
     def _end(self, step: Step, ending: Ending) -> None:
         self.settled.add(step.address)
+        if ending.machine_fault:
+            self.machine_fault = ending.machine_fault
+            self.emit("step_failed", address=step.address, error=ending.machine_fault)
+            return
         if ending.reason:
             self.failures += 1
             self.broken[step.address] = ending.reason

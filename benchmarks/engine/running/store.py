@@ -5,15 +5,19 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError
+from reviewdb.common.processes import is_known_dead, process_name
 
 MANIFEST = "manifest.json"
 OUTPUTS = "outputs.json"
+DRAFTS, PARTIAL = "drafts", "partial"
+DAY_SECONDS = 24 * 3600.0
 
 
 def file_digest(path: Path) -> str:
@@ -27,14 +31,13 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._drafts = root / "drafts"
+        self._drafts = root / DRAFTS / process_name()
         self._verified: set[str] = set()
         self._partial: set[str] = set()
-        self._drafts.mkdir(parents=True, exist_ok=True)
 
     def folder(self, address: str) -> Path:
         """Return where the step's files are, finished or not."""
-        room = "partial" if address in self._partial else "steps"
+        room = PARTIAL if address in self._partial else "steps"
         return self.root / room / address[:2] / address
 
     def has(self, address: str) -> bool:
@@ -74,12 +77,15 @@ class Store:
         """Yield an empty folder; it becomes the step's own only if the block succeeds."""
         if address in self._partial:
             self.discard(address)
+        self._drafts.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{address[:12]}-", dir=self._drafts))
         try:
             yield folder
             self._publish(folder, address)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # another draft of this process is still in it
+                self._drafts.rmdir()
 
     def _publish(self, draft: Path, address: str) -> None:
         digests = {path.name: file_digest(path) for path in sorted(draft.iterdir())}
@@ -91,9 +97,39 @@ class Store:
         try:
             draft.rename(final)
         except OSError:
+            if not final.exists():
+                raise
             # Another engine finished the same step first; its output is as good as ours.
             _verify(final)
         self._verified.add(address)
+
+
+def sweep_leftovers(root: Path) -> None:
+    """Remove what killed engines left behind: their drafts, and partial steps of a day ago.
+
+    A draft belongs to the process that its folder is named after; one whose process nobody here
+    can know, on another host say, counts as left behind after a day.
+    """
+    for folder in _folders(root / DRAFTS):
+        if is_known_dead(folder.name) or _is_old(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    for shelf in _folders(root / PARTIAL):
+        for folder in filter(_is_old, _folders(shelf)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders(place: Path) -> list[Path]:
+    try:
+        return [path for path in place.iterdir() if path.is_dir()]
+    except OSError:
+        return []  # not there, or removed by another engine a moment ago
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime > DAY_SECONDS
+    except OSError:
+        return False
 
 
 def write_outputs(folder: Path, outputs: dict[str, Any]) -> None:
