@@ -20,6 +20,12 @@ from reviewdb.common.processes import is_known_dead, process_name
 
 MAX_LOSSES = 3
 WAITING = "waiting for a worker"
+ENDED = {
+    RunState.SUCCEEDED: "the run ended",
+    RunState.FAILED: "the run failed",
+    RunState.CANCELLED: "the run was cancelled",
+}
+"""Why a step of a run that ended so did not get to its own end."""
 
 
 class FenceLostError(Exception):
@@ -88,6 +94,19 @@ def is_cancel_requested(attempt: Attempt) -> bool:
     return row is not None
 
 
+def cancel(run: Run, now: datetime) -> None:
+    """End a waiting run, ask a running one to stop; call with the row locked.
+
+    A run whose worker is gone ends at once: nobody is left to see that it is to stop.
+    """
+    if run.cancel_requested_at is None:
+        run.cancel_requested_at = now
+        run.save(update_fields=["cancel_requested_at"])
+    if run.state == RunState.QUEUED:
+        _end(run, RunState.CANCELLED, "cancelled while it waited", now)
+    end_lost(run, now)
+
+
 def finish(attempt: Attempt, state: RunState, reason: str) -> None:
     """End the run for good."""
     with transaction.atomic():
@@ -149,11 +168,20 @@ def _count_loss(run: Run, because: str, now: datetime) -> RunState:
 def _queue_again(run: Run, reason: str, now: datetime) -> RunState:
     if run.cancel_requested_at is not None:
         return _end(run, RunState.CANCELLED, "cancelled; its attempt had already ended", now)
+    _reopen_steps(run.pk)
     return _save(run, state=RunState.QUEUED, reason=reason, fence="", worker="", losses=run.losses)
 
 
 def _end(run: Run, state: RunState, reason: str, now: datetime) -> RunState:
+    _close_steps(run.pk, ENDED[state])
     return _save(run, state=state, reason=reason, fence="", losses=run.losses, finished_at=now)
+
+
+def _close_steps(run_id: int, because: str) -> None:
+    """Say of each step that is not at its end why it will not get there."""
+    steps = Step.objects.filter(run_id=run_id)
+    for state, word in ((StepState.RUNNING, "not finished"), (StepState.WAITING, "not begun")):
+        steps.filter(state=state).update(state=StepState.SKIPPED, error=f"{word}: {because}")
 
 
 def _save(run: Run, **values: Any) -> RunState:

@@ -13,19 +13,22 @@ from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 
 from django.conf import settings
+from django.db import Error as DatabaseProblem
 
 from benchmarks.models import Run, RunState
 from benchmarks.running import attempts
 from benchmarks.running.attempts import Attempt, FenceLostError
 from benchmarks.running.child import EngineChild, end_leftovers
+from benchmarks.running.public import public
 from benchmarks.running.recording import Recorder, log_event, parse_line, run_ending
+from reviewdb.common.machine_faults import machine_fault
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 BEAT_SECONDS = 1.5
 REFUSED = (1, 2)  # the engine said no, or did not understand its arguments: no use in repeating
-STDERR_TAIL = 2000
+LANE_DIED, MACHINE_FAILED = 4, 5  # as the engine's command line has them
 
 _stop_flag = RawValue("b", 0)
 """In memory that the worker shares with the pool processes it forks."""
@@ -80,14 +83,22 @@ def execute(run_id: int, *, should_stop: Callable[[], bool] = is_stop_requested)
 
 
 def _release_after(attempt: Attempt, error: BaseException) -> None:
-    """Give the run back: a stopped process costs nothing, a fault of ours counts as a loss."""
+    """Give the run back: a stopped process costs nothing, a fault of ours counts as a loss.
+
+    A fault of the machine ends the run: trying again helps once somebody mended it.
+    """
     try:
-        if isinstance(error, Exception):
-            attempts.lose(attempt, f"the worker met {type(error).__name__}: {error}")
+        if fault := machine_fault(error):
+            attempts.finish(attempt, RunState.FAILED, fault)
+        elif isinstance(error, Exception):
+            said = public(f"the worker met {type(error).__name__}: {error}")
+            attempts.lose(attempt, said)
         else:
             attempts.release(attempt, f"attempt {attempt.number} was interrupted; queued again")
     except FenceLostError:
         log.warning("run %s was already taken from attempt %s", attempt.run_id, attempt.number)
+    except DatabaseProblem:
+        log.exception("run %s: how its attempt ended could not be written", attempt.run_id)
 
 
 def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
@@ -141,15 +152,22 @@ def _conclude(attempt: Attempt, recorder: Recorder, code: int | None, errors: Pa
         recorder.flush_all()
         is_success, reason = run_ending(recorder, attempt.run_id)
         return _finish(attempt, RunState.SUCCEEDED if is_success else RunState.FAILED, reason)
-    tail = _tail(errors)
-    if tail:
-        recorder.take([log_event("error", tail)])
+    if errors.stat().st_size:
+        said = f"what the engine wrote on standard error is in {_place(errors)}"
+        recorder.take([log_event("warning", said)])
     recorder.flush_all()
-    if code in REFUSED:
-        last_line = tail.splitlines()[-1] if tail else f"it exited with {code} and gave no reason"
-        reason = f"the engine refused: {recorder.last_error or last_line}"
+    if code == MACHINE_FAILED:
+        reason = recorder.last_error or f"the machine failed; see {_place(errors)}"
         return _finish(attempt, RunState.FAILED, reason)
+    if code in REFUSED:
+        why = recorder.last_error or f"its reason is in {_place(errors)}"
+        return _finish(attempt, RunState.FAILED, f"the engine refused: {why}")
     return attempts.lose(attempt, _cause_of_death(code))
+
+
+def _place(log_file: Path) -> str:
+    """Return where the log is within the state folder, for operators: it is for them alone."""
+    return str(Path("runs", log_file.parent.name, log_file.name))
 
 
 def _finish(attempt: Attempt, state: RunState, reason: str) -> RunState:
@@ -158,14 +176,10 @@ def _finish(attempt: Attempt, state: RunState, reason: str) -> RunState:
 
 
 def _cause_of_death(code: int | None) -> str:
+    if code == LANE_DIED:
+        return (
+            "a process of the engine was killed, mostly for want of memory; fewer lanes need less"
+        )
     if code is not None and code < 0:
         return f"the engine was killed by {signal.Signals(-code).name}"
     return f"the engine ended with exit code {code} before its run had"
-
-
-def _tail(path: Path) -> str:
-    """Return the end of what the engine wrote on standard error."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - STDERR_TAIL))
-        return file.read().decode(errors="replace").strip().replace("\x00", "")

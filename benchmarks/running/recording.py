@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,15 +12,20 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from benchmarks.models import Event, Result, Step, StepState
+from benchmarks.models import Event, Result, Step, StepState, Verdict
 from benchmarks.running.artifacts import artifact_store
 from benchmarks.running.attempts import Attempt, beat
+from benchmarks.running.public import public
+from reviewdb.common.machine_faults import machine_fault
 from taxonomy.models import Node
 
 log = logging.getLogger(__name__)
 
 Said = dict[str, Any]
 MAX_LINE = 4000
+NO_VALUE = "the engine found no finite value for it"
+PATH = "path"
+"""Where an artifact lies on this host: needed to copy it, told to nobody."""
 FLUSH_SECONDS = 0.3
 PROGRESS_EVENT_SECONDS = 5.0
 CELL = ("run", "scenario", "strategy", "n_target", "metric", "selection")
@@ -44,17 +50,29 @@ def parse_line(line: str) -> Said:
     """Return the event in one line; a line that is none becomes a ``log`` event with its text."""
     text = line.replace("\x00", "")
     try:
-        said = json.loads(text, parse_constant=lambda _: None)  # NaN is no JSON and no number
-    except ValueError:
+        # NaN is no JSON and no number; nor is 1e999, which Python reads as infinity.
+        said = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    except (ValueError, RecursionError):
         said = None
     if isinstance(said, dict) and isinstance(said.get("event"), str):
         return said
     return log_event("info", text[:MAX_LINE])
 
 
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
 def log_event(level: str, message: str) -> Said:
     """Return a ``log`` event."""
     return {"event": "log", "level": level, "message": message}
+
+
+def _made_public(event: Said) -> Said:
+    """Return the event as anybody may read it; a file's path stays until the file is copied."""
+    path = {name: event[name] for name in (PATH,) if name in event}
+    return {**public({k: v for k, v in event.items() if k not in path}), **path}
 
 
 class Recorder:
@@ -73,7 +91,8 @@ class Recorder:
 
     def take(self, events: Iterable[Said]) -> None:
         """Keep events for the next flush, and what decides how the run ends."""
-        for event in events:
+        for raw in events:
+            event = _made_public(raw)
             name = event["event"]
             if name == "error":
                 self.last_error = str(event.get("message") or event.get("error") or event)
@@ -85,17 +104,20 @@ class Recorder:
     def flush(self, *, beat_seconds: float = 0.0) -> None:
         """Write what waits, at most every 0.3 s; with nothing to write, beat now and then.
 
-        Raises FenceLostError, with nothing written, where the run is no longer ours.
+        Raises FenceLostError, with nothing written, where the run is no longer ours; OSError, with
+        the rest written, where the machine could not keep a file.
         """
         since = time.monotonic() - self._flushed
         if since < (FLUSH_SECONDS if self._waiting else beat_seconds):
             return
         self._flushed = time.monotonic()
         batch, self._waiting = self._waiting, []
-        extra = self._store_files(batch)
+        extra, fault = self._store_files(batch)
         with transaction.atomic():
             beat(self.attempt)
             self._write([*batch, *extra])
+        if fault is not None:
+            raise fault
 
     def flush_all(self) -> None:
         """Write what waits, now."""
@@ -112,7 +134,7 @@ class Recorder:
         Event.objects.bulk_create(self._event_row(e) for e in batch + complaints if self._tells(e))
 
     def _event_row(self, event: Said) -> Event:
-        payload = {key: value for key, value in event.items() if key != "event"}
+        payload = {key: value for key, value in event.items() if key not in ("event", PATH)}
         if event["event"] == "result":
             payload["row"] = {k: v for k, v in _row_of(event).items() if k != "detail"}
         return Event(
@@ -178,8 +200,11 @@ class Recorder:
             self._nodes = node_ids()
         return self._nodes
 
-    def _store_files(self, batch: list[Said]) -> list[Said]:
-        """Copy the batch's files to storage; return what went wrong as log events."""
+    def _store_files(self, batch: list[Said]) -> tuple[list[Said], OSError | None]:
+        """Copy the batch's files to storage; return what went wrong as log events.
+
+        A fault of the machine is returned too, and ends the copying: the next would fail alike.
+        """
         complaints = []
         for event in batch:
             if event["event"] != "artifact":
@@ -190,8 +215,10 @@ class Recorder:
                 artifact_store(run_id=self.attempt.run_id, step_id=step, event=event)
             except (OSError, KeyError, ValueError, ValidationError) as error:
                 text = f"file {event.get('name')!r} was not kept: {error!r}"
-                complaints.append(log_event("error", text))
-        return complaints
+                complaints.append(log_event("error", public(text)))
+                if isinstance(error, OSError) and machine_fault(error):
+                    return complaints, error
+        return complaints, None
 
 
 def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,6 +250,10 @@ def result_row(event: Mapping[str, Any]) -> Result:
     values["baseline"] = values["baseline"] or ""
     values["verdict"] = values["verdict"] or ""
     values["detail"] = values["detail"] or {}
+    if values["mean"] is None and values["verdict"] != Verdict.FAILED and "mean" in said:
+        values["verdict"] = Verdict.FAILED
+        values["detail"] = {"reason": NO_VALUE, **values["detail"]}
+        values |= dict.fromkeys(("low", "high", "gain", "gain_low", "gain_high"))
     return Result(**values)
 
 

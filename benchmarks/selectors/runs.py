@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from django.db.models import QuerySet
 
-from benchmarks.models import FINAL_STATES, Run, RunState, StepState
+from benchmarks.models import FINAL_STATES, Run, RunState, Step, StepState
 from benchmarks.selectors.times import WORK_LEFT, seconds_left
 
 
@@ -46,14 +46,14 @@ def run_progress(run: Run) -> Progress:
 
     For a run that waits it is what the run itself will take, not the wait.
     """
-    steps = list(run.steps.defer("address", "position", "error"))
+    steps: list[Step] = list(run.steps.defer("address", "position", "error"))
     current = next((step for step in steps if step.state == StepState.RUNNING), None)
     is_running = run.state == RunState.RUNNING
     return Progress(
         state=run.state,
         reason=run.reason,
         steps_total=len(steps),
-        steps_done=sum(step.state not in WORK_LEFT for step in steps),
+        steps_done=_done(run, steps),
         current_label=current.label if current and is_running else "",
         step_done=current.done if current and is_running else 0,
         step_total=current.total if current and is_running else 0,
@@ -63,6 +63,13 @@ def run_progress(run: Run) -> Progress:
         attempt=run.attempt,
         heartbeat_at=run.heartbeat_at,
     )
+
+
+def _done(run: Run, steps: list[Step]) -> int:
+    """Return how many steps are behind the run; those that its early end closed are not."""
+    was_cut_short = run.state in (RunState.FAILED, RunState.CANCELLED)
+    left = (*WORK_LEFT, StepState.SKIPPED) if was_cut_short else WORK_LEFT
+    return sum(step.state not in left for step in steps)
 
 
 def device_words(run: Run) -> str:

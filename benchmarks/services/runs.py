@@ -14,6 +14,7 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.spec import RunSpec
 from benchmarks.plan.steps import Plan
+from benchmarks.running import attempts
 from benchmarks.running.attempts import WAITING, end_lost
 from benchmarks.running.recording import node_ids
 from benchmarks.tasks import run_send
@@ -86,19 +87,12 @@ def run_cancel(*, run_id: int) -> Run:
 
     Raises RuleViolation for a run that has already ended.
     """
-    now = timezone.now()
     with transaction.atomic():
         run = Run.objects.select_for_update().defer("plan").get(pk=run_id)
         if run.state in FINAL_STATES:
             message = f"run {run_id} has already {_ended(run)}"
             raise RuleViolation(message, {"state": [message]})
-        if run.cancel_requested_at is None:
-            run.cancel_requested_at = now
-        if run.state == RunState.QUEUED:
-            run.state, run.finished_at = RunState.CANCELLED, now
-            run.reason = "cancelled while it waited"
-        run.save(update_fields=["state", "reason", "cancel_requested_at", "finished_at"])
-        end_lost(run, now)  # nobody is left to see the flag of a run whose worker is gone
+        attempts.cancel(run, timezone.now())
     return run
 
 

@@ -27,6 +27,10 @@ WORDS = {
 }
 UNTOLD = f"a file could not be written whole: check the disk's space and limits, {AGAIN}"
 
+DATABASE_SAYS = {
+    "database or disk is full": errno.ENOSPC,
+    "attempt to write a readonly database": errno.EROFS,
+}
 NO_MEMORY = re.compile(r"DefaultCPUAllocator|Cannot allocate memory|std::bad_alloc")
 SHORT_WRITE = re.compile(
     r"inline_container\.cc.*(unexpected pos|file write)|PytorchStreamWriter"
@@ -45,6 +49,8 @@ def machine_fault(error: BaseException, folder: Path | None = None) -> str:
     for one in _causes(error):
         if isinstance(one, MemoryError):
             return WORDS[errno.ENOMEM]
+        if told := [number for text, number in DATABASE_SAYS.items() if text in str(one)]:
+            return WORDS[told[0]]
         if isinstance(one, OSError) and one.errno in WORDS:
             return WORDS[one.errno] + _name(one)
         if isinstance(one, OSError | RuntimeError) and not getattr(one, "errno", None):

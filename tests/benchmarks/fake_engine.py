@@ -1,8 +1,9 @@
 """An engine in seconds: speaks the real engine's lines, keeps finished steps, dies when told to.
 
 Behaviour comes from the environment: FAKE_STEP_SECONDS, FAKE_DIE_AT (kill -9 itself before that
-step, FAKE_DEATHS times), FAKE_FAIL_AT, FAKE_REFUSE, FAKE_STUBBORN (ignores SIGTERM and has a child
-that does), FAKE_SILENT (says nothing for that long first).
+step, FAKE_DEATHS times), FAKE_FAIL_AT, FAKE_REFUSE, FAKE_MACHINE_FAULT (after the last step),
+FAKE_STUBBORN (ignores SIGTERM and has a child that does), FAKE_SILENT (says nothing for that long
+first).
 """
 
 import hashlib
@@ -118,6 +119,9 @@ def run(plan, store):
             compute(step, store, compared)
         tell_results(step, store, compared)
         say("step_finished", address=address, wall_seconds=0.5, reused=is_reused)
+    if fault := os.environ.get("FAKE_MACHINE_FAULT"):
+        say("error", message=fault)
+        return 5
     say("run_finished", wall_seconds=1.0, failed=failed)
     return 0
 

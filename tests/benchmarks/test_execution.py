@@ -1,5 +1,6 @@
 """An attempt at a run, with a real child process."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -7,10 +8,12 @@ import time
 
 import psutil
 import pytest
+from django.utils import timezone
 
 from benchmarks.models import Event, Result, Run, RunState, StepState
 from benchmarks.running import attempts
 from benchmarks.running.execution import Outcome, execute
+from benchmarks.selectors import run_get, run_progress
 from benchmarks.services.runs import run_cancel
 from benchmarks.tasks import run_execute
 
@@ -112,6 +115,75 @@ def test_a_refusal_fails_the_run_with_the_engines_words(queued, monkeypatch):
     queued.refresh_from_db()
     assert queued.state == RunState.FAILED
     assert queued.reason == "the engine refused: no CUDA device here; there is: cpu"
+
+
+def test_a_refusal_told_only_on_standard_error_names_the_log_and_not_its_text(
+    queued, home, settings
+):
+    crash = "import sys; print('Error at', __file__, sys.path, file=sys.stderr); sys.exit(2)"
+    settings.REVIEWDB_ENGINE_COMMAND = [sys.executable, "-c", f"__file__ = {str(home)!r}; {crash}"]
+    execute(queued.pk)
+    queued.refresh_from_db()
+    log = f"runs/{queued.pk}/engine-1.log"
+    assert queued.reason == f"the engine refused: its reason is in {log}"
+    assert "Error at" in (home / log).read_text()
+    told = [event.payload["message"] for event in queued.events.all()]
+    assert told == [f"what the engine wrote on standard error is in {log}"]
+
+
+def test_a_fault_of_the_machine_fails_the_run_at_once_and_keeps_its_results(queued, monkeypatch):
+    monkeypatch.setenv("FAKE_MACHINE_FAULT", "the disk is full: free some space")
+    assert execute(queued.pk) is Outcome.ENDED
+    queued.refresh_from_db()
+    assert (queued.state, queued.reason) == (RunState.FAILED, "the disk is full: free some space")
+    assert Result.objects.filter(run=queued).exists()
+
+
+def test_a_full_disk_of_the_worker_fails_the_run_at_once(queued, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "/var/reviewdb/runs/1/plan.1")
+
+    monkeypatch.setattr("benchmarks.running.execution._write_plan", full)
+    with pytest.raises(OSError, match="No space"):
+        execute(queued.pk)
+    queued.refresh_from_db()
+    assert (queued.state, queued.losses) == (RunState.FAILED, 0)
+    assert queued.reason.startswith("the disk is full: free some space")
+
+
+def _open(run):
+    return run.steps.filter(state__in=(StepState.RUNNING, StepState.WAITING))
+
+
+def test_every_step_of_a_failed_run_says_why_it_did_not_end(queued, monkeypatch):
+    monkeypatch.setenv("FAKE_DIE_AT", "3")
+    monkeypatch.setenv("FAKE_DEATHS", "9")
+    run_execute(queued.pk)
+    assert not _open(queued).exists()
+    third, fourth = queued.steps.order_by("position")[3:5]
+    assert (third.state, third.error) == (StepState.SKIPPED, "not finished: the run failed")
+    assert (fourth.state, fourth.error) == (StepState.SKIPPED, "not begun: the run failed")
+
+
+def test_every_step_of_a_cancelled_run_says_why_it_did_not_end(queued, monkeypatch):
+    monkeypatch.setenv("FAKE_STEP_SECONDS", "0.2")
+
+    def cancel_once_at_work():
+        if queued.steps.filter(state=StepState.RUNNING, position__gt=2).exists():
+            Run.objects.filter(pk=queued.pk).update(cancel_requested_at=timezone.now())
+        return False
+
+    execute(queued.pk, should_stop=cancel_once_at_work)
+    assert not _open(queued).exists()
+    assert queued.steps.filter(error="not finished: the run was cancelled").exists()
+    done = queued.steps.filter(state=StepState.FINISHED).count()
+    assert run_progress(run_get(queued.pk))["steps_done"] == done < queued.steps.count()
+
+
+def test_a_run_that_waits_again_has_no_step_at_work(queued, monkeypatch):
+    monkeypatch.setenv("FAKE_DIE_AT", "7")
+    assert execute(queued.pk) is Outcome.QUEUED_AGAIN
+    assert not queued.steps.filter(state=StepState.RUNNING).exists()
 
 
 def test_a_failed_step_is_named_beside_the_results_that_hold(queued, monkeypatch):

@@ -1,6 +1,8 @@
 """Lines of the engine become rows."""
 
+import errno
 import hashlib
+import json
 
 import pytest
 
@@ -136,3 +138,44 @@ def test_a_line_that_is_no_event_becomes_a_log_event(line):
 
 def test_not_a_number_becomes_null():
     assert parse_line('{"event": "result", "row": {"mean": NaN}}')["row"] == {"mean": None}
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "null"])
+def test_a_value_that_is_not_finite_is_kept_as_null_and_failed_in_words(recorder, value):
+    row = json.dumps(ROW | {"mean": "VALUE"}).replace('"VALUE"', value)
+    told(recorder, parse_line(f'{{"event": "result", "address": "", "row": {row}}}'))
+    kept = Result.objects.get()
+    assert (kept.mean, kept.low, kept.gain, kept.verdict) == (None, None, None, "failed")
+    assert kept.detail["reason"] == "the engine found no finite value for it"
+
+
+def test_an_event_tells_nothing_about_the_host(recorder, queued, home):
+    step = queued.steps.first()
+    told(
+        recorder,
+        picture(home / "a.png", b"one"),
+        {"event": "step_failed", "address": step.address, "error": f"no {home}/x.nii"},
+        {"event": "error", "message": "cannot read '/srv/Our Data/x.nii'"},
+        parse_line(f"loading {home}/engine/worlds/a.npz"),
+    )
+    step.refresh_from_db()
+    assert step.error == "no x.nii"
+    assert recorder.last_error == "cannot read 'x.nii'"
+    kept = json.dumps(list(Event.objects.values_list("payload", flat=True)))
+    assert "engine/worlds/a.npz" in kept
+    assert str(home) not in kept
+    assert "/srv" not in kept
+    assert "path" not in Event.objects.get(name="artifact").payload
+
+
+def test_a_full_storage_ends_the_run_and_keeps_the_results_told_with_it(
+    recorder, home, monkeypatch
+):
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(home / "media" / "a.png"))
+
+    monkeypatch.setattr("benchmarks.running.recording.artifact_store", full)
+    with pytest.raises(OSError, match="No space left"):
+        told(recorder, said(), picture(home / "a.png", b"one"), said(n_target=8))
+    assert Result.objects.count() == 2
+    assert str(home) not in messages()
