@@ -246,14 +246,14 @@ def _row_of(event: Mapping[str, Any]) -> dict[str, Any]:
 def result_row(event: Mapping[str, Any]) -> Result:
     """Return the unsaved result in a ``result`` event, without its run, step and node."""
     said = _row_of(event)
-    values = {name: said.get(name) for name in (*CELL[1:], *MEASURED)}
+    values: dict[str, Any] = {name: said.get(name) for name in (*CELL[1:], *MEASURED)}
     values["baseline"] = values["baseline"] or ""
     values["verdict"] = values["verdict"] or ""
     values["detail"] = values["detail"] or {}
     if values["mean"] is None and values["verdict"] != Verdict.FAILED and "mean" in said:
         values["verdict"] = Verdict.FAILED
         values["detail"] = {"reason": NO_VALUE, **values["detail"]}
-        values |= dict.fromkeys(("low", "high", "gain", "gain_low", "gain_high"))
+        values.update(dict.fromkeys(("low", "high", "gain", "gain_low", "gain_high")))
     return Result(**values)
 
 
