@@ -1,17 +1,48 @@
-"""Spearman's footrule between a predicted order and the true one, ties in plain sight.
+"""Spearman's footrule: how far a predicted order lies from the true one, ties in plain sight.
 
-The engine keeps its own beside the transferability scores, on arrays: this app imports no other
-app, and what a document prints needs no more than this. Scores are finite numbers by name, higher
-is better.
+    footrule_k = sum_{n=1..k} |place(name predicted n-th) - n|
+
+after eq. (8) of Li et al. 2023, whose Table VI it gives: place is the name's place among ALL names,
+best first, also where a filter left fewer to predict. Unit: places. Scores are finite numbers by
+name, higher is better. (Diaconis and Graham, J. R. Stat. Soc. B 39, 1977.)
+
+Where scores are equal the prediction says nothing about their order, and the footrule can depend on
+it. ``orders`` gives every order that scores allow; ``footrule_top_k`` gives the value in the order
+listed with its extremes over all orders, and says who is tied.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, permutations, product
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 Order = tuple[str, ...]
 # A tie of six has 720 orders. Longer ones keep the listed order: who loads a table full of zeros
 # must not be able to keep a web process busy.
 LONGEST_TIE = 6
+
+
+class FootruleError(ValueError):
+    """Numbers that have no footrule; says for which target, and why."""
+
+    def __init__(self, target: str, reason: str) -> None:
+        self.target, self.reason = target, reason
+        super().__init__(f"{target}: {reason}")
+
+
+@dataclass(frozen=True)
+class Footrule:
+    """One cell: the footrule, its extremes over orders of tied scores, and the ties."""
+
+    value: int
+    lowest: int
+    highest: int
+    chosen: Order
+    tied: tuple[Order, ...]  # of equal score, where one at least is among the chosen
+    tied_truth: tuple[Order, ...]  # of equal truth, likewise
 
 
 def footrule(first: Sequence[int], second: Sequence[int]) -> int:
@@ -42,16 +73,73 @@ def true_places(truth: Order, picks: Sequence[str]) -> list[int]:
     return [truth.index(name) + 1 for name in picks]
 
 
+def true_ranks(truth: Mapping[str, float]) -> dict[str, int]:
+    """Return every name's place by its true value; equals share the better one (1, 2, 3, 3, 5)."""
+    return {name: 1 + sum(v > own for v in truth.values()) for name, own in truth.items()}
+
+
 def top_footrule(truth: Order, predicted: Order, top: int) -> int:
     """Return the footrule of the ``top`` predicted names: predicted place against true place.
 
     ``predicted`` may hold fewer names than ``truth`` (candidates that a filter left).
     """
-    picks = predicted[:top]
-    return footrule(range(1, len(picks) + 1), true_places(truth, picks))
+    return _of_places(true_places(truth, predicted[:top]))
+
+
+def footrule_top_k(
+    truth: Mapping[str, float], scores: Mapping[str, float], k: int, *, target: str = "footrule"
+) -> Footrule:
+    """Return the footrule of the ``k`` best by score against the true values of all names.
+
+    ``value`` takes tied scores in the order given. Raises FootruleError for what has none.
+    """
+    _check(truth, scores, k, target)
+    ranks, groups = true_ranks(truth), tied(scores)
+    chosen = tuple(chain.from_iterable(groups))[:k]
+    lowest, highest = (_extreme(groups, k, ranks, is_highest=h) for h in (False, True))
+    return Footrule(
+        value=_of_places([ranks[name] for name in chosen]),
+        lowest=lowest,
+        highest=highest,
+        chosen=chosen,
+        tied=_ties(groups, chosen),
+        tied_truth=_ties(tied(truth), chosen),
+    )
 
 
 def chance_footrule(length: int, top: int) -> float:
     """Return what ``top_footrule`` is on average for a random order of ``length`` names."""
     places = range(1, length + 1)
     return sum(abs(pick - place) for pick in places[:top] for place in places) / length
+
+
+def _of_places(places: Sequence[int]) -> int:
+    return footrule(range(1, len(places) + 1), places)
+
+
+def _check(truth: Mapping[str, float], scores: Mapping[str, float], k: int, target: str) -> None:
+    if not 1 <= k <= len(scores):
+        raise FootruleError(target, f"top {k} of {len(scores)} candidates does not exist")
+    unknown = sorted(scores.keys() - truth.keys())
+    if unknown:
+        raise FootruleError(target, f"candidates without a true value: {', '.join(unknown)}")
+    for what, values in (("truth", truth), ("score", scores)):
+        wrong = sorted(name for name, value in values.items() if not math.isfinite(value))
+        if wrong:
+            raise FootruleError(target, f"{what} is not a number for {', '.join(wrong)}")
+
+
+def _ties(groups: Sequence[Order], chosen: Collection[str]) -> tuple[Order, ...]:
+    return tuple(group for group in groups if len(group) > 1 and set(group) & set(chosen))
+
+
+def _extreme(groups: Sequence[Order], k: int, ranks: Mapping[str, int], *, is_highest: bool) -> int:
+    """Return the least or largest footrule over the orders of tied scores, up to place ``k``."""
+    total, place = 0, 1
+    for group in groups:
+        places = range(place, min(k, place + len(group) - 1) + 1)
+        place += len(group)
+        steps = np.array([[abs(ranks[name] - here) for name in group] for here in places])
+        if steps.size:
+            total += int(steps[linear_sum_assignment(steps, maximize=is_highest)].sum())
+    return total

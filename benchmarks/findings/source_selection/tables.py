@@ -11,10 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.findings.source_selection.footrule import footrule_top_k
 from benchmarks.findings.source_selection.framework import select_sources
 from benchmarks.findings.source_selection.measured import Pair, by_target
 from benchmarks.findings.source_selection.stability import TOPS
+from reviewdb.common.footrule import FootruleError, footrule_top_k
 
 TABLE_1 = "table1_modality_vs_task"
 TABLE_2 = "table2_roi_similarity_same_dataset"
@@ -149,7 +149,7 @@ def _footrules(pairs: Sequence[Pair], left_out: list[Row]) -> list[Row]:
             try:
                 predicted = candidates_by_score(pairs, score, prior_knowledge=known)
                 rows.append({**row, **_cells(pairs, predicted)})
-            except SelectionError as error:
+            except (SelectionError, FootruleError) as error:
                 left_out.append({"table": TABLE_6, **row, "reason": str(error)})
     return rows
 

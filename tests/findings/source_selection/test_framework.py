@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.findings.source_selection.footrule import footrule_top_k
 from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
+from reviewdb.common.footrule import footrule_top_k
 from tests.findings.source_selection.published import TARGETS, candidates, dice, rows, task
 
 TARGET = TargetTask("ET-22-T2", "T2", "ET")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.findings.source_selection.footrule import footrule_top_k
 from benchmarks.findings.source_selection.measured import Pair, TaskFacts
 from benchmarks.findings.source_selection.questions import answers
 from benchmarks.findings.source_selection.stability import repeat, stability_row
 from benchmarks.findings.source_selection.tables import Design, reproduced_tables
+from reviewdb.common.footrule import footrule_top_k
 from tests.findings.source_selection.published import SIMILARITY_TO_ET, TARGETS, rows
 
 SUBJECTS = 8

@@ -6,8 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.findings.source_selection.footrule import footrule_top_k, true_ranks
+from reviewdb.common.footrule import FootruleError, footrule_top_k, true_ranks
 from taxonomy.folder.bundled import DATA
 
 TABLES = DATA / "li2023"
@@ -95,5 +94,5 @@ def test_example_of_the_supplement():
     ],
 )
 def test_refuses_what_has_no_footrule(scores, k, reason):
-    with pytest.raises(SelectionError, match=f"ET-20: .*{reason}"):
+    with pytest.raises(FootruleError, match=f"ET-20: .*{reason}"):
         footrule_top_k({"a": 1.0, "b": 2.0}, scores, k, target="ET-20")
