@@ -6,11 +6,16 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
+from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.results import result_row
 
 
 class RunRequestSerializer(serializers.Serializer[Any]):
-    """A request for a run; left out, ``strategies`` means all and ``seeds`` the profile's."""
+    """A request for a run.
+
+    Left out, ``strategies`` means the benchmark's ``default_strategies`` and ``seeds`` as many as
+    the profile says. The baselines always run.
+    """
 
     benchmark = serializers.CharField()
     profile = serializers.CharField(default="quick")
@@ -249,7 +254,7 @@ class TreeNodeSerializer(serializers.Serializer[Any]):
     approaches = serializers.IntegerField()
     studies = serializers.IntegerField()
     results = serializers.IntegerField()
-    verdicts = serializers.DictField(child=serializers.IntegerField())
+    verdicts = serializers.DictField(child=serializers.IntegerField(), help_text=HOW_COUNTED)
     children = serializers.ListField(child=serializers.DictField())
 
 

@@ -6,6 +6,7 @@ from benchmarks.models import Artifact, Result, Verdict
 from benchmarks.plan.admission import SWEEP
 from benchmarks.plan.benchmarks import FROZEN_DEPTH
 from benchmarks.plan.build import TARGET_ONLY
+from benchmarks.selectors.headline import headline_results
 from benchmarks.selectors.results import UNTELLING_PROFILES, newest_results
 
 SWEEP_BENCHMARK = FROZEN_DEPTH.slug
@@ -81,6 +82,11 @@ def scratch_results(runs: set[int]) -> QuerySet[Result]:
 def verdict_results() -> QuerySet[Result]:
     """Return every result with a verdict."""
     return newest_results(_results().exclude(verdict=""))
+
+
+def headline_verdicts() -> QuerySet[Result]:
+    """Return the verdicts that are counted: one a comparison."""
+    return headline_results(verdict_results())
 
 
 def verdict_rows() -> QuerySet[Result]:

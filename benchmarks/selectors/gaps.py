@@ -143,9 +143,9 @@ GAPS = (
         slug="negative-transfer",
         gap="Negative transfer and forgetting are studied by two papers.",
         question="Which strategies end below their baseline, and what do they forget?",
-        counts="results with a verdict",
+        counts="verdicts on a strategy in a scenario",
         benchmark="site-shift",
-        evidence=gap_evidence.verdict_results,
+        evidence=gap_evidence.headline_verdicts,
     ),
     Gap(
         slug="interpretation",

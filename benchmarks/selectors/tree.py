@@ -1,9 +1,11 @@
 """The taxonomy's tree with what was measured at and below each node."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from benchmarks.models import Result
+from benchmarks.selectors.headline import headline_results
 from benchmarks.selectors.results import newest_results
 from reviewdb.reviews.models import Review
 from taxonomy.selectors.nodes import node_tree
@@ -12,14 +14,20 @@ from taxonomy.selectors.nodes import node_tree
 def taxonomy_tree_with_results(review: Review) -> list[dict[str, Any]]:
     """Return the review's tree; each node has ``results`` and ``verdicts``, descendants included.
 
-    Counted are the rows that a node's page shows: per strategy, those of the newest run.
+    ``results`` are the rows that a node's page shows: per strategy, those of the newest run.
+    ``verdicts`` count each comparison once, as ``headline.HOW_COUNTED`` says.
     """
-    counts: dict[str, Counter[str]] = {}
     rows = newest_results(Result.objects.filter(node__isnull=False))
-    for path, verdict in rows.values_list("node__path", "verdict"):
+    results = _by_node(rows.values_list("node__path", flat=True))
+    verdicts: dict[str, Counter[str]] = {}
+    for path, verdict in headline_results(rows).values_list("node__path", "verdict"):
         for ancestor in _with_ancestors(path):
-            counts.setdefault(ancestor, Counter())[verdict] += 1
-    return [_counted(node, counts) for node in node_tree(review)]
+            verdicts.setdefault(ancestor, Counter())[verdict] += 1
+    return [_counted(node, results, verdicts) for node in node_tree(review)]
+
+
+def _by_node(paths: Iterable[str]) -> Counter[str]:
+    return Counter(ancestor for path in paths for ancestor in _with_ancestors(path))
 
 
 def _with_ancestors(path: str) -> list[str]:
@@ -27,11 +35,13 @@ def _with_ancestors(path: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
-def _counted(node: dict[str, Any], counts: dict[str, Counter[str]]) -> dict[str, Any]:
-    here = counts.get(node["path"], Counter())
+def _counted(
+    node: dict[str, Any], results: Counter[str], verdicts: dict[str, Counter[str]]
+) -> dict[str, Any]:
+    here = verdicts.get(node["path"], Counter())
     return {
         **node,
-        "results": here.total(),
+        "results": results[node["path"]],
         "verdicts": {verdict: count for verdict, count in sorted(here.items()) if verdict},
-        "children": [_counted(child, counts) for child in node["children"]],
+        "children": [_counted(child, results, verdicts) for child in node["children"]],
     }

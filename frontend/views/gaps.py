@@ -13,6 +13,7 @@ from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.selectors import gap_evidence
 from benchmarks.selectors.gaps import gap_get, gap_list, gaps_of
+from benchmarks.selectors.headline import one_rule
 from frontend.presenters import gap_files, gap_results
 from frontend.presenters.gap_places import chosen, metrics_of
 from frontend.views.current import review_context, with_review
@@ -74,7 +75,7 @@ def _training_set_size(request: HttpRequest) -> Context:
 
 def _negative_transfer(request: HttpRequest) -> Context:
     choice = chosen(request)
-    rows = list(gap_evidence.verdict_rows())
+    rows = list(one_rule(gap_evidence.verdict_rows(), choice.selection))
     shown = gap_results.shown_verdicts(rows, choice.metric)
     strategies = gap_results.tallies(shown, by_node=False)
     negatives, forgotten = gap_results.negative_transfers(shown), gap_results.forgettings(shown)

@@ -12,6 +12,7 @@ from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
 from benchmarks.selectors.gaps import gaps_of
+from benchmarks.selectors.headline import HOW_COUNTED
 from frontend.presenters.results import pair_tables, scenario_tables
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.reviews.models import Review
@@ -29,6 +30,7 @@ def tree(request: HttpRequest, review: Review) -> HttpResponse:
         **review_context(request, review),
         "rows": _flat(taxonomy_tree_with_results(review)),
         "total": review.studies.count(),
+        "how_counted": HOW_COUNTED,
     }
     return render(request, "frontend/taxonomy.html", context)
 
@@ -50,6 +52,7 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
         "children": places[found.path]["children"],
         "count": places[found.path],
         "total": review.studies.count(),
+        "how_counted": HOW_COUNTED,
         "cards": _cards(found.path),
         "tables": scenario_tables(results),
         "pairs": pair_tables(results),

@@ -284,3 +284,9 @@ def test_a_scenario_says_whom_it_admits_and_why_not_the_others(api):
     assert "tradaboost" not in age["admits"]
     (why,) = [e["reason"] for e in age["excluded"] if "tradaboost" in e["strategies"]]
     assert "class" in why
+
+
+def test_the_schema_says_which_strategies_run_where_none_are_named(api, db):
+    schema = api.get(f"{API}/schema/", headers={"Accept": "application/json"}).json()
+    told = schema["components"]["schemas"]["RunRequest"]["description"]
+    assert "means the benchmark's ``default_strategies``" in told

@@ -1,11 +1,16 @@
 """The pages of the knowledge gaps: what they show, what they say when there is nothing."""
 
 import json
+from html import unescape
 
 import pytest
 from django.core.files.base import ContentFile
 
 from benchmarks.models import Artifact, Result, Run, RunState
+from benchmarks.selectors.gaps import gap_list
+from benchmarks.selectors.headline import HOW_COUNTED, headline_results
+from benchmarks.selectors.tree import taxonomy_tree_with_results
+from reviewdb.reviews.models import Review
 from taxonomy.models import Node
 
 SLUGS = (
@@ -220,3 +225,29 @@ def test_node_leads_to_the_gaps_that_lie_there(client, review):
     html = _page(client, "/taxonomy/instance/")
     assert 'href="/gaps/instance-weights/"' in html
     assert 'href="/gaps/feature-spaces/"' not in html
+
+
+def test_a_comparison_counts_once_whatever_its_metrics_and_rules(client, measured):
+    review = Review.objects.get()
+    rows = Result.objects.exclude(verdict="")
+    cells = {(r.run_id, r.strategy, r.n_target) for r in rows if r.metric == "dice"}
+    assert len(cells) < rows.count()
+    found = next(gap for gap in gap_list(review) if gap["id"] == "negative-transfer")
+    assert found["results"] == len(cells)
+    tree = {node["path"]: node for node in taxonomy_tree_with_results(review)}
+    assert sum(tree["parameter"]["verdicts"].values()) == len(cells)
+
+
+def test_a_fit_under_the_other_rule_alone_counts_too(client, measured):
+    Result.objects.filter(selection=RULES[0]).delete()
+    assert headline_results(Result.objects.exclude(verdict="")).count() == 11
+
+
+def test_pages_say_which_metric_and_rule_their_verdicts_count(client, measured):
+    html = _page(client, "/gaps/negative-transfer/")
+    assert "Each strategy counts once per scenario" in html
+    assert "chosen on source validation" in html
+    other = _page(client, "/gaps/negative-transfer/?selection=target_validation&metric=hd95")
+    assert "in HD95 (mm), with the checkpoint chosen on target validation" in other
+    assert HOW_COUNTED in unescape(_page(client, "/taxonomy/"))
+    assert HOW_COUNTED in unescape(_page(client, "/taxonomy/parameter/"))

@@ -1,0 +1,28 @@
+"""Which result counts where verdicts are counted: one metric and one rule a comparison."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from benchmarks.models import Result
+from benchmarks.plan.build import SELECTION_RULES
+
+MAIN_METRICS = ("dice", "auc", "mae")
+"""The first metric of each task; a scenario has one of them."""
+RULE = SELECTION_RULES[0]
+CELL = ("run_id", "scenario", "strategy", "n_target", "metric")
+HOW_COUNTED = (
+    "Each strategy counts once per scenario, profile and number of labelled subjects: in the "
+    "task's main metric (Dice, AUC or MAE), with the checkpoint chosen on source validation, or on "
+    "target validation where the source has no images to validate on."
+)
+
+
+def one_rule(rows: QuerySet[Result], rule: str = RULE) -> QuerySet[Result]:
+    """Return one result a cell: the one under ``rule``, or the only other one there is."""
+    same_cell = {name: OuterRef(name) for name in CELL}
+    under_rule = Result.objects.filter(**same_cell, selection=rule).order_by()
+    return rows.filter(Q(selection=rule) | ~Exists(under_rule))
+
+
+def headline_results(rows: QuerySet[Result]) -> QuerySet[Result]:
+    """Return what ``HOW_COUNTED`` says: verdicts counted from it never count one fit twice."""
+    return one_rule(rows.filter(metric__in=MAIN_METRICS))
