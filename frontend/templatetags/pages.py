@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from frontend.presenters import words
 from frontend.presenters.gap_places import place_of
+from frontend.presenters.pictures import picture_caption
 from frontend.presenters.results import NAMES
 from frontend.presenters.words import verdict_sign, verdict_word
 from reviewdb.common.text import bare_doi
@@ -51,6 +52,7 @@ def strategy_name(slug: str) -> str:
 
 
 register.filter("place", place_of)
+register.filter("picture_caption", picture_caption)
 
 SECTIONS = {
     "overview": {"overview"},

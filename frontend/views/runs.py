@@ -27,6 +27,7 @@ from benchmarks.selectors import (
     run_progress,
 )
 from benchmarks.selectors.evidence import artifact_json, artifact_list, event_tail, step_list
+from benchmarks.selectors.gap_evidence import PREDICTIONS
 from benchmarks.selectors.results import ResultFilters
 from benchmarks.services.runs import run_cancel, run_retry
 from frontend.presenters.log import log_lines
@@ -55,13 +56,15 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     if selection not in ("", *SELECTION_RULES):
         raise Http404(f"no selection rule {selection!r}; there are: {', '.join(SELECTION_RULES)}")
     results = list(result_list(ResultFilters(run=found.pk)))
+    pictures = artifact_list(found, "picture")
     context = {
         **_progress_context(found, len(results)),
         "tables": scenario_tables(results, selection=selection),
         "pairs": pair_tables(results, selection=selection),
         "selection": selection,
         "rules": [rule for rule in SELECTION_RULES if rule in {r.selection for r in results}],
-        "pictures": artifact_list(found, "picture"),
+        "predictions": [file for file in pictures if file.name == PREDICTIONS],
+        "comparisons": [file for file in pictures if file.name != PREDICTIONS],
         "curves": _curves(found.benchmark, artifact_list(found, "curves")),
         "cards": [STRATEGIES[slug] for slug in found.strategies if slug in STRATEGIES],
         "benchmark_title": _benchmark_title(found),
