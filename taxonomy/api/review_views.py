@@ -71,7 +71,7 @@ class ReviewFlowView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """Return the boxes of the flow, each count marked as published or counted."""
         flow = review_flow(review_get(request.user, slug))
-        return Response({"boxes": flow.boxes, "wording": flow.wording})
+        return Response({"boxes": flow.boxes, "wording": flow.wording, "warning": flow.warning})
 
 
 class StrategiesTable(APIView):

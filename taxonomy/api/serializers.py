@@ -186,7 +186,8 @@ class BoxSerializer(Plain):
     box = serializers.CharField()
     column = serializers.CharField()
     count = serializers.IntegerField(allow_null=True)
-    published = serializers.BooleanField()
+    published = serializers.BooleanField(help_text="The count is the source's: no rows give it.")
+    derived = serializers.BooleanField(help_text="The source does not print it: it was worked out.")
     reasons = ReasonSerializer(many=True)
 
 
@@ -195,6 +196,9 @@ class FlowSerializer(Plain):
 
     boxes = BoxSerializer(many=True)
     wording = serializers.CharField(allow_blank=True)
+    warning = serializers.CharField(
+        allow_blank=True, help_text="What does not add up in the stages as stored."
+    )
 
 
 class StatementSerializer(Plain):
@@ -218,3 +222,6 @@ class DocumentSerializer(Plain):
         child=serializers.ListField(child=serializers.DictField()),
     )
     statements = StatementSerializer(many=True)
+    warning = serializers.CharField(
+        allow_blank=True, help_text="Why there are no statements although some are known."
+    )

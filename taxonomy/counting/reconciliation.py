@@ -4,18 +4,26 @@ Nothing is adjusted to fit: ``agrees`` says whether the two numbers are equal, a
 the rows cannot be counted, which is no difference.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from taxonomy.counting.causes import Leaf, count_cause, percent_cause
-from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, ReviewCounts, percent
-from taxonomy.counting.tables import NodeCount, node_counts, tasks_table
+from taxonomy.counting.rows import (
+    Cell,
+    PublishedRow,
+    PublishedTables,
+    ReviewCounts,
+    percent,
+    share_column,
+    with_numbers,
+)
+from taxonomy.counting.tables import TASK_COUNTS, NodeCount, node_counts, tasks_table
 from taxonomy.folder.tree import fold
 
 TASKS = "table3_tasks_applications"
 STRATEGIES = "table4_strategies"
 FLOW = "prisma_flow"
+STRATEGY_COUNTS = ("type_approaches", "approaches")
 SOURCE_PREFIX = "records_identified_"
 NO_RECORDS = "not recountable: the single records are not in the database"
 NO_TASKS = "not recountable: the rows do not name the task and application of every study"
@@ -38,9 +46,11 @@ class Reconciled(TypedDict):
 def reconcile(published: PublishedTables, counts: ReviewCounts) -> list[Reconciled]:
     """Return one row for every published count of tasks, strategies and flow."""
     return [
-        *_tasks(published.get(TASKS, ()), counts),
-        *_strategies(published.get(STRATEGIES, ()), counts),
-        *_flow(published.get(FLOW, ()), counts),
+        *_tasks(with_numbers(published.get(TASKS, ()), TASK_COUNTS, [""]), counts),
+        *_strategies(
+            with_numbers(published.get(STRATEGIES, ()), STRATEGY_COUNTS, ["", "type_"]), counts
+        ),
+        *_flow(with_numbers(published.get(FLOW, ()), ["count"]), counts),
     ]
 
 
@@ -66,11 +76,6 @@ def _number(cell: Cell) -> float:
     return int(str(cell)) if str(cell).isdecimal() else float(str(cell))
 
 
-def _share_column(row: PublishedRow) -> str:
-    """Return the percent column's name: the number of studies is part of it (percent_of_129)."""
-    return next(name for name in row if re.fullmatch(r"percent_of_\w+", name))
-
-
 def _tasks(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[Reconciled]:
     totals = {str(row["task"]): row for row in published}
     for line in tasks_table(published, counts.stated):
@@ -81,7 +86,7 @@ def _tasks(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[
             yield _compared(place, line["published"], counted, "studies", cause)
             continue
         yield _compared((TASKS, task, "task_studies"), line["published"], counted, "studies", cause)
-        column = _share_column(totals[task])
+        column = share_column(totals[task])
         share = None if counted is None else percent(counted, counts.included)
         printed = _number(totals[task][column])
         yield _compared((TASKS, task, column), printed, share, "studies", cause)
@@ -113,8 +118,8 @@ def _level(
         leaves.append((row, " / ".join(words), Leaf(path, approaches, counted)))
     known = [leaf for _, _, leaf in leaves if leaf.path]
     for row, name, leaf in leaves:
-        share = _number(row[f"{prefix}{_share_column(row)}"])
-        places = [(STRATEGIES, name, column) for column in ("approaches", _share_column(row))]
+        share = _number(row[share_column(row, prefix)])
+        places = [(STRATEGIES, name, column) for column in ("approaches", share_column(row))]
         if not leaf.path:
             yield _compared(places[0], leaf.published, None, "approaches", NO_NODE)
             yield _compared(places[1], share, None, "studies", NO_NODE)

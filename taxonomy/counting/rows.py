@@ -1,5 +1,6 @@
 """The rows that tables, tree and reconciliation are counted from; no database needed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,3 +79,23 @@ def as_cell(text: str, number: float | None) -> Cell:
 def percent(part: int, whole: int) -> float:
     """Return ``part`` in percent of ``whole``, two decimals; of nothing it is 0."""
     return round(100 * part / whole, 2) if whole else 0.0
+
+
+def with_numbers(
+    rows: Sequence[PublishedRow], whole: Sequence[str], shares: Sequence[str] = ()
+) -> list[PublishedRow]:
+    """Return the rows that print a whole number in each of ``whole`` and a share in each prefix.
+
+    The reader refuses others; what an older version stored must not break a page.
+    """
+    return [
+        row
+        for row in rows
+        if all(isinstance(row.get(name), int) for name in whole)
+        and all(isinstance(row.get(share_column(row, prefix)), int | float) for prefix in shares)
+    ]
+
+
+def share_column(row: PublishedRow, prefix: str = "") -> str:
+    """Return the percent column's name, which holds the whole (percent_of_129); empty for none."""
+    return next((name for name in row if re.fullmatch(rf"{prefix}percent_of_\w+", name)), "")

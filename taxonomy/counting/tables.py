@@ -5,9 +5,17 @@ from typing import TypedDict
 
 import pandas as pd
 
-from taxonomy.counting.rows import NodeRow, PublishedRow, ReviewCounts, Stated, percent
+from taxonomy.counting.rows import (
+    NodeRow,
+    PublishedRow,
+    ReviewCounts,
+    Stated,
+    percent,
+    with_numbers,
+)
 
 LEVELS = 3
+TASK_COUNTS = ("task_studies", "studies")
 
 
 class StrategyRow(TypedDict):
@@ -97,7 +105,7 @@ def tasks_table(published: Sequence[PublishedRow], stated: Iterable[Stated]) -> 
         columns=["study", "vocabulary", "value"],
     )
     rows: list[TaskRow] = []
-    for task, group in _by_task(published).items():
+    for task, group in _by_task(with_numbers(published, TASK_COUNTS)).items():
         members = _who(said, "task", task)
         parts = [_application(task, row, members, said) for row in group]
         is_whole = all(part["recounted"] is not None for part in parts)

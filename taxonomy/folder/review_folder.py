@@ -19,6 +19,7 @@ from taxonomy.folder import review_tables as tables
 from taxonomy.folder.bundled import DATA, DEFAULT_TREE, TREES, bundled_slugs
 from taxonomy.folder.review_rows import DocumentRows, ReviewRows
 from taxonomy.folder.tree import Tree, read_tree
+from taxonomy.statements import statements
 
 COLUMNS = {
     "bibliography": ("ref", "title", "authors", "year", "venue", "doi", "evidence"),
@@ -62,16 +63,37 @@ def read_review(folder: Path, slug: str) -> ReviewRows:
         raise RuleViolation(f"slug: {text}", {"slug": [text]})
     if not folder.is_dir():
         raise RuleViolation(f"{folder} is no folder", {"from": [f"{folder} is no folder"]})
+    if not any(path.suffix.lower() == ".csv" for path in folder.iterdir()):
+        text = (
+            f"{folder} holds no CSV file; give the folder that holds {choices(map(_file, COLUMNS))}"
+        )
+        raise RuleViolation(text, {"from": [text]})
     problems = Problems()
     facts, home = _facts(folder, slug, problems)
     tree = _tree(folder, slug, facts, problems)
     sheets = {
-        name: read_table(folder / f"{name}.csv", problems, columns)
+        name: read_table(folder / _file(name), problems, columns)
         for name, columns in COLUMNS.items()
     }
     review = _review(slug, facts, home, tree, sheets, problems)
+    _check_statements(review.documents, problems)
     problems.raise_any(f"review {slug} was not loaded, nothing was changed")
     return review
+
+
+def _check_statements(documents: tuple[DocumentRows, ...], problems: Problems) -> None:
+    """Note documents whose tables are not those that the statements known of them are about."""
+    if problems.count:
+        return
+    for document in documents:
+        try:
+            statements(document.slug, document.published())
+        except RuleViolation as violation:
+            problems.add(f"{document.slug}:tables", violation.message)
+
+
+def _file(table: str) -> str:
+    return f"{table}.csv"
 
 
 def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any], Path]:

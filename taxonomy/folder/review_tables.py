@@ -8,7 +8,7 @@ from reviewdb.common.tables_in.cells import Cells
 from reviewdb.common.tables_in.csv_rows import Row, Table
 from reviewdb.common.tables_in.problems import Problems, choices
 from reviewdb.common.tables_in.terms import term_slug
-from reviewdb.reviews.prisma.flow import REQUIRED_STAGES
+from reviewdb.reviews.prisma.flow import published_faults
 from taxonomy.folder.review_rows import EVIDENCE, ApproachRow, AttributeRow, SearchRow, StudyRow
 from taxonomy.folder.tree import Tree, fold
 
@@ -26,6 +26,7 @@ STAGES = (
     "studies_included",
 )
 PER_TASK_ROW = ("task", "application", "studies")
+SHARE = re.compile(r"(?P<prefix>type_)?percent_of_(?P<whole>\w+)")
 STAGE_FAMILIES = ("records_identified_", "excluded_")
 
 
@@ -141,18 +142,32 @@ def read_searches(table: Table | None, problems: Problems) -> Iterator[SearchRow
 
 
 def check_flow(table: Table | None, problems: Problems) -> None:
-    """Note what is wrong in prisma_flow.csv."""
+    """Note what is wrong in prisma_flow.csv: cell by cell, then whether its stages add up."""
     once = Once()
+    counts: dict[str, int] = {}
+    places: dict[str, Cells] = {}
+    before = problems.count
     for cells in _cells(table, problems):
         stage = cells.text("stage", required=True, limit=100)
-        if stage and stage not in STAGES and not stage.startswith(STAGE_FAMILIES):
+        if stage and not _is_stage(stage):
             families = [f"{family}*" for family in STAGE_FAMILIES]
             cells.add("stage", f"unknown stage {stage!r}; allowed: {choices([*STAGES, *families])}")
         once.check(cells, "stage", stage, f"stage {stage}")
-        cells.whole("count", required=True)
-    for stage in REQUIRED_STAGES:
-        if table and stage not in once.seen:
-            problems.add(f"{table.name}.csv", f"stage {stage} is missing")
+        count = cells.whole("count", required=True)
+        counts[stage], places[stage] = count or 0, cells
+    if not table or problems.count > before:
+        return
+    for stage, message in published_faults(counts):
+        if stage in places:
+            places[stage].add("count", f"{stage} {message}")
+        else:
+            problems.add(f"{table.name}.csv", f"stage {stage} {message}")
+
+
+def _is_stage(stage: str) -> bool:
+    return stage in STAGES or any(
+        stage.startswith(family) and len(stage) > len(family) for family in STAGE_FAMILIES
+    )
 
 
 def check_facts(table: Table | None, problems: Problems) -> None:
@@ -167,6 +182,7 @@ def check_facts(table: Table | None, problems: Problems) -> None:
 def check_tasks(table: Table | None, problems: Problems) -> list[str]:
     """Note what is wrong in table3_tasks_applications.csv; returns its tasks."""
     once, totals = Once(), Same()
+    _check_shares(table, ("",), problems)
     for cells in _cells(table, problems):
         task = cells.text("task", required=True, limit=300)
         application = cells.text("application", required=True, limit=300)
@@ -179,6 +195,7 @@ def check_tasks(table: Table | None, problems: Problems) -> list[str]:
 def check_strategies(table: Table | None, tree: Tree | None, problems: Problems) -> None:
     """Note what is wrong in table4_strategies.csv."""
     once, totals = Once(), Same()
+    _check_shares(table, ("", "type_"), problems)
     for cells in _cells(table, problems):
         levels = ("type", "subtype", "subsubtype")
         if tree:
@@ -195,3 +212,17 @@ def _check_counts(cells: Cells, counts: tuple[str, ...]) -> None:
     for name in cells.row.cells:
         if "percent_of_" in name:
             cells.number(name, low=0, high=100)
+
+
+def _check_shares(table: Table | None, prefixes: tuple[str, ...], problems: Problems) -> None:
+    """Note a table that does not print one share of one whole for each of ``prefixes``."""
+    names = [name for name in table.columns if "percent_of_" in name] if table else []
+    found = [SHARE.fullmatch(name) for name in names]
+    wholes = {share["whole"] for share in found if share}
+    shares = [share["prefix"] or "" for share in found if share]
+    if table and (len(wholes) != 1 or sorted(shares) != sorted(prefixes) or None in found):
+        wanted = choices(f"{prefix}percent_of_129" for prefix in prefixes)
+        text = (
+            f"its shares must be columns such as {wanted}, of one number; it has {choices(names)}"
+        )
+        problems.add(f"{table.name}.csv:1:percent_of_*", text)

@@ -1,38 +1,64 @@
 """The flow of one review: what its source published, and the studies counted from rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reviewdb.common.errors import RuleViolation
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.models.reviews import SourceKind
 from reviewdb.reviews.prisma.diagram import flow_svg
-from reviewdb.reviews.prisma.flow import BoxJson, flow_boxes, source_wording
+from reviewdb.reviews.prisma.flow import (
+    BoxJson,
+    flow_boxes,
+    flow_boxes_as_stated,
+    source_wording,
+    with_derived,
+)
 from taxonomy.counting.reconciliation import FLOW
+from taxonomy.counting.rows import PublishedRow
 from taxonomy.selectors.published import review_tables
 
 
 @dataclass(frozen=True)
 class ReviewFlow:
-    """The boxes of the flow, and how the source words what PRISMA 2020 words otherwise."""
+    """The boxes of the flow, and how the source words what PRISMA 2020 words otherwise.
+
+    ``warning`` says what does not add up in the stages as stored; then nothing is derived.
+    """
 
     boxes: list[BoxJson]
     wording: str = ""
+    warning: str = ""
 
 
 def review_flow(review: Review) -> ReviewFlow:
     """Return the review's flow in three queries; without published stages, boxes without counts."""
     stages = review_tables(review).get(FLOW, ())
-    published = {str(row["stage"]): int(str(row["count"])) for row in stages}
-    searches = review.searches.exclude(kind=SourceKind.OTHER).values_list("source", "hits")
-    boxes = flow_boxes(
-        published,
-        studies_included=review.studies.count(),
-        searches=list(searches),
-        notes={str(row["stage"]): str(row.get("note") or "") for row in stages},
-    )
-    return ReviewFlow(boxes, source_wording(published))
+    published = _counts(stages)
+    searches = list(review.searches.exclude(kind=SourceKind.OTHER).values_list("source", "hits"))
+    included = review.studies.count()
+    try:
+        boxes = flow_boxes(
+            published,
+            studies_included=included,
+            searches=searches,
+            notes={str(row.get("stage")): str(row.get("note") or "") for row in stages},
+        )
+    except RuleViolation as violation:
+        boxes = flow_boxes_as_stated(published, studies_included=included)
+        warning = f"{violation.message}. The counts stand as stated."
+        return ReviewFlow(with_derived(boxes, published, searches), warning=warning)
+    return ReviewFlow(with_derived(boxes, published, searches), source_wording(published))
+
+
+def _counts(stages: Sequence[PublishedRow]) -> dict[str, int]:
+    """Return the stages whose count is a whole number."""
+    counts = {str(row.get("stage")): row.get("count") for row in stages}
+    return {stage: count for stage, count in counts.items() if isinstance(count, int)}
 
 
 def flow_diagram(review: Review) -> str:
     """Return the review's flow diagram as SVG, for a page to show in place or a file."""
     flow = review_flow(review)
-    return flow_svg(flow.boxes, title=f"PRISMA 2020 flow: {review.title}", note=flow.wording)
+    note = " ".join(text for text in (flow.warning, flow.wording) if text)
+    return flow_svg(flow.boxes, title=f"PRISMA 2020 flow: {review.title}", note=note)

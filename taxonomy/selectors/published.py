@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
+from reviewdb.common.errors import RuleViolation
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
 from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, as_cell
@@ -26,8 +27,16 @@ def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
         "citation": document.citation,
         "doi": document.doi,
         "tables": tables,
-        "statements": statements(document.slug, tables),
+        **_stated(document.slug, tables),
     }
+
+
+def _stated(slug: str, tables: PublishedTables) -> dict[str, Any]:
+    """Return the statements and, where the stored tables lack what they are about, a warning."""
+    try:
+        return {"statements": statements(slug, tables), "warning": ""}
+    except RuleViolation as violation:
+        return {"statements": [], "warning": violation.message}
 
 
 COLUMNS = ("table", "row", "column", "text", "number")

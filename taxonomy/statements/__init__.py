@@ -5,6 +5,7 @@ One module a document; ``BY_DOCUMENT`` names them.
 
 from collections.abc import Callable, Iterator
 
+from reviewdb.common.errors import RuleViolation
 from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023 import li2023_statements
 from taxonomy.statements.said import Statement
@@ -19,6 +20,13 @@ BY_DOCUMENT: dict[str, Callable[[PublishedTables], Iterator[Statement]]] = {
 
 
 def statements(document: str, tables: PublishedTables) -> list[Statement]:
-    """Return the statements known of a document, none for a document without any."""
+    """Return the statements known of a document, none for a document without any.
+
+    Raises RuleViolation where its tables are not those that the statements are about.
+    """
     reader = BY_DOCUMENT.get(document)
-    return list(reader(tables)) if reader else []
+    try:
+        return list(reader(tables)) if reader else []
+    except (LookupError, ValueError, ArithmeticError, RuntimeError) as error:
+        text = f"the tables of {document} lack what its statements are about ({error!r})"
+        raise RuleViolation(text, {"tables": [text]}) from error

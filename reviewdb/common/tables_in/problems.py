@@ -1,10 +1,11 @@
-"""Collects every fault of an input before it is refused as a whole."""
+"""Collects the faults of an input before it is refused as a whole."""
 
 from collections.abc import Iterable
 
 from reviewdb.common.errors import RuleViolation
 
-SHOWN = 3
+IN_MESSAGE = 3
+KEPT = 20
 
 
 def choices(words: Iterable[str]) -> str:
@@ -13,19 +14,25 @@ def choices(words: Iterable[str]) -> str:
 
 
 class Problems:
-    """Faults by place: ``file``, or ``file:line:field``."""
+    """Faults by place, ``file`` or ``file:line:field``: the first ``KEPT``, the rest counted."""
 
     def __init__(self) -> None:
         self.errors: dict[str, list[str]] = {}
+        self.count = 0
 
     def add(self, place: str, text: str) -> None:
         """Note one fault; nothing is raised yet."""
-        self.errors.setdefault(place, []).append(text)
+        self.count += 1
+        if self.count <= KEPT:
+            self.errors.setdefault(place, []).append(text)
 
     def raise_any(self, what: str) -> None:
-        """Raise RuleViolation with every fault noted, the first few in its message."""
+        """Raise RuleViolation with the faults noted, the first few in its message."""
         if not self.errors:
             return
         lines = [f"{place}: {text}" for place, texts in self.errors.items() for text in texts]
-        more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
-        raise RuleViolation(f"{what}: {'; '.join(lines[:SHOWN])}{more}", self.errors)
+        more = f"; and {self.count - IN_MESSAGE} more" if self.count > IN_MESSAGE else ""
+        errors = self.errors
+        if self.count > KEPT:
+            errors = {**errors, "more": [f"and {self.count - KEPT} more"]}
+        raise RuleViolation(f"{what}: {'; '.join(lines[:IN_MESSAGE])}{more}", errors)

@@ -28,6 +28,8 @@ INK, INK_SOFT = "#1b1f24", "#57606a"
 PAPER, HEADER_FILL, BAND_FILL, LAST_FILL = "#ffffff", "#f2e3b3", "#d5e3f0", "#eef3f8"
 MARK = "†"
 LEGEND = f"{MARK} Count as published; the single records are not in the database."
+DERIVED_MARK = "‡"
+DERIVED_LEGEND = f"{DERIVED_MARK} Count worked out from published ones, not printed by the source."
 UNKNOWN = "not recorded"
 
 LABELS = {
@@ -124,9 +126,15 @@ def _text_height(lines: int) -> float:
     return lines * LINE_HEIGHT + 2 * PADDING - 3
 
 
+def _mark(box: BoxJson) -> str:
+    if not box["published"]:
+        return ""
+    return DERIVED_MARK if box.get("derived") else MARK
+
+
 def _box_lines(box: BoxJson) -> tuple[Line, ...]:
     inner = BOX_WIDTH - 2 * PADDING
-    mark = MARK if box["published"] else ""
+    mark = _mark(box)
     count = UNKNOWN if box["count"] is None else f"n = {box['count']}"
     heading = [Line(text, is_bold=True) for text in _wrapped(LABELS[box["box"]], inner)]
     reasons = [
@@ -250,8 +258,10 @@ def _draw_box(box: Placed) -> Iterator[str]:
 
 
 def _remarks(boxes: Sequence[BoxJson], note: str, width: float) -> Iterator[str]:
-    legend = LEGEND if any(box["published"] for box in boxes) else ""
-    for text in (legend, note):
+    marks = {_mark(box) for box in boxes}
+    legend = LEGEND if MARK in marks else ""
+    derived = DERIVED_LEGEND if DERIVED_MARK in marks else ""
+    for text in (legend, derived, note):
         yield from wrap(text, width=width, size=NOTE_SIZE)
 
 

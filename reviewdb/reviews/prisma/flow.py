@@ -7,7 +7,7 @@ sought and assessed, studies are included; databases and other methods are count
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from reviewdb.common.errors import RuleViolation
 
@@ -62,13 +62,18 @@ class ReasonJson(TypedDict):
 
 
 class BoxJson(TypedDict):
-    """A box as the API gives it out; ``count`` is null where nothing is known yet."""
+    """A box as the API gives it out; ``count`` is null where nothing is known yet.
+
+    ``published`` is a count that no rows give; it is ``derived`` where the source does not print
+    it either, and it was worked out from what the source prints.
+    """
 
     box: str
     column: Column
     count: int | None
     published: bool
     reasons: list[ReasonJson]
+    derived: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +118,57 @@ def flow_boxes(
     Raises RuleViolation where published stages are missing or contradict each other; a review
     without any has boxes without counts.
     """
+    if published:
+        check_published(published)
     boxes = (
         _published_boxes(published, searches, notes or {}) if published else _empty_boxes(searches)
     )
+    return _with_included(boxes, published, studies_included)
+
+
+def flow_boxes_as_stated(published: Counts, *, studies_included: int | None) -> list[BoxJson]:
+    """Return the boxes of stages that do not add up: each count as stated, none derived.
+
+    What is not stated has no count, and no box has reasons.
+    """
+    boxes = [_stated_box(box, "databases", published.get(_stage(box))) for box in DATABASE_BOXES]
+    added = published.get(OTHER_METHODS_STAGE)
+    boxes += [
+        _stated_box(box, "other_methods", added if box == IDENTIFIED else None)
+        for box in OTHER_METHODS_BOXES
+    ]
+    return _with_included(boxes, published, studies_included)
+
+
+def _stated_box(box: str, column: Column, count: int | None) -> FlowBox:
+    return FlowBox(box, column, count, is_published=count is not None)
+
+
+def _with_included(
+    boxes: list[FlowBox], published: Counts, studies_included: int | None
+) -> list[BoxJson]:
     included = FlowBox(INCLUDED, "included", studies_included)
     if studies_included is None and published:
-        included = FlowBox(INCLUDED, "included", published[INCLUDED], is_published=True)
+        included = _stated_box(INCLUDED, "included", published.get(INCLUDED))
     return [box.as_json() for box in (*boxes, included)]
+
+
+def with_derived(boxes: Sequence[BoxJson], published: Counts, searches: Searches) -> list[BoxJson]:
+    """Return the boxes, each saying whether its count was worked out from published ones."""
+    known = sum(hits is not None for _, hits in searches)
+
+    def is_derived(box: BoxJson) -> bool:
+        if not box["published"]:
+            return False
+        if not published:
+            return known > 1
+        return box["column"] == "other_methods" or published.get(_stage(box["box"])) != box["count"]
+
+    return [{**box, "derived": is_derived(box)} for box in boxes]
+
+
+def _stage(box: str) -> str:
+    return {IDENTIFIED: TOTAL_STAGE, REMOVED: REMOVED_STAGE}.get(box, box)
 
 
 def source_wording(published: Counts) -> str:
@@ -137,20 +186,28 @@ def source_wording(published: Counts) -> str:
 
 def check_published(published: Counts) -> None:
     """Raise RuleViolation naming the stage that is missing, negative or does not add up."""
+    for stage, message in published_faults(published):
+        raise RuleViolation(f"PRISMA flow: stage {stage!r} {message}", {stage: [message]})
+
+
+def published_faults(published: Counts) -> list[tuple[str, str]]:
+    """Return each stage that is missing or negative, else each that does not add up, and why."""
     needed = (SOUGHT,) if NOT_RETRIEVED in published else ()
-    for stage in (*REQUIRED_STAGES, *needed):
-        if stage not in published:
-            raise _violation(stage, "is missing; give every stage of the flow, or none")
-    for stage, count in published.items():
-        if count < 0:
-            raise _violation(stage, f"must be 0 or more, got {count}")
-    for stage, expected, because in _equations(published):
-        if published[stage] != expected:
-            raise _violation(stage, f"is {published[stage]}, but {because} give {expected}")
-
-
-def _violation(stage: str, message: str) -> RuleViolation:
-    return RuleViolation(f"PRISMA flow: stage {stage!r} {message}", {stage: [message]})
+    faults = [
+        (stage, "is missing; give every stage of the flow, or none")
+        for stage in (*REQUIRED_STAGES, *needed)
+        if stage not in published
+    ]
+    faults += [
+        (stage, f"must be 0 or more, got {count}")
+        for stage, count in published.items()
+        if count < 0
+    ]
+    return faults or [
+        (stage, f"is {published[stage]}, but {because} give {expected}")
+        for stage, expected, because in _equations(published)
+        if published[stage] != expected
+    ]
 
 
 def _equations(published: Counts) -> list[tuple[str, int, str]]:
@@ -170,7 +227,11 @@ def _equations(published: Counts) -> list[tuple[str, int, str]]:
             f"{TOTAL_STAGE} less {REMOVED_STAGE}",
         ),
         *_sought_equations(published),
-        (REPORTS_EXCLUDED, sum(reasons.values()), f"the stages {REASON_PREFIX}*"),
+        (
+            REPORTS_EXCLUDED,
+            sum(reasons.values()) if reasons else published[REPORTS_EXCLUDED],
+            f"the stages {REASON_PREFIX}*",
+        ),
         (
             INCLUDED,
             published[ASSESSED] - published[REPORTS_EXCLUDED] + other,
@@ -199,8 +260,8 @@ def _with_prefix(published: Counts, prefix: str) -> dict[str, int]:
 def _published_boxes(
     published: Counts, searches: Searches, notes: Mapping[str, str]
 ) -> list[FlowBox]:
-    check_published(published)
     sought, missing, refused = _retrieval(published)
+    kept = published[ASSESSED] - published[REPORTS_EXCLUDED]
     counts = {
         IDENTIFIED: (published[TOTAL_STAGE], _sources(published, searches)),
         REMOVED: (
@@ -212,7 +273,7 @@ def _published_boxes(
         SOUGHT: (sought, ()),
         NOT_RETRIEVED: (missing, ()),
         ASSESSED: (sought - missing, ()),
-        REPORTS_EXCLUDED: (sum(refused.values()), _labelled(refused, REASON_PREFIX)),
+        REPORTS_EXCLUDED: (sought - missing - kept, _labelled(refused, REASON_PREFIX)),
     }
     boxes = [
         FlowBox(box, "databases", count, is_published=True, reasons=reasons)
