@@ -9,6 +9,7 @@ api: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("reviewdb.reviews.api.urls")),
     path("", include("taxonomy.api.urls")),
     path("", include("benchmarks.api.urls")),
 ]

@@ -3,10 +3,15 @@
 # Django's admin classes take no type arguments when they run.
 # mypy: disable-error-code="type-arg"
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from reviewdb.reviews.admin import LoggedAdmin
 from reviewdb.reviews.models import Study
 from taxonomy import models
+from taxonomy.services.studies import EDITABLE, study_lock
 
 
 class ApproachInline(admin.TabularInline):
@@ -26,7 +31,7 @@ class AttributeInline(admin.TabularInline):
 
 
 @admin.register(Study)
-class StudyAdmin(admin.ModelAdmin):
+class StudyAdmin(LoggedAdmin):
     """Studies, where they are filed and what is stated."""
 
     list_display = ["key", "title", "year", "evidence", "review"]
@@ -37,16 +42,22 @@ class StudyAdmin(admin.ModelAdmin):
     readonly_fields = ["edited_fields"]
     inlines = [ApproachInline, AttributeInline]
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django calls it so
+        """Save the study; no import overwrites what was edited here."""
+        names = [name for name in form.changed_data if name in EDITABLE]
+        study_lock(obj, names, form.initial.get("title", ""))
+        super().save_model(request, obj, form, change)
+
 
 @admin.register(models.Taxonomy)
-class TaxonomyAdmin(admin.ModelAdmin):
+class TaxonomyAdmin(LoggedAdmin):
     """Trees."""
 
     list_display = ["slug", "version", "title"]
 
 
 @admin.register(models.Node)
-class NodeAdmin(admin.ModelAdmin):
+class NodeAdmin(LoggedAdmin):
     """Nodes in the order of their tree."""
 
     list_display = ["path", "name", "taxonomy"]
@@ -56,7 +67,7 @@ class NodeAdmin(admin.ModelAdmin):
 
 
 @admin.register(models.Vocabulary)
-class VocabularyAdmin(admin.ModelAdmin):
+class VocabularyAdmin(LoggedAdmin):
     """Controlled vocabularies."""
 
     list_display = ["slug", "name"]
@@ -64,7 +75,7 @@ class VocabularyAdmin(admin.ModelAdmin):
 
 
 @admin.register(models.Term)
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(LoggedAdmin):
     """Their values."""
 
     list_display = ["value", "vocabulary"]
@@ -74,7 +85,7 @@ class TermAdmin(admin.ModelAdmin):
 
 
 @admin.register(models.Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(LoggedAdmin):
     """Free labels."""
 
     list_display = ["name", "review"]
@@ -84,7 +95,7 @@ class TagAdmin(admin.ModelAdmin):
 
 
 @admin.register(models.Document)
-class DocumentAdmin(admin.ModelAdmin):
+class DocumentAdmin(LoggedAdmin):
     """Source documents; their cells are loaded, not typed."""
 
     list_display = ["slug", "title", "doi"]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from benchmarks.selectors import run_list, taxonomy_tree_with_results
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.common.vega import chart_svg
+from reviewdb.common.web.permissions import allowed
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import review_list
@@ -35,6 +36,7 @@ def overview(request: HttpRequest, review: Review) -> HttpResponse:
     context = {
         **review_context(request, review),
         "reviews": list(review_list(reader(request))),
+        "may": allowed(reader(request), ("members.read",), review),
         "counts": _counts(tree, studies),
         "differences": [row for row in reconciliation(review) if row["agrees"] is False],
         "flow_svg": flow_diagram(review),

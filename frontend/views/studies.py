@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -21,9 +22,10 @@ from frontend.views.current import reader, review_context, with_review
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.permissions import allowed, require
 from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.selectors.changes import study_changes
 from taxonomy.selectors.facets import FacetValue
 from taxonomy.selectors.studies import study_facets, study_get, study_list
-from taxonomy.services.studies import study_edit, study_tag, study_untag
+from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
 
 PAGE = 25
 FACET_LABELS = {
@@ -38,7 +40,8 @@ FACET_LABELS = {
     "tag": "Tag",
 }
 OPEN_FACETS = ("node",)
-STUDY_CONTROLS = ("study.tag", "study.edit")
+STUDY_CONTROLS = ("study.tag", "study.edit", "changes.read")
+HISTORY = 20
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def study(request: HttpRequest, study_id: int) -> HttpResponse:
         **_study_context(request, found),
         "approaches": list(found.approaches.all()),
         "attributes": list(found.attributes.all()),
+        "history": list(study_changes(reader(request), found)[:HISTORY]),
         "tables": scenario_tables(results),
         "pairs": pair_tables(results),
         "cards": [
@@ -138,6 +142,20 @@ def edit(request: HttpRequest, study_id: int) -> HttpResponse:
     context = {**_study_context(request, found), "form": form}
     status = 400 if form.errors else 200
     return render(request, "frontend/study_edit.html", context, status=status)
+
+
+@login_required
+@require_POST
+def unlock(request: HttpRequest, study_id: int) -> HttpResponse:
+    """Let imports and look-ups overwrite the named fields again."""
+    found = study_get(reader(request), study_id)
+    try:
+        study_unlock(
+            study=found, user=cast(User, request.user), fields=request.POST.getlist("field")
+        )
+    except RuleViolation as violation:
+        messages.error(request, violation.message, extra_tags="bad")
+    return redirect("frontend:study", study_id=found.pk)
 
 
 @login_required

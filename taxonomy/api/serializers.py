@@ -123,6 +123,14 @@ class TagSerializer(Plain):
     tag = serializers.CharField(max_length=100)
 
 
+class UnlockSerializer(Plain):
+    """The fields that imports may overwrite again."""
+
+    fields = serializers.ListField(  # type: ignore[assignment]  # the body's word
+        child=serializers.CharField()
+    )
+
+
 class TagsSerializer(Plain):
     """The tags of a study."""
 

@@ -19,10 +19,11 @@ from taxonomy.api.serializers import (
     StudySerializer,
     TagSerializer,
     TagsSerializer,
+    UnlockSerializer,
 )
 from taxonomy.selectors.facets import FACETS
 from taxonomy.selectors.studies import study_facets, study_get, study_list
-from taxonomy.services.studies import EDITABLE, study_edit, study_tag, study_untag
+from taxonomy.services.studies import EDITABLE, study_edit, study_tag, study_unlock, study_untag
 
 HELP = {
     "node": "Path of a taxonomy node; studies below it are found too.",
@@ -95,6 +96,19 @@ class StudyDetail(APIView):
         _refuse_unknown(request.data)
         edit.is_valid(raise_exception=True)
         study_edit(study=study, user=request.user, fields=edit.validated_data)
+        return Response(StudySerializer(study_get(request.user, pk)).data)
+
+
+class StudyUnlock(APIView):
+    """The fields of one study that no import overwrites."""
+
+    @extend_schema(request=UnlockSerializer, responses={200: StudySerializer, **WRITE})
+    def post(self, request: Request, pk: int) -> Response:
+        """Let imports overwrite the named fields again; their values stay until then."""
+        body = UnlockSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        study = study_get(request.user, pk)
+        study_unlock(study=study, user=request.user, fields=body.validated_data["fields"])
         return Response(StudySerializer(study_get(request.user, pk)).data)
 
 

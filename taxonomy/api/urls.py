@@ -12,7 +12,7 @@ from taxonomy.api.review_views import (
     StrategiesTable,
     TasksTable,
 )
-from taxonomy.api.study_views import StudyDetail, StudyFacets, StudyList, StudyTags
+from taxonomy.api.study_views import StudyDetail, StudyFacets, StudyList, StudyTags, StudyUnlock
 
 urlpatterns: list[URLPattern] = [
     path("exports/", ExportView.as_view(), name="exports"),
@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("studies/", StudyList.as_view(), name="studies"),
     path("studies/facets/", StudyFacets.as_view(), name="study-facets"),
     path("studies/<int:pk>/", StudyDetail.as_view(), name="study"),
+    path("studies/<int:pk>/unlock/", StudyUnlock.as_view(), name="study-unlock"),
     path("studies/<int:pk>/tags/", StudyTags.as_view(), name="study-tags"),
     path("published/<slug:document>/", PublishedDocument.as_view(), name="published"),
 ]

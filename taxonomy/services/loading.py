@@ -4,11 +4,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import User
 from django.db import models, transaction
 
+from reviewdb.common.web.permissions import OPERATOR, Actor, require
 from reviewdb.common.web.table_statistics import refresh_statistics
-from reviewdb.reviews.models import Review, SourceSearch, Study
+from reviewdb.reviews.models import Action, Review, Role, SourceSearch, Study
 from reviewdb.reviews.models.studies import Evidence
+from reviewdb.reviews.services.changes import change_add
+from reviewdb.reviews.services.members import member_store
+from reviewdb.reviews.services.reviews import review_publish
 from taxonomy.folder.bundled import bundled_folder
 from taxonomy.folder.review_folder import read_review
 from taxonomy.folder.review_rows import BIBLIOGRAPHIC, ReviewRows, StudyRow
@@ -42,28 +47,51 @@ class Tally:
         return {"created": self.created, "updated": self.updated, "unchanged": self.unchanged}
 
 
-def review_load(*, slug: str, folder: Path | None = None) -> dict[str, Any]:
+def review_load(
+    *,
+    slug: str,
+    folder: Path | None = None,
+    owner: User | None = None,
+    is_public: bool | None = None,
+    user: Actor = OPERATOR,
+) -> dict[str, Any]:
     """Load the bundled review, or a folder of the same layout, and return what changed.
 
-    What people added or edited stays: rows are added or filled in, never taken away.
+    What people added or edited stays: rows are added or filled in, never taken away. A new review
+    is public unless ``is_public`` is False; None leaves one that is there as it is.
     """
+    there = Review.objects.filter(slug=slug).first()
+    require(user, "review.load" if there else "review.create", there)
     rows = read_review(folder or bundled_folder(slug), slug)
     tally = Tally()
     with transaction.atomic():
-        review = _store_review(rows, tally)
+        review = _store_review(rows, tally, is_public=is_public)
+        if there and is_public is not None:
+            review_publish(review=review, is_public=is_public, user=user)
         for document in rows.documents:
             counts = document_store(
-                rows=document, review=review if document.is_the_review else None
+                rows=document, review=review if document.is_the_review else None, user=user
             )
             tally.add("published_values", **counts)
+        _log(review, tally, owner, user)
         if any(tally.created.values()):
             refresh_statistics()
     return {"review": slug, **tally.as_json()}
 
 
-def _store_review(rows: ReviewRows, tally: Tally) -> Review:
+def _log(review: Review, tally: Tally, owner: User | None, user: Actor) -> None:
+    """Append one change with the counts, where there are any, and make the owner a member."""
+    touched = {"created": tally.created, "updated": tally.updated}
+    counts = {how: {k: n for k, n in rows.items() if n} for how, rows in touched.items()}
+    if any(counts.values()):
+        change_add(user=user, action=Action.LOADED, target=review, counts=counts)
+    if owner and not review.memberships.filter(user=owner).exists():
+        member_store(review=review, account=owner, role=Role.OWNER, user=user)
+
+
+def _store_review(rows: ReviewRows, tally: Tally, *, is_public: bool | None) -> Review:
     taxonomy = _store_tree(rows.tree, tally)
-    review = _fill_review(rows, taxonomy, tally)
+    review = _fill_review(rows, taxonomy, tally, is_public=is_public)
     studies = _store_studies(review, rows, tally)
     nodes = {node.path: node for node in taxonomy.nodes.all()}
     terms = _store_terms(rows, tally)
@@ -137,12 +165,18 @@ def _save_changed(row: models.Model, values: dict[str, Any]) -> dict[str, int]:
     return {"created" if is_new else "updated" if changed else "unchanged": 1}
 
 
-def _fill_review(rows: ReviewRows, taxonomy: Taxonomy, tally: Tally) -> Review:
+def _fill_review(
+    rows: ReviewRows, taxonomy: Taxonomy, tally: Tally, *, is_public: bool | None
+) -> Review:
     # A review's own words may have been edited since: only what is still empty is filled.
     review = Review.objects.filter(slug=rows.slug).first() or Review(slug=rows.slug)
     facts = {name: text for name, text in rows.facts.items() if name != "taxonomy" and text}
     facts["title"] = facts.get("title", rows.slug)
-    empty = {name: text for name, text in facts.items() if not getattr(review, name)}
+    empty: dict[str, Any] = {
+        name: text for name, text in facts.items() if not getattr(review, name)
+    }
+    if review.pk is None and is_public is not None:
+        empty["is_public"] = is_public
     if review.taxonomy_id is None:
         tally.add("reviews", **_save_changed(review, {**empty, "taxonomy": taxonomy}))
     else:

@@ -2,12 +2,16 @@
 
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.cells import as_number
-from reviewdb.reviews.models import Review
+from reviewdb.common.web.permissions import OPERATOR, Actor
+from reviewdb.reviews.models import Action, Review
+from reviewdb.reviews.services.changes import change_add
 from taxonomy.folder.review_rows import DocumentRows
 from taxonomy.models import Document, PublishedValue
 
 
-def document_store(*, rows: DocumentRows, review: Review | None) -> dict[str, int]:
+def document_store(
+    *, rows: DocumentRows, review: Review | None, user: Actor = OPERATOR
+) -> dict[str, int]:
     """Store the document and its cells; returns how many were created, updated or unchanged.
 
     The caller holds the transaction. A cell that the document no longer prints goes.
@@ -26,7 +30,10 @@ def document_store(*, rows: DocumentRows, review: Review | None) -> dict[str, in
     PublishedValue.objects.bulk_create(new)
     PublishedValue.objects.bulk_update(changed, ["text", "number", "position"])
     unchanged = len(printed) - len(new) - len(changed)
-    return {"created": len(new), "updated": len(changed) + len(gone), "unchanged": unchanged}
+    counts = {"created": len(new), "updated": len(changed) + len(gone)}
+    if any(counts.values()):
+        change_add(user=user, action=Action.LOADED, target=document, counts=counts)
+    return {**counts, "unchanged": unchanged}
 
 
 def _document(rows: DocumentRows, review: Review | None) -> Document:

@@ -1,6 +1,6 @@
 """What people do to a study: tag it, and correct its bibliographic entry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -9,9 +9,10 @@ from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.terms import term_slug
 from reviewdb.common.web.permissions import require
 from reviewdb.common.years import year_problem
-from reviewdb.reviews.models import Study
+from reviewdb.reviews.models import Action, Study
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import User
+from reviewdb.reviews.services.changes import change_add, differences
 from taxonomy.models import Tag, Tagging
 
 EDITABLE = ("title", "authors", "year", "venue", "doi", "abstract")
@@ -31,6 +32,9 @@ def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
     _, created = Tagging.objects.get_or_create(
         study=study, tag=tag, defaults={"tagged_by_id": user.pk}
     )
+    if created:
+        fields = differences({"tag": None}, {"tag": tag.name})
+        change_add(user=user, action=Action.TAGGED, target=study, fields=fields)
     return tag, created
 
 
@@ -45,28 +49,70 @@ def study_untag(*, study: Study, tag: str, user: User) -> None:
         text = f"the study has no tag {tag!r}; it has: {known}"
         raise RuleViolation(f"tag: {text}", {"tag": [text]})
     tags = [row.tag_id for row in found]
+    names = [row.tag.name for row in found.select_related("tag")]
     Tagging.objects.filter(study=study, tag__in=tags).delete()
     Tag.objects.filter(pk__in=tags, taggings=None).delete()
+    for name in names:
+        fields = differences({"tag": name}, {"tag": None})
+        change_add(user=user, action=Action.UNTAGGED, target=study, fields=fields)
 
 
 @transaction.atomic
 def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
-    """Return the study with the fields a person entered; no import overwrites them again."""
+    """Return the study with the fields a person entered; no import overwrites them again.
+
+    A field that is cleared is open again: the next import or look-up may fill it.
+    """
     require(user, "study.edit", study)
     unknown = [name for name in fields if name not in EDITABLE]
     if unknown:
         text = f"not editable; editable: {', '.join(EDITABLE)}"
         raise RuleViolation(f"{unknown[0]}: {text}", {name: [text] for name in unknown})
     row = Study.objects.select_for_update().get(pk=study.pk)
-    retitled = "title" in fields and fields["title"] != row.title
+    before = _state(row)
     for name, value in fields.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     _check_year(row.year)
-    if retitled and row.evidence != Evidence.NAMED:
-        row.evidence = Evidence.EDITED
-    row.edited_fields = sorted({*row.edited_fields, *fields})
+    study_lock(row, fields, before["title"])
+    return _save(row, before, user, Action.EDITED)
+
+
+@transaction.atomic
+def study_unlock(*, study: Study, user: User, fields: Collection[str]) -> Study:
+    """Return the study whose named fields imports may overwrite again; values stay until then."""
+    require(user, "study.edit", study)
+    row = Study.objects.select_for_update().get(pk=study.pk)
+    wrong = [name for name in fields if name not in row.edited_fields]
+    if wrong or not fields:
+        known = ", ".join(row.edited_fields) or "none"
+        text = f"not locked: {', '.join(wrong) or 'no field was named'}; locked: {known}"
+        raise RuleViolation(f"fields: {text}", {"fields": [text]})
+    before = _state(row)
+    row.edited_fields = [name for name in row.edited_fields if name not in fields]
+    if "title" in fields and row.evidence == Evidence.EDITED:
+        row.evidence = Evidence.UNRESOLVED
+    return _save(row, before, user, Action.UNLOCKED)
+
+
+def study_lock(row: Study, names: Iterable[str], title_before: str) -> None:
+    """Keep imports from fields that a person just set on the row, and open those just cleared."""
+    if row.title != title_before and row.evidence != Evidence.NAMED:
+        row.evidence = Evidence.EDITED if row.title else Evidence.UNRESOLVED
+    cleared = {name for name in names if not getattr(row, name)}
+    row.edited_fields = sorted({*row.edited_fields, *names} - cleared)
+
+
+def _state(row: Study) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*EDITABLE, "evidence", "edited_fields")}
+
+
+def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Study:
+    """Save the study and log what differs; where nothing does, nothing is written."""
     row.full_clean()
-    row.save()
+    fields = differences(before, _state(row))
+    if fields:
+        row.save()
+        change_add(user=user, action=action, target=row, fields=fields)
     return row
 
 

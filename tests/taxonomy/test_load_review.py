@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -205,7 +206,7 @@ def test_a_document_of_another_review_is_not_overwritten(review: Review, folder:
 def test_a_review_is_created_once(db: None) -> None:
     out = StringIO()
     call_command("create_review", "mine", "--title", "Mine", "--json", stdout=out)
-    assert json.loads(out.getvalue()) == {"review": "mine", "title": "Mine"}
+    assert json.loads(out.getvalue()) == {"review": "mine", "title": "Mine", "is_public": False}
     with pytest.raises(RuleViolation, match="exists already"):
         review_create(slug="mine", title="Again")
 
@@ -219,3 +220,18 @@ def test_only_what_adds_rows_makes_postgresql_count_its_tables() -> None:
 
     expected = [1, 0] if connection.vendor == "postgresql" else [0, 0]
     assert [counted(), counted()] == expected
+
+
+def test_a_private_load_is_never_public_and_has_its_owner(django_user_model: Any) -> None:
+    owner = django_user_model.objects.create_user("olga")
+    arguments = ("load_review", "valverde2021", "--private", "--owner", "olga")
+    call_command(*arguments, stdout=StringIO())
+    review = Review.objects.get()
+    assert not review.is_public
+    assert review.memberships.get().user == owner
+    call_command("load_review", "valverde2021", stdout=StringIO())
+    review.refresh_from_db()
+    assert not review.is_public  # a load that says nothing leaves it as it is
+    call_command("load_review", "valverde2021", "--public", stdout=StringIO())
+    review.refresh_from_db()
+    assert review.is_public

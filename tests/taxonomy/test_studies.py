@@ -12,7 +12,7 @@ from reviewdb.reviews.selectors.reviews import review_list
 from taxonomy.models import Tag
 from taxonomy.selectors.studies import study_facets, study_list
 from taxonomy.services.loading import review_load
-from taxonomy.services.studies import study_edit, study_tag, study_untag
+from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
 
 ANYONE = AnonymousUser()
 
@@ -148,3 +148,38 @@ def test_an_edit_out_of_range_is_refused(
 ) -> None:
     with pytest.raises(RuleViolation):
         study_edit(study=review.studies.get(key="30"), user=extractor, fields=fields)
+
+
+def test_a_cleared_field_is_open_to_imports_again(review: Review, extractor: Any) -> None:
+    study = review.studies.get(key="27")
+    title, year = study.title, study.year
+    study_edit(study=study, user=extractor, fields={"title": "Mine", "year": 2018})
+    study_edit(study=study, user=extractor, fields={"title": "", "year": None})
+    study.refresh_from_db()
+    assert (study.edited_fields, study.evidence) == ([], Evidence.UNRESOLVED)
+    review_load(slug=review.slug)
+    study.refresh_from_db()
+    assert (study.title, study.year, study.evidence) == (title, year, Evidence.INFERRED)
+
+
+def test_an_unlocked_field_keeps_its_value_until_an_import_has_one(
+    review: Review, extractor: Any
+) -> None:
+    study = review.studies.get(key="27")
+    title = study.title
+    study_edit(study=study, user=extractor, fields={"title": "Mine", "year": 2018})
+    study = study_unlock(study=study, user=extractor, fields=["title"])
+    assert (study.title, study.edited_fields) == ("Mine", ["year"])
+    review_load(slug=review.slug)
+    study.refresh_from_db()
+    assert (study.title, study.year) == (title, 2018)
+
+
+@pytest.mark.parametrize("fields", [[], ["title"], ["key"]])
+def test_only_a_locked_field_can_be_unlocked(
+    review: Review, extractor: Any, fields: list[str]
+) -> None:
+    study = review.studies.get(key="27")
+    study_edit(study=study, user=extractor, fields={"year": 2018})
+    with pytest.raises(RuleViolation, match="locked: year"):
+        study_unlock(study=study, user=extractor, fields=fields)

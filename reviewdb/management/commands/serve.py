@@ -20,8 +20,10 @@ from django.core.management.base import BaseCommand, CommandError
 from benchmarks.models import Run
 from benchmarks.services.runs import run_request
 from frontend.accounts.signin import one_time_link
+from reviewdb.common.web.permissions import OPERATOR
 from reviewdb.env import env_int
-from reviewdb.reviews.models import Membership, Review, Role
+from reviewdb.reviews.models import Review, Role
+from reviewdb.reviews.services.members import member_add
 
 HOST = "127.0.0.1"
 BUNDLED_REVIEW = "valverde2021"
@@ -79,10 +81,8 @@ class Command(BaseCommand):
         if is_new:
             owner.set_unusable_password()
             owner.save(update_fields=["password"])
-        for review in Review.objects.filter(slug=BUNDLED_REVIEW):
-            Membership.objects.get_or_create(
-                review=review, user=owner, defaults={"role": Role.OWNER}
-            )
+        for review in Review.objects.filter(slug=BUNDLED_REVIEW).exclude(memberships__user=owner):
+            member_add(review=review, username=OWNER, role=Role.OWNER, user=OPERATOR)
         return owner
 
     def queue_first_benchmark(self, owner: Any) -> None:

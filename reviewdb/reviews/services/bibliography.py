@@ -7,10 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.permissions import OPERATOR, Actor, require
 from reviewdb.reviews.bibliography.crossref import Reference, read_work
 from reviewdb.reviews.bibliography.match import Entry, agrees, same_author
-from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.models import Action, Review, Study
 from reviewdb.reviews.models.studies import Evidence
+from reviewdb.reviews.services.changes import changes_add, differences
 
 FIELDS = ("title", "authors", "year", "venue", "doi")
 NEEDED = 3  # papers named in the text that must be found and agree (fewer where fewer are named)
@@ -37,19 +39,29 @@ class Resolution:
 
 
 @transaction.atomic
-def bibliography_resolve(*, review: Review, data: bytes, name: str) -> Resolution:
+def bibliography_resolve(
+    *, review: Review, data: bytes, name: str, user: Actor = OPERATOR
+) -> Resolution:
     """Fill the review's studies from a Crossref work and return what became of each.
 
     Refused as a whole unless the papers that the review's text names are the work's references
     of the same numbers. Only what a reference states is filled in; what a person edited stays.
     """
+    require(user, "review.load", review)
     studies = list(review.studies.select_for_update().order_by("position", "id"))
+    before = {study.pk: _state(study) for study in studies}
     references = read_work(data, name, {study.key for study in studies})
     _require_agreement(studies, references)
     resolution = Resolution()
     changed = [study for study in studies if _resolve(study, references.get(study.key), resolution)]
     Study.objects.bulk_update(changed, [*FIELDS, "evidence"])
+    said = [(study, differences(before[study.pk], _state(study))) for study in changed]
+    changes_add(user=user, action=Action.RESOLVED, targets=said)
     return resolution
+
+
+def _state(study: Study) -> dict[str, Any]:
+    return {name: getattr(study, name) for name in (*FIELDS, "evidence")}
 
 
 def read_file(path: Path) -> bytes:

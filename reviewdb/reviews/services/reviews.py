@@ -1,26 +1,51 @@
-"""Starts reviews."""
+"""Starts reviews, and says who may see them."""
 
-from typing import Any
-
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reviewdb.common.errors import RuleViolation
-from reviewdb.reviews.models import Membership, Review, Role
+from reviewdb.common.web.permissions import OPERATOR, Actor, require
+from reviewdb.reviews.models import Action, Review, Role
+from reviewdb.reviews.services.changes import change_add, differences
+from reviewdb.reviews.services.members import member_store
 
 
 @transaction.atomic
 def review_create(
-    *, slug: str, title: str, owner: AbstractBaseUser | None = None, is_public: bool = True
+    *,
+    slug: str,
+    title: str,
+    owner: User | None = None,
+    is_public: bool = False,
+    user: Actor = OPERATOR,
 ) -> Review:
-    """Return a new, empty review, owned by ``owner`` where one is given."""
+    """Return a new, empty review; its owner is ``owner``, else the account that creates it.
+
+    It is private unless said otherwise: what a team has just begun is shown to nobody before the
+    team says so.
+    """
+    require(user, "review.create")
     if Review.objects.filter(slug=slug).exists():
         text = f"a review {slug!r} exists already; choose another slug"
         raise RuleViolation(text, {"slug": [text]})
     review = Review(slug=slug, title=title.strip(), is_public=is_public)
     review.full_clean()
     review.save()
-    if owner is not None:
-        membership: dict[str, Any] = {"review": review, "user": owner, "role": Role.OWNER}
-        Membership.objects.create(**membership)
+    facts = {"slug": slug, "title": review.title, "is_public": is_public}
+    change_add(user=user, action=Action.ADDED, target=review, fields=differences({}, facts))
+    if (account := owner or user) and isinstance(account, User):
+        member_store(review=review, account=account, role=Role.OWNER, user=user)
     return review
+
+
+@transaction.atomic
+def review_publish(*, review: Review, is_public: bool, user: Actor) -> Review:
+    """Return the review, from now on readable by everybody or by its members alone."""
+    require(user, "review.publish", review)
+    row = Review.objects.select_for_update().get(pk=review.pk)
+    fields = differences({"is_public": row.is_public}, {"is_public": is_public})
+    if fields:
+        row.is_public = is_public
+        row.save(update_fields=["is_public"])
+        change_add(user=user, action=Action.EDITED, target=row, fields=fields)
+    return row

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from reviewdb.common.web.json_command import JsonCommand
+from reviewdb.reviews.management.commands.create_review import add_rights_arguments
+from reviewdb.reviews.services.members import account_get
 from taxonomy.services.loading import review_load
 
 
@@ -17,11 +19,17 @@ class Command(JsonCommand):
         """Add the slug and the folder."""
         parser.add_argument("slug", metavar="SLUG")
         parser.add_argument("--from", dest="folder", metavar="DIR", type=Path)
+        add_rights_arguments(parser)
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Return the counts of what was created, updated and already there."""
         self.progress(f"reading {options['slug']} ...")
-        return review_load(slug=options["slug"], folder=options["folder"])
+        return review_load(
+            slug=options["slug"],
+            folder=options["folder"],
+            is_public=options["is_public"],
+            owner=account_get(options["owner"]) if options["owner"] else None,
+        )
 
     def describe(self, result: dict[str, Any]) -> str:
         """Return one line a kind."""

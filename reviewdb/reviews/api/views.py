@@ -1,0 +1,142 @@
+"""`members/` and `changes/`: who works on a review, and what they did."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from reviewdb.common.web.api import KeysetPagination
+from reviewdb.common.web.permissions import require
+from reviewdb.reviews.api.serializers import (
+    ChangeSerializer,
+    MemberAddSerializer,
+    MemberSerializer,
+    RoleSerializer,
+)
+from reviewdb.reviews.models import Change, Membership, Review
+from reviewdb.reviews.selectors.changes import change_list, member_list
+from reviewdb.reviews.selectors.reviews import visible_reviews
+from reviewdb.reviews.services.members import member_add, member_remove, member_set_role
+
+REVIEW = OpenApiParameter(
+    "review", str, description="Slug of a review; without it, all of one's own."
+)
+STUDY = OpenApiParameter("study", int, description="Id of a study: what was changed about it.")
+
+
+class NewestFirst(KeysetPagination):
+    """The newest rows first."""
+
+    ordering = "-id"
+
+
+class MemberList(generics.ListAPIView[Membership]):
+    """The members of the reviews that the caller is a member of."""
+
+    serializer_class = MemberSerializer
+    permission_classes = [IsAuthenticated]
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        """Return the members of one review, or of all that are the caller's."""
+        if getattr(self, "swagger_fake_view", False):
+            return Membership.objects.none()
+        return member_list(self.request.user, _asked_review(self.request, "members.read"))
+
+    @extend_schema(parameters=[REVIEW])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the members, a page at a time."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(request=MemberAddSerializer, responses={201: MemberSerializer})
+    def post(self, request: Request) -> Response:
+        """Give an account a role in a review that the caller owns."""
+        body = MemberAddSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        row = member_add(
+            review=_review(request, body.validated_data["review"]),
+            username=body.validated_data["user"],
+            role=body.validated_data["role"],
+            user=request.user,
+        )
+        return Response(MemberSerializer(row).data, status=201)
+
+
+class MemberDetail(APIView):
+    """One member."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(responses=MemberSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Return the member."""
+        return Response(MemberSerializer(self._member(request, pk)).data)
+
+    @extend_schema(request=RoleSerializer, responses=MemberSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Give the member another role."""
+        member = self._member(request, pk)
+        body = RoleSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        row = member_set_role(member=member, role=body.validated_data["role"], user=request.user)
+        return Response(MemberSerializer(row).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Remove the member from the review."""
+        member_remove(member=self._member(request, pk), user=request.user)
+        return Response(status=204)
+
+    def _member(self, request: Request, pk: int) -> Membership:
+        return get_object_or_404(member_list(request.user), pk=pk)
+
+
+class ChangeList(generics.ListAPIView[Change]):
+    """What was changed in the reviews that the caller is a member of, newest first."""
+
+    serializer_class = ChangeSerializer
+    pagination_class = NewestFirst
+    permission_classes = [IsAuthenticated]
+
+    def get_queryset(self) -> QuerySet[Change]:
+        """Return the changes of one review or study, or of all reviews that are the caller's."""
+        if getattr(self, "swagger_fake_view", False):
+            return Change.objects.none()
+        rows = change_list(self.request.user, _asked_review(self.request, "changes.read"))
+        study = self.request.query_params.get("study", "").strip()
+        if not study:
+            return rows
+        if not (study.isascii() and study.isdecimal() and len(study) < 19):
+            raise ValidationError({"study": [f"must be the id of a study, got {study!r}"]})
+        return rows.filter(kind="study", object_id=int(study))
+
+    @extend_schema(parameters=[REVIEW, STUDY])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the changes, a page at a time."""
+        return super().get(request, *args, **kwargs)
+
+
+def _asked_review(request: Request, action: str) -> Review | None:
+    """Return the review in the query, once the caller may do this in it; None for none given."""
+    slug = request.query_params.get("review", "").strip()
+    if not slug:
+        return None
+    review = _review(request, slug)
+    require(request.user, action, review)
+    return review
+
+
+def _review(request: Request, slug: str) -> Review:
+    """Return the review; one that the caller may not read is as unknown as one that is not."""
+    reviews = visible_reviews(request.user)
+    review = reviews.filter(slug=slug).first()
+    if review is None:
+        known = ", ".join(reviews.values_list("slug", flat=True)) or "none yet"
+        raise ValidationError({"review": [f"unknown review {slug!r}; there are: {known}"]})
+    return review

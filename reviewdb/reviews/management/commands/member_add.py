@@ -1,0 +1,45 @@
+"""`manage.py member_add REVIEW USER --role R`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.json_command import JsonCommand
+from reviewdb.common.web.permissions import OPERATOR, Role
+from reviewdb.reviews.models import Membership, Review
+from reviewdb.reviews.services.members import member_add, member_set_role
+
+
+class Command(JsonCommand):
+    """Give an account a role in a review; a member gets the new role."""
+
+    help = "Give USER a role in REVIEW; whoever is a member already gets the new role."
+
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Add the review, the account and the role."""
+        parser.add_argument("review", metavar="REVIEW")
+        parser.add_argument("user", metavar="USER")
+        parser.add_argument("--role", required=True, help=", ".join(Role.values))
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Return the review, the account and its role."""
+        review, name, role = _review(options["review"]), options["user"], options["role"]
+        there = Membership.objects.filter(review=review, user__username=name).first()
+        if there is None:
+            row = member_add(review=review, username=name, role=role, user=OPERATOR)
+        else:
+            row = member_set_role(member=there, role=role, user=OPERATOR)
+        return {"review": review.slug, "user": name, "role": row.role}
+
+    def describe(self, result: dict[str, Any]) -> str:
+        """Return one line."""
+        return f"{result['user']} is {result['role']} of {result['review']}"
+
+
+def _review(slug: str) -> Review:
+    review = Review.objects.filter(slug=slug).first()
+    if review is None:
+        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none yet"
+        text = f"no review {slug!r}; there are: {known}"
+        raise RuleViolation(text, {"review": [text]})
+    return review

@@ -1,0 +1,178 @@
+"""The change log: every service that writes appends to it, in its own transaction."""
+
+import importlib
+import inspect
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+import reviewdb.reviews.services
+import taxonomy.services
+from reviewdb.common.web.permissions import OPERATOR, Role
+from reviewdb.reviews.models import Action, Change, Membership, Review, Study
+from reviewdb.reviews.selectors.changes import change_list, study_changes
+from reviewdb.reviews.services.bibliography import bibliography_resolve
+from reviewdb.reviews.services.changes import change_add
+from reviewdb.reviews.services.members import member_add, member_remove, member_set_role
+from reviewdb.reviews.services.reviews import review_create, review_publish
+from taxonomy.folder.review_rows import DocumentRows
+from taxonomy.services.loading import review_load
+from taxonomy.services.publishing import document_store
+from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
+from tests.reviews.test_resolve_bibliography import references_of, work
+
+ROOMS = (reviewdb.reviews.services, taxonomy.services)
+# Public functions of these rooms that write nothing of their own, or not to the database.
+NO_NO_TABLES = DocumentRows("li2023", "Li", "", "", (), is_the_review=False)
+WRITERS = {
+    "account_get",  # reads
+    "change_add",
+    "changes_add",
+    "differences",  # the log itself
+    "crossref_fetch",  # reads, from afar
+    "read_file",  # reads
+    "member_store",  # a part of member_add, review_create and review_load
+    "study_lock",  # a part of study_edit: sets attributes of the row that its caller saves
+}
+
+
+class Stage:
+    """A review with a member, an owner and a study, and what each service does to them."""
+
+    def __init__(self, review: Review, make_user: Any) -> None:
+        self.review = review
+        self.study = review.studies.get(key="30")
+        self.owner, self.other = make_user("olga"), make_user("mira")
+        Membership.objects.create(review=review, user=self.owner, role=Role.OWNER)
+        study_tag(study=self.study, name="old", user=self.owner)
+        study_edit(study=self.study, fields={"venue": "There"}, user=self.owner)
+
+    def member(self) -> Membership:
+        return Membership.objects.create(review=self.review, user=self.other, role=Role.READER)
+
+
+WRITERS = {
+    "study_tag": lambda s: study_tag(study=s.study, name="new", user=s.owner),
+    "study_untag": lambda s: study_untag(study=s.study, tag="old", user=s.owner),
+    "study_edit": lambda s: study_edit(study=s.study, fields={"year": 2010}, user=s.owner),
+    "study_unlock": lambda s: study_unlock(study=s.study, fields=["venue"], user=s.owner),
+    "member_add": lambda s: member_add(
+        review=s.review, username="mira", role=Role.READER, user=s.owner
+    ),
+    "member_set_role": lambda s: member_set_role(
+        member=s.member(), role=Role.REVIEWER, user=s.owner
+    ),
+    "member_remove": lambda s: member_remove(member=s.member(), user=s.owner),
+    "review_publish": lambda s: review_publish(review=s.review, is_public=False, user=s.owner),
+    "review_create": lambda s: review_create(slug="new", title="New", user=s.owner),
+    "review_load": lambda s: (s.study.delete(), review_load(slug=s.review.slug, user=s.owner)),
+    "document_store": lambda s: document_store(
+        rows=DocumentRows("li2023", "Li", "", "", (), is_the_review=False),
+        review=None,
+        user=s.owner,
+    ),
+    "bibliography_resolve": lambda s: bibliography_resolve(
+        review=s.review, data=work(references_of(s.review)), name="w.json", user=s.owner
+    ),
+}
+
+
+@pytest.fixture
+def stage(review: Review, django_user_model: Any) -> Stage:
+    return Stage(review, django_user_model.objects.create_user)
+
+
+def _services(room: ModuleType) -> set[str]:
+    names = [found.name for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")]
+    return {
+        name
+        for module in map(importlib.import_module, names)
+        for name, value in inspect.getmembers(module, inspect.isfunction)
+        if value.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def test_every_service_is_walked_here() -> None:
+    found = set().union(*map(_services, ROOMS))
+    assert found == set(WRITERS) | NO_WRITERS
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_service_that_writes_appends_who_and_what(stage: Stage, name: str) -> None:
+    last = Change.objects.latest("pk").pk
+    with transaction.atomic():
+        WRITERS[name](stage)
+    rows = Change.objects.filter(pk__gt=last)
+    assert {row.by_name for row in rows} == {"olga"}
+    assert all(row.fields or row.counts for row in rows)
+
+
+@pytest.mark.parametrize("name", ["study_tag", "study_edit", "study_untag", "review_publish"])
+def test_without_its_change_nothing_is_written(
+    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state() -> list[Any]:
+        study = Study.objects.get(pk=stage.study.pk)
+        tags = study.taggings.values_list("tag__slug", flat=True)
+        return [study.year, study.edited_fields, list(tags), Review.objects.get().is_public]
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError("no space left")
+
+    before = state()
+    monkeypatch.setattr(Change, "save", full)
+    with pytest.raises(OSError, match="no space"), transaction.atomic():
+        WRITERS[name](stage)
+    assert state() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_outside_a_transaction_is_refused() -> None:
+    review = Review.objects.create(slug="x", title="X")
+    with pytest.raises(RuntimeError, match="transaction"):
+        change_add(user=OPERATOR, action=Action.EDITED, target=review)
+
+
+def test_an_edit_says_from_what_to_what(stage: Stage) -> None:
+    study_edit(study=stage.study, fields={"title": "Found", "year": 2010}, user=stage.owner)
+    change = Change.objects.latest("pk")
+    assert change.fields["year"] == {"from": None, "to": 2010}
+    assert change.fields["title"] == {"from": "", "to": "Found"}
+    assert change.fields["evidence"] == {"from": "unresolved", "to": "edited"}
+    assert (change.kind, change.object_id, change.review) == (
+        "study",
+        stage.study.pk,
+        stage.review,
+    )
+
+
+def test_what_changes_nothing_leaves_no_change(stage: Stage) -> None:
+    count = Change.objects.count()
+    study_tag(study=stage.study, name="old", user=stage.owner)
+    study_edit(study=stage.study, fields={"venue": "There"}, user=stage.owner)
+    review_publish(review=stage.review, is_public=True, user=stage.owner)
+    review_load(slug=stage.review.slug)
+    assert Change.objects.count() == count
+
+
+def test_a_load_is_one_change_with_counts(review: Review) -> None:
+    change = Change.objects.get(kind="review")
+    assert (change.by_name, change.action) == ("command line", Action.LOADED)
+    assert change.counts["created"]["studies"] == 129
+    assert Change.objects.count() == 3  # the review and its two documents
+
+
+def test_the_log_outlives_the_account(stage: Stage) -> None:
+    study_tag(study=stage.study, name="new", user=stage.owner)
+    stage.owner.delete()
+    change = Change.objects.latest("pk")
+    assert (change.by, change.by_name) == (None, "olga")
+
+
+def test_changes_are_for_members(stage: Stage) -> None:
+    assert not change_list(stage.other).exists()
+    assert not study_changes(stage.other, stage.study).exists()
+    assert [row.action for row in study_changes(stage.owner, stage.study)] == ["edited", "tagged"]
