@@ -20,4 +20,7 @@ urlpatterns = [
     path("", include("frontend.urls")),
 ]
 
-handler404 = "reviewdb.common.web.api.page_not_found"
+handler400 = "reviewdb.common.web.problems.bad_request"
+handler403 = "reviewdb.common.web.problems.permission_denied"
+handler404 = "reviewdb.common.web.problems.page_not_found"
+handler500 = "reviewdb.common.web.problems.server_error"

@@ -256,12 +256,3 @@ class TreeNodeSerializer(serializers.Serializer[Any]):
     results = serializers.IntegerField()
     verdicts = serializers.DictField(child=serializers.IntegerField(), help_text=HOW_COUNTED)
     children = serializers.ListField(child=serializers.DictField())
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    """Every refusal."""
-
-    message = serializers.CharField()
-    errors = serializers.DictField(  # type: ignore[assignment]  # the contract's word
-        child=serializers.ListField(child=serializers.CharField())
-    )

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from benchmarks.api.queries import check_choice, checked
-from benchmarks.api.serializers import ErrorSerializer
 from benchmarks.api.static_lists import whole_list, whole_list_schema
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
@@ -24,9 +23,10 @@ from benchmarks.selectors.source_selection import (
     source_reproduction,
     target_list,
 )
+from reviewdb.common.web.problems import ProblemSerializer
 
-BAD = OpenApiResponse(ErrorSerializer, "An unknown value; the message lists the choices.")
-NONE_YET = OpenApiResponse(ErrorSerializer, "No run of the benchmark has succeeded yet.")
+BAD = OpenApiResponse(ProblemSerializer, "An unknown value; the message lists the choices.")
+NONE_YET = OpenApiResponse(ProblemSerializer, "No run of the benchmark has succeeded yet.")
 
 
 class Switch(serializers.BooleanField):

@@ -11,13 +11,13 @@ from rest_framework.views import APIView
 from benchmarks.api.queries import TreeQuery, checked
 from benchmarks.api.serializers import (
     BenchmarkSerializer,
-    ErrorSerializer,
     GapSerializer,
     StrategySerializer,
     TreeNodeSerializer,
 )
 from benchmarks.selectors import benchmark_list, gap_list, strategy_list
 from benchmarks.selectors.tree import taxonomy_tree_with_results
+from reviewdb.common.web.problems import ProblemSerializer
 from reviewdb.reviews.selectors.reviews import review_get
 
 
@@ -54,7 +54,7 @@ class GapList(APIView):
     """The knowledge gaps of a review, and how much was measured about each."""
 
     @extend_schema(
-        responses={200: whole_list_schema("GapPage", GapSerializer), 404: ErrorSerializer}
+        responses={200: whole_list_schema("GapPage", GapSerializer), 404: ProblemSerializer}
     )
     def get(self, request: Request, slug: str) -> Response:
         """Return the gaps; a review whose gaps nobody wrote down has none."""
@@ -66,7 +66,7 @@ class TaxonomyTree(APIView):
 
     @extend_schema(
         parameters=[TreeQuery],
-        responses={200: whole_list_schema("TreePage", TreeNodeSerializer), 400: ErrorSerializer},
+        responses={200: whole_list_schema("TreePage", TreeNodeSerializer), 400: ProblemSerializer},
     )
     def get(self, request: Request) -> Response:
         """Return the tree's roots, each with its children."""

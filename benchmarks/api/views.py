@@ -17,7 +17,6 @@ from rest_framework.serializers import BaseSerializer
 
 from benchmarks.api.queries import CompareQuery, EventQuery, ResultQuery, RunQuery, checked
 from benchmarks.api.serializers import (
-    ErrorSerializer,
     EventSerializer,
     ResultSerializer,
     RunComparisonSerializer,
@@ -30,8 +29,9 @@ from benchmarks.selectors import result_list, run_list, run_progress
 from benchmarks.selectors.comparison import run_comparison
 from benchmarks.services.runs import run_cancel, run_request, run_retry
 from reviewdb.common.web.api import KeysetPagination
+from reviewdb.common.web.problems import ProblemSerializer
 
-BAD = OpenApiResponse(ErrorSerializer, "An unknown value; the message lists the choices.")
+BAD = OpenApiResponse(ProblemSerializer, "An unknown value; the message lists the choices.")
 
 
 class NewestFirst(KeysetPagination):

@@ -6,6 +6,7 @@ in silence. Pages, API and commands ask the same rules.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from reviewdb.common.text import bare_doi
 
@@ -13,6 +14,7 @@ TEXT_LIMIT = 20_000
 """Characters of the longest text a field takes; abstracts stay far below it."""
 LARGEST = 2**63 - 1
 """The largest whole number that databases hold."""
+SHOWN_CHOICES = 60
 DIGITS = re.compile(r"[0-9]{1,19}")
 NO_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
@@ -68,3 +70,10 @@ def whole_number(text: str, *, low: int = 0, high: int = LARGEST) -> int | None:
         return None
     value = int(text)
     return value if low <= value <= high else None
+
+
+def not_one_of(value: str, choices: Sequence[str]) -> str:
+    """Return the sentence that refuses a value and names the first choices."""
+    more = f" and {len(choices) - SHOWN_CHOICES} more" if len(choices) > SHOWN_CHOICES else ""
+    known = ", ".join(choices[:SHOWN_CHOICES]) or "(none yet)"
+    return f"{value[:100]!r} is not one of: {known}{more}"

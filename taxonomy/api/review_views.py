@@ -11,12 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.common.web.problems import ProblemSerializer
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import review_get, review_list
 from taxonomy.api.serializers import (
     DocumentSerializer,
     FlowSerializer,
-    ProblemSerializer,
     ReconciledSerializer,
     ReviewSerializer,
     StrategyRowSerializer,

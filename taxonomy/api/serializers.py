@@ -10,15 +10,6 @@ from taxonomy.models import Approach, Attribute, Tagging
 Plain = serializers.Serializer[Any]
 
 
-class ProblemSerializer(Plain):
-    """A refusal: what is wrong, and with which field."""
-
-    message = serializers.CharField()
-    errors = serializers.DictField(  # type: ignore[assignment]  # DRF's own attribute of that name
-        child=serializers.ListField(child=serializers.CharField())
-    )
-
-
 class ReviewSerializer(serializers.ModelSerializer[Review]):
     """A review, and how many studies it includes."""
 

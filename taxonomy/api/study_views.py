@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.problems import ProblemSerializer
 from reviewdb.reviews.models import Study
 from taxonomy.api.serializers import (
     FacetValueSerializer,
-    ProblemSerializer,
     StudyEditSerializer,
     StudySerializer,
     TagSerializer,

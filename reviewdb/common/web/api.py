@@ -1,19 +1,23 @@
-"""The API's one error shape, and its one way to page through lists."""
+"""What every endpoint does alike: refuse in one shape, know its parameters, page through lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.defaults import page_not_found as django_page_not_found
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.views import exception_handler as drf_exception_handler
 
+from reviewdb.common.entered import whole_number
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.negotiation import FORMAT
+from reviewdb.common.web.problems import problem_body
 
 GENERAL = "non_field_errors"
+NO_CURSOR = "not a cursor this API gave out; leave it away to start over"
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -32,13 +36,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def _error_body(data: Any) -> dict[str, Any]:
     if isinstance(data, Mapping) and set(data) == {"detail"}:
-        return {"message": str(data["detail"]), "errors": {}}
+        return problem_body(str(data["detail"]))
     if not isinstance(data, Mapping):
         data = {GENERAL: data}
     errors = {str(field): _messages(value) for field, value in data.items()}
     field, messages = next(iter(errors.items()))
     message = messages[0] if field == GENERAL else f"{field}: {messages[0]}"
-    return {"message": message, "errors": errors}
+    return problem_body(message, errors)
 
 
 def _messages(value: Any) -> list[str]:
@@ -47,6 +51,45 @@ def _messages(value: Any) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [text for inner in value for text in _messages(inner)]
     return [str(value)]
+
+
+class StrictView(APIView):
+    """An endpoint that refuses parameters it does not know, and those given twice.
+
+    ``parameters`` are names beside those of filters and pages. A typing error in a filter's name
+    would otherwise show everything, as if everything fitted.
+    """
+
+    parameters: Sequence[str] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check parameters once it is known who asks."""
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        errors = {name: [_unknown(known)] for name in request.query_params if name not in known}
+        for name, values in request.query_params.lists():
+            if len(values) > 1 and name in known:
+                errors[name] = [f"is given {len(values)} times; give it once"]
+        if errors:
+            raise exceptions.ValidationError(errors)
+
+    def known_parameters(self) -> list[str]:
+        """Return the names that the address may hold."""
+        return [*self.filter_parameters(), *self.page_parameters(), *self.parameters, FORMAT]
+
+    def filter_parameters(self) -> list[str]:
+        """Return the names of the list's filters."""
+        filters = getattr(self, "filterset_class", None)
+        return list(filters.base_filters) if filters else []
+
+    def page_parameters(self) -> list[str]:
+        """Return the names that page through the list."""
+        pages = getattr(self, "paginator", None)
+        return [pages.cursor_query_param, pages.page_size_query_param] if pages else []
+
+
+def _unknown(known: Sequence[str]) -> str:
+    return f"is no parameter here; there are: {', '.join(known)}"
 
 
 class KeysetPagination(CursorPagination):
@@ -62,18 +105,21 @@ class KeysetPagination(CursorPagination):
         raw = request.query_params.get(self.page_size_query_param)
         if raw is None:
             return self.page_size
-        if not raw.isdigit() or not 1 <= int(raw) <= self.max_page_size:
-            message = f"must be a whole number from 1 to {self.max_page_size}, got {raw!r}"
+        size = whole_number(raw, low=1, high=self.max_page_size)
+        if size is None:
+            message = f"must be a whole number from 1 to {self.max_page_size}, got {raw[:40]!r}"
             raise exceptions.ValidationError({self.page_size_query_param: [message]})
-        return int(raw)
+        return size
 
     def decode_cursor(self, request: Any) -> Any:
         """Return the decoded cursor; a broken one is a 400 that names the parameter."""
         try:
-            return super().decode_cursor(request)
+            cursor = super().decode_cursor(request)
         except exceptions.NotFound:
-            message = "not a cursor this API gave out; leave it away to start over"
-            raise exceptions.ValidationError({self.cursor_query_param: [message]}) from None
+            raise exceptions.ValidationError({self.cursor_query_param: [NO_CURSOR]}) from None
+        if cursor and cursor.position is not None and whole_number(cursor.position) is None:
+            raise exceptions.ValidationError({self.cursor_query_param: [NO_CURSOR]})
+        return cursor
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return one page in the API's list shape."""
@@ -89,10 +135,3 @@ class KeysetPagination(CursorPagination):
                 "next": {"type": "string", "format": "uri", "nullable": True},
             },
         }
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 404 as JSON below ``/api/`` and as a page elsewhere."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"message": f"nothing at {request.path}", "errors": {}}, status=404)
-    return django_page_not_found(request, exception)
