@@ -117,7 +117,7 @@ class KeysetPagination(CursorPagination):
             cursor = super().decode_cursor(request)
         except exceptions.NotFound:
             raise exceptions.ValidationError({self.cursor_query_param: [NO_CURSOR]}) from None
-        if cursor and cursor.position is not None and whole_number(cursor.position) is None:
+        if cursor and cursor.position is not None and whole_number(str(cursor.position)) is None:
             raise exceptions.ValidationError({self.cursor_query_param: [NO_CURSOR]})
         return cursor
 

@@ -1,6 +1,6 @@
 """Which renderer answers a request of the API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
@@ -17,7 +17,7 @@ FORMAT = "format"
 class Negotiation(DefaultContentNegotiation):
     """The Accept header or ``format`` pick a renderer; an unknown format is a 400."""
 
-    def filter_renderers(self, renderers: Sequence[BaseRenderer], format: str) -> Any:
+    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> Any:
         """Return the renderers of the format."""
         try:
             return super().filter_renderers(renderers, format)

@@ -46,7 +46,7 @@ class TextFormParser(parsers.FormParser):
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> QueryDict:
+    ) -> Any:
         """Return the form; raises the API's 400 where it holds something else than text."""
         return _checked(super().parse(stream, media_type, parser_context))
 
