@@ -19,6 +19,7 @@ from taxonomy.counting.charts import (
     studies_per_year,
     tasks_as_published,
 )
+from taxonomy.counting.reconciliation import by_cause
 from taxonomy.exports.registry import FORMATS
 from taxonomy.selectors.flow import flow_diagram
 from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
@@ -33,12 +34,14 @@ def overview(request: HttpRequest, review: Review) -> HttpResponse:
     tree = taxonomy_tree_with_results(review)
     studies = list(review.studies.values_list("year", "evidence"))
     strategies = strategies_table(review)
+    causes = by_cause(reconciliation(review))
     context = {
         **review_context(request, review),
         "reviews": list(review_list(reader(request))),
         "may": allowed(reader(request), ("members.read",), review),
         "counts": _counts(tree, studies),
-        "differences": [row for row in reconciliation(review) if row["agrees"] is False],
+        "causes": causes,
+        "difference_count": sum(map(len, causes)),
         "flow_svg": flow_diagram(review),
         "flow_formats": FORMATS.get("flow", ()),
         "charts": [

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from frontend.views.current import review_context, with_review
 from reviewdb.reviews.models import Review
-from taxonomy.counting.reconciliation import STRATEGIES, Reconciled
+from taxonomy.counting.reconciliation import STRATEGIES, Reconciled, by_cause
 from taxonomy.exports.registry import FORMATS
 from taxonomy.selectors.tables import reconciliation, strategies_table, tasks_table
 
@@ -25,6 +25,7 @@ def tables(request: HttpRequest, review: Review) -> HttpResponse:
         "strategies": [_with_published(dict(row), rows) for row in strategies_table(review)],
         "tasks": tasks_table(review),
         "differences": differences,
+        "causes": len(by_cause(rows)),
         "others": [row for row in rows if row["agrees"] is not False],
         "agreeing": sum(row["agrees"] is True for row in rows),
         "checked": sum(row["agrees"] is not None for row in rows),

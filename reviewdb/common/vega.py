@@ -1,16 +1,21 @@
 """Vega-Lite charts and SVG documents drawn on the server: no script in the page, no browser."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import vl_convert
 
-from reviewdb.common.svg_text import svg_escape, wrap
+from reviewdb.common.svg_text import svg_escape, text_width, wrap
+
+Padding = dict[str, float]
 
 VEGA_LITE = "6.1"
 KEPT_CHARTS = 192  # a page is asked for every few seconds while nothing in its charts changes
+MARGIN = 8.0
+WIDER = 0.2  # a browser without the first font draws words up to so much wider than measured
+MOST_TICKS = 10
 LINE_BREAK = "\n"
 LABEL_LINES = r"split(datum.label, '\n')"
 """The ``labelExpr`` of an axis or header whose labels come from ``label_lines``."""
@@ -49,3 +54,28 @@ def label_lines(text: str, *, width: float, size: float = 12.0) -> str:
     Vega-Lite cuts labels at 180 pixels and ends them in dots.
     """
     return LINE_BREAK.join(wrap(text, width=width, size=size))
+
+
+def padding(*, left: Iterable[str] = (), right: Iterable[str] = (), size: float = 12.0) -> Padding:
+    """Return a chart's padding that cuts none of these labels off, whatever font draws them."""
+    return {
+        "left": MARGIN + _room(left, size),
+        "right": MARGIN + _room(right, size),
+        "top": MARGIN,
+        "bottom": MARGIN,
+    }
+
+
+def _room(labels: Iterable[str], size: float) -> float:
+    lines = (line for label in labels for line in label.split(LINE_BREAK))
+    return WIDER * max((text_width(line, size) for line in lines), default=0.0)
+
+
+def whole_ticks(largest: int) -> list[int]:
+    """Return the whole numbers that an axis of counts shows, from 0 to ``largest`` or beyond.
+
+    Left alone, Vega-Lite marks 0, 0.5, 1, 1.5, 2 and prints 0, 1, 1, 2, 2.
+    """
+    steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
+    step = next(step for step in steps if step * MOST_TICKS >= largest)
+    return list(range(0, max(largest, 1) + step, step))

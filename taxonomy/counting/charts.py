@@ -1,21 +1,19 @@
 """Charts of the knowledge base as Vega-Lite specifications; ``reviewdb.common.vega`` draws them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
 from reviewdb.common.svg_text import FONTS
-from reviewdb.common.vega import LABEL_LINES, label_lines
+from reviewdb.common.vega import LABEL_LINES, label_lines, padding, whole_ticks
 
 Spec = dict[str, Any]
 Row = Mapping[str, Any]
 
 # Okabe and Ito's palette: told apart with every common colour blindness, and in grey by lightness.
 BLUE, ORANGE, GREEN, YELLOW = "#0072b2", "#e69f00", "#009e73", "#f0e442"
-# Wider on the left: a browser without the first font draws labels wider than they were measured.
-PADDING = {"left": 48, "right": 8, "top": 8, "bottom": 8}
 INK, INK_SOFT, RULE = "#1b1f24", "#57606a", "#d8dee4"
 BAR = 16  # height of a bar in pixels
 WIDTH = 420
@@ -31,7 +29,7 @@ def studies_per_year(years: Sequence[int | None]) -> Spec:
     unknown = sum(year is None for year in years)
     base = alt.Chart({"values": rows}).encode(
         x=alt.X("year:O", title="Year of publication", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("studies:Q", title="Studies", axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y("studies:Q", title="Studies", axis=_plain_axis(known.values(), has_grid=True)),
     )
     labels = base.mark_text(dy=-7, color=INK).encode(text="studies:Q")
     subtitle = f"Studies whose year is known: {known.total()}"
@@ -54,7 +52,7 @@ def studies_per_node(strategies: Sequence[Row], *, studies: int) -> Spec:
     order = list(dict.fromkeys(row["node"] for row in rows))
     base = alt.Chart({"values": rows}).encode(
         y=alt.Y("node:N", sort=order, title=None, axis=_label_axis()),
-        x=alt.X("count:Q", title="Count", axis=_plain_axis()),
+        x=alt.X("count:Q", title="Count", axis=_plain_axis(row["count"] for row in rows)),
         yOffset=alt.YOffset("what:N", sort=["approaches", "distinct studies"]),
     )
     color = alt.Color(
@@ -67,7 +65,10 @@ def studies_per_node(strategies: Sequence[Row], *, studies: int) -> Spec:
     chart = base.mark_bar().encode(color=color) + numbers
     subtitle = f"{studies} studies; one study may hold several approaches"
     return _finished(
-        chart.properties(width=WIDTH, height=alt.Step(BAR * 0.85)), "Transfer strategies", subtitle
+        chart.properties(width=WIDTH, height=alt.Step(BAR * 0.85)),
+        "Transfer strategies",
+        subtitle,
+        order,
     )
 
 
@@ -83,9 +84,10 @@ def tasks_as_published(tasks: Sequence[Row]) -> Spec:
         if row["application"] and row["published"] is not None
     ]
     order = list(dict.fromkeys(row["task"] for row in rows))
+    labels = [row["application"] for row in rows]
     base = alt.Chart().encode(
         y=alt.Y("application:N", sort="-x", title=None, axis=_label_axis()),
-        x=alt.X("studies:Q", title="Studies", axis=_plain_axis()),
+        x=alt.X("studies:Q", title="Studies", axis=_plain_axis(row["studies"] for row in rows)),
     )
     numbers = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(text="studies:Q")
     bars = base.mark_bar(color=BLUE)
@@ -95,7 +97,7 @@ def tasks_as_published(tasks: Sequence[Row]) -> Spec:
         .facet(row=alt.Row("task:N", sort=order, title=None, header=_row_header()), spacing=12)
         .resolve_scale(y="independent")
     )
-    return _finished(chart, "Tasks and applications", "Counts as published")
+    return _finished(chart, "Tasks and applications", "Counts as published", labels)
 
 
 def _node_label(row: Row) -> str:
@@ -112,9 +114,9 @@ def _label_axis() -> alt.Axis:
     return alt.Axis(labelLimit=0, labelExpr=LABEL_LINES)
 
 
-def _plain_axis() -> alt.Axis:
-    """Return an axis without grid: every bar has its number beside it."""
-    return alt.Axis(tickMinStep=1, format="d", grid=False)
+def _plain_axis(counts: Iterable[int], *, has_grid: bool = False) -> alt.Axis:
+    """Return an axis of whole numbers; a bar with its number beside it needs no grid."""
+    return alt.Axis(values=whole_ticks(max(counts, default=0)), format="d", grid=has_grid)
 
 
 def _row_header() -> alt.Header:
@@ -132,14 +134,17 @@ def _row_header() -> alt.Header:
     )
 
 
-def _finished(chart: Any, title: str, subtitle: str) -> Spec:
+def _finished(chart: Any, title: str, subtitle: str, labels: Iterable[str] = ()) -> Spec:
     """Return the chart's specification with the look that all charts share."""
     heading = alt.TitleParams(
         title, subtitle=subtitle, anchor="start", offset=12, subtitleColor=INK_SOFT, fontSize=14
     )
     styled = (
         chart.properties(
-            title=heading, description=f"{title}. {subtitle}.", background="white", padding=PADDING
+            title=heading,
+            description=f"{title}. {subtitle}.",
+            background="white",
+            padding=padding(left=labels, size=LABEL_SIZE),
         )
         .configure(font=FONTS)
         .configure_view(stroke=None)

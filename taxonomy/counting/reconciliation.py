@@ -54,6 +54,22 @@ def reconcile(published: PublishedTables, counts: ReviewCounts) -> list[Reconcil
     ]
 
 
+def by_cause(rows: Sequence[Reconciled]) -> list[list[Reconciled]]:
+    """Return the numbers that differ, grouped by why: one cause can change several of them.
+
+    A study filed under another node than the source counts it changes the approaches and the
+    percentages of both nodes; a percentage that differs alone has a cause of its own.
+    """
+    differences = [row for row in rows if row["agrees"] is False]
+    filed = {row["row"] for row in differences if row["column"] == "approaches"}
+    groups: dict[tuple[str, ...], list[Reconciled]] = {}
+    for row in differences:
+        parent = row["row"].rpartition(" / ")[0]
+        own = (row["table"], row["row"], row["column"])
+        groups.setdefault((row["table"], parent) if row["row"] in filed else own, []).append(row)
+    return list(groups.values())
+
+
 def _compared(
     place: tuple[str, str, str], published: float, counted: float | None, base: str, cause: str
 ) -> Reconciled:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from reviewdb.reviews.models import Review
-from taxonomy.counting.reconciliation import reconcile
+from taxonomy.counting.reconciliation import by_cause, reconcile
 from taxonomy.counting.rows import Cell, FiledApproach, NodeRow, ReviewCounts, Stated
 from taxonomy.counting.tables import strategies_table, tasks_table
 from taxonomy.counting.tree import taxonomy_graph, tree_json
@@ -84,6 +84,13 @@ def test_the_differences_of_the_bundled_review_and_their_causes(review: Review) 
     assert "reference 76" in moved
     repeated = found["Parameter / Parameter sharing / Multiple", "percent_of_129"]["cause"]
     assert "reference 146 counts 3 times" in str(repeated)
+
+
+def test_one_cause_of_several_differences_is_told_as_one(review: Review) -> None:
+    causes = by_cause(tables.reconciliation(review))
+    assert [len(rows) for rows in causes] == [4, 1]
+    assert {row["row"].rpartition(" / ")[2] for row in causes[0]} == {"Direct", "Indirect"}
+    assert causes[1][0]["row"] == "Parameter / Parameter sharing / Multiple"
 
 
 def test_reconciliation_covers_every_published_count(review: Review) -> None:

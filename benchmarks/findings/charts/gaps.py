@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from benchmarks.findings.charts.results import BASELINE_TONE, TONES, VERDICT_TONES, as_svg, scale_of
-from reviewdb.common.vega import LABEL_LINES, LINE_BREAK, label_lines
+from reviewdb.common.vega import LABEL_LINES, LINE_BREAK, label_lines, whole_ticks
 
 Row = Mapping[str, Any]
 Panel = Any
@@ -182,12 +182,14 @@ def verdict_bars(rows: Sequence[Row]) -> str:
     ]
     if not data:
         return ""
+    longest = max(sum(row["counts"].values()) for row in rows)
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     chart = alt.Chart(alt.InlineData(values=data)).mark_bar()
     chart = chart.encode(
         y=alt.Y("name:N", title=None, sort=None),
-        x=alt.X("results:Q", title="results").axis(tickMinStep=1, format="d"),
+        x=alt.X("results:Q", title="verdicts").axis(values=whole_ticks(longest), format="d"),
         color=alt.Color("verdict:N", scale=scale_of(VERDICT_TONES), legend=legend),
         order="place:Q",
     )
-    return as_svg(chart.properties(width=420, height=alt.Step(22)))
+    names = (entry["name"] for entry in data)
+    return as_svg(chart.properties(width=420, height=alt.Step(22)), names=names)

@@ -4,14 +4,14 @@ Text and axes are drawn without colour of their own, so that a page can tint the
 dark; marks use tones that can be told apart on both and with the common colour-vision deficiencies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
 import altair as alt
 
 from reviewdb.common.svg_text import FONTS
-from reviewdb.common.vega import chart_svg
+from reviewdb.common.vega import chart_svg, padding
 
 Row = Mapping[str, Any]
 
@@ -36,6 +36,7 @@ CONFIG: dict[str, Any] = {
     "axis": {
         "labelFontSize": 12,
         "labelLimit": 0,  # names are drawn whole
+        "labelFlush": False,  # else the first and the last number run into their neighbours
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "tickSize": 4,
@@ -67,12 +68,13 @@ def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) ->
         return ""
     title = f"transfer gain in {metric} (right of zero: better than the baseline)"
     panels[-1].layer[1].encoding.x.title = title
-    return as_svg(alt.vconcat(*panels, spacing=14).resolve_scale(x="shared"))
+    chart = alt.vconcat(*panels, spacing=14).resolve_scale(x="shared")
+    return as_svg(chart, names=(entry["strategy"] for entry in data))
 
 
 def _gain_panel(data: list[dict[str, Any]], title: str) -> Any:
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
-    x = alt.X("gain:Q", title=None)
+    x = alt.X("gain:Q", title=None).axis(tickCount=6)
     y = alt.Y("strategy:N", title=None, sort=None)
     colour = alt.Color("verdict:N", scale=scale_of(VERDICT_TONES), legend=legend)
     shape = alt.Shape("verdict:N", scale=scale_of(VERDICT_SHAPES), legend=legend)
@@ -123,7 +125,9 @@ def learning_curves(
         base.mark_line(strokeWidth=2.2).encode(y="mean:Q", strokeDash=dash),
         base.mark_point(filled=True, size=60, opacity=1).encode(y="mean:Q"),
     )
-    return as_svg(chart.properties(width=480, height=300))
+    return as_svg(
+        chart.properties(width=480, height=300), legend=(names.get(slug, slug) for slug in slugs)
+    )
 
 
 def _curve_entry(
@@ -226,6 +230,12 @@ def scale_of(table: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(table), range=list(table.values()))
 
 
-def as_svg(chart: alt.TopLevelMixin) -> str:
-    """Return the drawn chart in the look that all of ours share."""
-    return chart_svg(chart.configure(**CONFIG).to_dict())
+def as_svg(
+    chart: alt.TopLevelMixin, *, names: Iterable[str] = (), legend: Iterable[str] = ()
+) -> str:
+    """Return the drawn chart in the look that all of ours share.
+
+    ``names`` stand at its left, ``legend`` above it: the padding leaves room for them.
+    """
+    room = padding(left=names, right=legend)
+    return chart_svg(chart.configure(**CONFIG, padding=room).to_dict())
