@@ -9,7 +9,7 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import generics, mixins, status, viewsets
+from rest_framework import exceptions, generics, mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +27,7 @@ from benchmarks.api.serializers import (
 from benchmarks.models import Artifact, Event, Result, Run
 from benchmarks.selectors import result_list, run_list, run_progress
 from benchmarks.selectors.comparison import run_comparison
+from benchmarks.selectors.run_parts import ArtifactLostError, artifact_open
 from benchmarks.services.runs import run_cancel, run_request, run_retry
 from reviewdb.common.web.api import KeysetPagination
 from reviewdb.common.web.problems import ProblemSerializer
@@ -38,6 +39,12 @@ class NewestFirst(KeysetPagination):
     """The newest rows first."""
 
     ordering = "-id"
+
+
+class Gone(exceptions.APIException):
+    """What was here once, and is no more."""
+
+    status_code = status.HTTP_410_GONE
 
 
 def _asker(request: Request) -> User | None:
@@ -108,7 +115,12 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         other = checked(CompareQuery, request).validated_data["with"]
         return Response(run_comparison(self.get_object().pk, other))
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            410: OpenApiResponse(ErrorSerializer, "The file was lost or damaged in storage."),
+        }
+    )
     @action(
         detail=True,
         pagination_class=None,
@@ -116,13 +128,15 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         url_name="artifact",
     )
     def artifact(self, request: Request, pk: str, artifact_id: str) -> FileResponse:
-        """Return a file that the run made."""
+        """Return a file that the run made, as long as it is what the run made."""
         row = get_object_or_404(Artifact, run_id=pk, pk=artifact_id)
         kind = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
         is_shown = kind in ("image/png", "application/json", "text/csv")
-        return FileResponse(
-            row.file.open("rb"), filename=row.name, content_type=kind, as_attachment=not is_shown
-        )
+        try:
+            file = artifact_open(row)
+        except ArtifactLostError as error:
+            raise Gone(str(error)) from error
+        return FileResponse(file, filename=row.name, content_type=kind, as_attachment=not is_shown)
 
 
 @extend_schema_view(

@@ -1,31 +1,68 @@
-"""What a run left behind: its steps, the end of its log, its files."""
+"""What counts as evidence: the one rule by which nodes, studies, gaps and counts choose numbers.
 
-import json
+A number counts if its run succeeded and the profile is not one for tests. What a run measured that
+was cancelled, failed or is still at work stays on that run's own page. Where several runs measured
+the same cell, one value stands for it: a run that has a value comes before one that failed there,
+more seeds come before fewer, and the newest run comes first among equals.
+"""
+
 from typing import Any
 
-from benchmarks.models import Artifact, Event, Run, Step
+from django.db.models import Case, F, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from benchmarks.models import Artifact, Result, Run, RunState
+
+UNTELLING_PROFILES = ("smoke",)
+"""Profiles made for tests: their numbers say nothing about an approach."""
+PLACE = ("run__benchmark", "run__profile", "scenario")
+"""Where a number belongs: only within one can strategies be compared."""
+CELL = (*PLACE, "strategy", "n_target", "metric", "selection", "simulated")
+FILE = (*PLACE, "strategy", "name")
+
+HAS_VALUE = Case(When(mean__isnull=True, then=Value(0)), default=Value(1))
+STRONGEST_RESULT = (HAS_VALUE.desc(), F("seeds").desc(), F("run_id").desc())
+STRONGEST_FILE = (F("run__seeds").desc(), F("run_id").desc())
 
 
-def step_list(run: Run) -> list[Step]:
-    """Return the run's steps in the order of its plan."""
-    return list(run.steps.order_by("position"))
+def counting_runs() -> QuerySet[Run]:
+    """Return the runs whose numbers count."""
+    succeeded = Run.objects.filter(state=RunState.SUCCEEDED)
+    return succeeded.exclude(profile__in=UNTELLING_PROFILES)
 
 
-def event_tail(run: Run, limit: int = 200) -> list[Event]:
-    """Return the newest ``limit`` events, oldest first."""
-    return list(run.events.order_by("-pk")[:limit])[::-1]
+def evidence_results(rows: QuerySet[Result]) -> QuerySet[Result]:
+    """Return those of the rows that stand for their cell, place by place."""
+    return rows.filter(pk__in=_results()).order_by(
+        "run__benchmark", "scenario", "metric", "strategy", "n_target", "selection", "pk"
+    )
 
 
-def artifact_list(run: Run, kind: str = "") -> list[Artifact]:
-    """Return the run's files, of one ``kind`` where it is given."""
-    files = run.artifacts.all()
-    return list(files.filter(kind=kind) if kind else files)
+def evidence_files(rows: QuerySet[Artifact]) -> QuerySet[Artifact]:
+    """Return those of the files that stand for their strategy in a scenario, place by place."""
+    return rows.filter(pk__in=_files()).order_by(*PLACE, "strategy", "name", "pk")
 
 
-def artifact_json(artifact: Artifact) -> Any:
-    """Return what a JSON file holds; None where storage lost it or it was damaged."""
-    try:
-        with artifact.file.open("rb") as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        return None
+def evidence_runs() -> set[int]:
+    """Return the ids of runs that a number or a file on a page comes from."""
+    results = Result.objects.filter(pk__in=_results())
+    files = Artifact.objects.filter(pk__in=_files())
+    return {
+        *results.order_by().values_list("run_id", flat=True).distinct(),
+        *files.order_by().values_list("run_id", flat=True).distinct(),
+    }
+
+
+def _results() -> QuerySet[Any]:
+    return _first_of(Result.objects.all(), CELL, STRONGEST_RESULT)
+
+
+def _files() -> QuerySet[Any]:
+    return _first_of(Artifact.objects.all(), FILE, STRONGEST_FILE)
+
+
+def _first_of(rows: QuerySet[Any], same: tuple[str, ...], strongest: Any) -> QuerySet[Any]:
+    """Return, of the rows that are the same in some columns, the key of the strongest."""
+    place = Window(RowNumber(), partition_by=[F(name) for name in same], order_by=strongest)
+    counting = rows.filter(run__in=counting_runs()).order_by()
+    return counting.annotate(place=place).filter(place=1).values("pk")

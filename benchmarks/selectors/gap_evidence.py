@@ -1,46 +1,44 @@
-"""Rows that speak about a knowledge gap: those of the newest telling runs, as nodes show them."""
+"""Rows that speak about a knowledge gap, as far as they count as evidence."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from benchmarks.models import Artifact, Result, Verdict
 from benchmarks.plan.admission import SWEEP
 from benchmarks.plan.benchmarks import FROZEN_DEPTH
 from benchmarks.plan.build import TARGET_ONLY
+from benchmarks.selectors.evidence import evidence_files, evidence_results
 from benchmarks.selectors.headline import headline_results
-from benchmarks.selectors.results import UNTELLING_PROFILES, newest_results
 
 SWEEP_BENCHMARK = FROZEN_DEPTH.slug
 NOTHING_FROZEN = "full_fine_tuning"
 WEIGHTS_PICTURE, RECORDS = "weights.png", "records.json"
 SPACES, SPACES_PICTURE = "feature_spaces.json", "feature_spaces.png"
 PREDICTIONS = "predictions.png"
-PLACE = ("run__benchmark", "run__profile", "scenario")
-"""Where a number belongs: only within one can strategies be compared."""
 
 
 def weight_pictures() -> QuerySet[Artifact]:
     """Return the picture of each strategy that weighs source slices."""
-    return _newest_files(WEIGHTS_PICTURE)
+    return _files(WEIGHTS_PICTURE)
 
 
 def weight_files() -> QuerySet[Artifact]:
     """Return these pictures and all that fits recorded about themselves, weights among it."""
-    return _newest_files(WEIGHTS_PICTURE, RECORDS)
+    return _files(WEIGHTS_PICTURE, RECORDS)
 
 
 def feature_spaces() -> QuerySet[Artifact]:
     """Return the measures of each scenario's feature spaces."""
-    return _newest_files(SPACES)
+    return _files(SPACES)
 
 
 def feature_space_files() -> QuerySet[Artifact]:
     """Return these measures and the pictures of the spaces."""
-    return _newest_files(SPACES, SPACES_PICTURE)
+    return _files(SPACES, SPACES_PICTURE)
 
 
 def prediction_pictures() -> QuerySet[Artifact]:
     """Return the picture of predictions of each strategy and scenario."""
-    return _newest_files(PREDICTIONS)
+    return _files(PREDICTIONS)
 
 
 def depth_results() -> QuerySet[Result]:
@@ -48,7 +46,7 @@ def depth_results() -> QuerySet[Result]:
     rows = _results().filter(
         run__benchmark=SWEEP_BENCHMARK, strategy__in=(*SWEEP, NOTHING_FROZEN), n_target__gt=0
     )
-    return newest_results(rows)
+    return evidence_results(rows)
 
 
 def curve_results() -> QuerySet[Result]:
@@ -71,7 +69,7 @@ def curve_results() -> QuerySet[Result]:
     )
     rows = _results().filter(n_target__gt=0, node__isnull=False).exclude(strategy__in=SWEEP)
     has_ended = Q(gain__isnull=False) | Q(verdict=Verdict.FAILED)
-    return newest_results(rows.filter(has_ended, Exists(other_count)))
+    return evidence_results(rows.filter(has_ended, Exists(other_count)))
 
 
 def scratch_results(runs: set[int]) -> QuerySet[Result]:
@@ -81,7 +79,7 @@ def scratch_results(runs: set[int]) -> QuerySet[Result]:
 
 def verdict_results() -> QuerySet[Result]:
     """Return every result with a verdict."""
-    return newest_results(_results().exclude(verdict=""))
+    return evidence_results(_results().exclude(verdict=""))
 
 
 def headline_verdicts() -> QuerySet[Result]:
@@ -98,22 +96,17 @@ def _results() -> QuerySet[Result]:
     return Result.objects.select_related("run", "node").defer("run__plan", "detail")
 
 
-def _newest_files(*names: str) -> QuerySet[Artifact]:
-    """Return files so named, of each place and strategy those of the newest run.
+def _files(*names: str) -> QuerySet[Artifact]:
+    """Return files so named that count as evidence.
 
     ``simulated`` says whether any result of the run's scenario is.
     """
-    about = ("name", "strategy", *PLACE)
-    newest = Artifact.objects.filter(**{name: OuterRef(name) for name in about})
     simulated = Result.objects.filter(
         run_id=OuterRef("run_id"), scenario=OuterRef("scenario"), simulated=True
     )
     return (
-        Artifact.objects.filter(name__in=names)
-        .exclude(run__profile__in=UNTELLING_PROFILES)
-        .filter(run_id=Subquery(newest.order_by("-run_id").values("run_id")[:1]))
+        evidence_files(Artifact.objects.filter(name__in=names))
         .annotate(simulated=Exists(simulated.order_by()))
         .select_related("run")
         .defer("run__plan")
-        .order_by(*PLACE, "strategy", "name", "pk")
     )

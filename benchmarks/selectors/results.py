@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from benchmarks.models import Result
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.selectors.evidence import evidence_results
 from reviewdb.reviews.models import Study
 from taxonomy.models import Node
 
 REFERENCED_REVIEW = "valverde2021"
 """The review whose reference numbers the cards' ``references`` are."""
-UNTELLING_PROFILES = ("smoke",)
-"""Profiles made for tests: their numbers say nothing about an approach."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,16 @@ def result_list(filters: ResultFilters | None = None) -> QuerySet[Result]:
 
 
 def results_for_node(path: str) -> QuerySet[Result]:
-    """Return what was measured at a node and below: per strategy, the newest run that has it."""
-    return newest_results(_rows().filter(_below(path)))
+    """Return what was measured at a node and below, as far as it counts as evidence."""
+    return evidence_results(_rows().filter(_below(path)))
 
 
 def results_for_study(study: Study) -> QuerySet[Result]:
-    """Return what was measured with the strategies whose cards cite the study; newest runs."""
+    """Return the evidence about the strategies whose cards cite the study."""
     if study.review.slug != REFERENCED_REVIEW:
         return _rows().none()
     cited = [card.slug for card in STRATEGIES.values() if study.key in card.references]
-    return newest_results(_rows().filter(strategy__in=cited))
+    return evidence_results(_rows().filter(strategy__in=cited))
 
 
 def result_row(result: Result) -> dict[str, Any]:
@@ -101,21 +100,3 @@ def _rows() -> QuerySet[Result]:
 
 def _below(path: str) -> Q:
     return Q(node__path=path) | Q(node__path__startswith=f"{path}/")
-
-
-def newest_results(rows: QuerySet[Result]) -> QuerySet[Result]:
-    """Return, of each benchmark, profile and strategy, the rows of the newest run that has any."""
-    newest = (
-        Result.objects.filter(
-            run__benchmark=OuterRef("run__benchmark"),
-            run__profile=OuterRef("run__profile"),
-            strategy=OuterRef("strategy"),
-        )
-        .order_by("-run_id")
-        .values("run_id")[:1]
-    )
-    return (
-        rows.exclude(run__profile__in=UNTELLING_PROFILES)
-        .filter(run_id=Subquery(newest))
-        .order_by("run__benchmark", "scenario", "metric", "strategy", "n_target", "selection", "pk")
-    )

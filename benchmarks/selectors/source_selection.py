@@ -16,8 +16,8 @@ from benchmarks.findings.reproduction import DOCUMENT, paired_statements, paired
 from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
 from benchmarks.models import Artifact, Run, RunState
 from benchmarks.plan.source_selection import REAL_BENCHMARK, SIMULATED_BENCHMARK
-from benchmarks.selectors.evidence import artifact_json
-from benchmarks.selectors.results import UNTELLING_PROFILES
+from benchmarks.selectors.evidence import UNTELLING_PROFILES
+from benchmarks.selectors.run_parts import artifact_json
 from taxonomy.selectors.published import document_json
 from taxonomy.statements import statements
 

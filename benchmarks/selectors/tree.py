@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmarks.models import Result
+from benchmarks.selectors.evidence import evidence_results
 from benchmarks.selectors.headline import headline_results
-from benchmarks.selectors.results import newest_results
 from reviewdb.reviews.models import Review
 from taxonomy.selectors.nodes import node_tree
 
@@ -14,10 +14,10 @@ from taxonomy.selectors.nodes import node_tree
 def taxonomy_tree_with_results(review: Review) -> list[dict[str, Any]]:
     """Return the review's tree; each node has ``results`` and ``verdicts``, descendants included.
 
-    ``results`` are the rows that a node's page shows: per strategy, those of the newest run.
+    ``results`` are the rows that a node's page shows: those that count as evidence.
     ``verdicts`` count each comparison once, as ``headline.HOW_COUNTED`` says.
     """
-    rows = newest_results(Result.objects.filter(node__isnull=False))
+    rows = evidence_results(Result.objects.filter(node__isnull=False))
     results = _by_node(rows.values_list("node__path", flat=True))
     verdicts: dict[str, Counter[str]] = {}
     for path, verdict in headline_results(rows).values_list("node__path", "verdict"):

@@ -10,13 +10,13 @@ from benchmarks.findings.instance_weights import WeightFigures, weight_figures
 from benchmarks.models import Artifact
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
-from benchmarks.selectors.evidence import artifact_json
 from benchmarks.selectors.gap_evidence import (
     RECORDS,
     SPACES,
     SPACES_PICTURE,
     WEIGHTS_PICTURE,
 )
+from benchmarks.selectors.run_parts import artifact_json
 from frontend.presenters.gap_places import Place, by_place
 from frontend.presenters.results import BASELINES, NAMES
 

@@ -16,7 +16,7 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.catalog.depth import CARDS as DEPTH_CARDS
 from benchmarks.plan.catalog.depth import STAGES
 from frontend.presenters.gap_places import Place, all_simulated, axis_word, by_place_and_metric
-from frontend.presenters.results import NAMES
+from frontend.presenters.results import NAMES, runs_of
 from frontend.presenters.words import metric_word
 
 FROZEN = {card.slug: dict(card.settings) for card in DEPTH_CARDS}
@@ -124,6 +124,11 @@ class CurveRow:
         return next(cell for cell in self.cells if cell is not None)
 
     @property
+    def runs(self) -> list[int]:
+        """Return the runs that the row's numbers come from, newest first."""
+        return runs_of(self.cells)
+
+    @property
     def said(self) -> str:
         """Return the crossing in words."""
         return crossing_words(self.crossing)
@@ -155,8 +160,8 @@ class CurveSection(Section):
         return charts_gaps.crossing_curves(panels, metric=axis_word(self.results[0].metric))
 
     def _panel(self, row: CurveRow) -> dict[str, Any]:
-        run = row.any.run_id
-        scratch = [r for r in self.scratch if r.run_id == run and r.n_target in self.counts]
+        measured = {(cell.run_id, cell.n_target) for cell in row.cells if cell is not None}
+        scratch = [r for r in self.scratch if (r.run_id, r.n_target) in measured]
         points = [(SCRATCH, result) for result in scratch]
         points += [(TRANSFER, cell) for cell in row.cells if cell is not None]
         found = row.crossing

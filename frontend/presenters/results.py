@@ -57,6 +57,11 @@ class StrategyRow:
         return next(cell for cell in self.cells if cell is not None)
 
     @property
+    def runs(self) -> list[int]:
+        """Return the runs that the row's numbers come from, newest first."""
+        return runs_of(self.cells)
+
+    @property
     def cost(self) -> dict[str, float | None]:
         """Return what a fit took on average, memory in MiB; None for what was not recorded."""
         told = self.any.detail.get("cost") or {}
@@ -152,6 +157,11 @@ class ScenarioTable:
         return [
             result_row(r) for r in sorted(shown, key=lambda r: (r.n_target, _place(r.strategy)))
         ]
+
+
+def runs_of(cells: Iterable[Result | None]) -> list[int]:
+    """Return the ids of the runs that the cells come from, newest first."""
+    return sorted({cell.run_id for cell in cells if cell is not None}, reverse=True)
 
 
 def scenario_title(benchmark: str, scenario: str) -> str:

@@ -26,9 +26,9 @@ from benchmarks.selectors import (
     run_list,
     run_progress,
 )
-from benchmarks.selectors.evidence import artifact_json, artifact_list, event_tail, step_list
 from benchmarks.selectors.gap_evidence import PREDICTIONS
 from benchmarks.selectors.results import ResultFilters
+from benchmarks.selectors.run_parts import artifact_json, artifact_list, event_tail, step_list
 from benchmarks.services.runs import run_cancel, run_retry
 from frontend.presenters.log import log_lines
 from frontend.presenters.results import NAMES, pair_tables, scenario_card, scenario_tables

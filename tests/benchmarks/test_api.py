@@ -1,5 +1,7 @@
 """The contract of the benchmark endpoints."""
 
+from pathlib import Path
+
 import pytest
 from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
@@ -7,6 +9,7 @@ from drf_spectacular.validation import validate_schema
 
 from benchmarks.models import Result, Run
 from benchmarks.running.execution import execute
+from benchmarks.selectors.run_parts import artifact_json
 from reviewdb.reviews.models import Review
 from reviewdb.urls import api as api_urls
 
@@ -165,6 +168,37 @@ def test_a_run_tells_progress_steps_and_files(api, measured):
     file = api.get(run["artifacts"][0]["url"])
     assert (file.status_code, file["Content-Type"]) == (200, "image/png")
     assert b"".join(file.streaming_content) == b"not really a picture"
+
+
+def _spoil_missing(path):
+    path.unlink()
+
+
+def _spoil_damaged(path):
+    path.write_bytes(b"not really a pictura")
+
+
+def _spoil_replaced(path):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (_spoil_missing, "is no longer in storage"),
+        (_spoil_damaged, "was damaged in storage"),
+        (_spoil_replaced, "is no longer in storage"),
+    ],
+)
+def test_a_lost_or_damaged_file_is_gone_in_words_and_never_served(api, measured, spoil, word):
+    artifact = measured.artifacts.first()
+    spoil(Path(artifact.file.path))
+    answer = api.get(f"{API}/runs/{measured.pk}/artifacts/{artifact.pk}/")
+    assert answer.status_code == 410
+    assert set(answer.json()) == {"message", "errors"}
+    assert word in answer.json()["message"]
+    assert artifact_json(artifact) is None
 
 
 def test_the_log_goes_on_after_an_event(api, measured):

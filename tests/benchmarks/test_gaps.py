@@ -7,7 +7,7 @@ import pytest
 from benchmarks.findings.break_even import crossing
 from benchmarks.findings.charts import gaps as charts_gaps
 from benchmarks.findings.instance_weights import weight_figures
-from benchmarks.models import Artifact, Result, Run
+from benchmarks.models import Artifact, Result, Run, RunState
 from benchmarks.selectors import gap_evidence, gap_list
 from benchmarks.selectors.gaps import gap_get, gaps_of
 from reviewdb.reviews.models import Review
@@ -122,7 +122,9 @@ def review(db) -> Review:
 
 
 def _run(benchmark="site-shift", profile="quick"):
-    return Run.objects.create(benchmark=benchmark, profile=profile, seeds=3)
+    return Run.objects.create(
+        benchmark=benchmark, profile=profile, seeds=3, state=RunState.SUCCEEDED
+    )
 
 
 def _result(run, strategy, n_target, *, gain=0.1, verdict="gain", node=None, simulated=True):

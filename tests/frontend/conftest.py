@@ -1,5 +1,6 @@
 """The bundled review, a person, and a run that has measured something."""
 
+import hashlib
 import json
 
 import pytest
@@ -71,8 +72,10 @@ def measured(review, queued, settings, tmp_path) -> Run:
         _result(queued, "deep_coral", 0, selection, verdict="failed")
     Event.objects.create(run=queued, name="log", payload={"message": "<b>hello</b>"})
     artifact = Artifact(run=queued, name="curves.json", kind="curves", title="Training")
-    artifact.scenario, artifact.strategy, artifact.digest = "tissue", "full_fine_tuning", "0" * 64
-    artifact.file.save("curves.json", ContentFile(json.dumps(CURVES)))
+    content = json.dumps(CURVES)
+    artifact.scenario, artifact.strategy = "tissue", "full_fine_tuning"
+    artifact.digest = hashlib.sha256(content.encode()).hexdigest()
+    artifact.file.save("curves.json", ContentFile(content))
     queued.refresh_from_db()
     return queued
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from benchmarks.models import Result, Run
+from benchmarks.models import Result, Run, RunState
 from reviewdb.reviews.models import Review, Study
 
 BUDGETS = [
@@ -92,7 +92,9 @@ def test_node_shows_results_beside_studies(client, measured):
 
 def test_profiles_of_one_benchmark_never_share_a_table(client, measured):
     for profile, mean in (("quick", 0.82), ("standard", 0.93)):
-        run = Run.objects.create(benchmark="site-shift", profile=profile, seeds=3)
+        run = Run.objects.create(
+            benchmark="site-shift", profile=profile, seeds=3, state=RunState.SUCCEEDED
+        )
         row = Result.objects.filter(run=measured, strategy="full_fine_tuning", n_target=2).first()
         row.pk, row.run, row.mean = None, run, mean
         row.save()

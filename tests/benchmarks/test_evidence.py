@@ -1,0 +1,109 @@
+"""What counts as evidence, and whose files are shown."""
+
+import pytest
+
+from benchmarks.models import Artifact, Result, Run, RunState, Verdict
+from benchmarks.selectors import results_for_node
+from benchmarks.selectors.evidence import evidence_files, evidence_runs
+from benchmarks.selectors.gap_evidence import verdict_results
+
+pytestmark = pytest.mark.django_db
+
+
+def run_of(state=RunState.SUCCEEDED, profile="quick"):
+    return Run.objects.create(benchmark="site-shift", profile=profile, seeds=5, state=state)
+
+
+def measure(run, nodes, *, scenario="tissue", mean=0.8, **changes):
+    row = {
+        "strategy": "deep_coral", "n_target": 0, "metric": "dice", "selection": "last",
+        "node": nodes["feature/symmetric/direct"], "verdict": Verdict.GAIN, "seeds": 5,
+        "simulated": True, "baseline": "source_only", "gain": 0.1, **changes,
+    }  # fmt: skip
+    return Result.objects.create(run=run, scenario=scenario, mean=mean, **row)
+
+
+def shown(path="feature"):
+    return {(row.scenario, row.run_id) for row in results_for_node(path)}
+
+
+@pytest.mark.parametrize(
+    "state", [RunState.CANCELLED, RunState.FAILED, RunState.RUNNING, RunState.QUEUED]
+)
+def test_a_newer_run_that_did_not_succeed_replaces_nothing(nodes, state):
+    complete, cut_short = run_of(), run_of(state)
+    for scenario in ("tissue", "age"):
+        measure(complete, nodes, scenario=scenario)
+    measure(cut_short, nodes)
+    assert shown() == {("tissue", complete.pk), ("age", complete.pk)}
+    assert {row.run_id for row in verdict_results()} == {complete.pk}
+
+
+def test_a_newer_run_of_one_scenario_replaces_that_scenario_alone(nodes):
+    complete, partial = run_of(), run_of()
+    for scenario in ("tissue", "age"):
+        measure(complete, nodes, scenario=scenario)
+    measure(partial, nodes)
+    assert shown() == {("tissue", partial.pk), ("age", complete.pk)}
+
+
+def test_a_cell_that_failed_in_the_newer_run_keeps_the_older_value(nodes):
+    whole, torn = run_of(), run_of()
+    for n_target in (0, 2):
+        measure(whole, nodes, n_target=n_target)
+    measure(torn, nodes)
+    measure(torn, nodes, n_target=2, mean=None, gain=None, verdict=Verdict.FAILED)
+    found = {(row.n_target, row.run_id) for row in results_for_node("feature")}
+    assert found == {(0, torn.pk), (2, whole.pk)}
+
+
+def test_a_failure_that_nobody_improved_upon_is_shown(nodes):
+    measure(run_of(), nodes, mean=None, gain=None, verdict=Verdict.FAILED)
+    assert [row.verdict for row in results_for_node("feature")] == [Verdict.FAILED]
+
+
+def test_fewer_seeds_do_not_replace_more(nodes):
+    five, one = run_of(), run_of()
+    measure(five, nodes)
+    measure(one, nodes, seeds=1)
+    assert shown() == {("tissue", five.pk)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"metric": "hd95"}, {"selection": "source_validation"}, {"simulated": False}, {"n_target": 4}],
+)
+def test_another_cell_stands_beside_and_replaces_nothing(nodes, other):
+    old, new = run_of(), run_of()
+    measure(old, nodes)
+    measure(new, nodes, **other)
+    assert shown() == {("tissue", old.pk), ("tissue", new.pk)}
+
+
+def test_profiles_stand_beside_each_other_and_smoke_nowhere(nodes):
+    quick, paper, smoke = (run_of(profile=name) for name in ("quick", "paper", "smoke"))
+    for run in (quick, paper, smoke):
+        measure(run, nodes)
+    assert shown() == {("tissue", quick.pk), ("tissue", paper.pk)}
+    assert evidence_runs() == {quick.pk, paper.pk}
+
+
+def test_of_files_those_of_a_cancelled_run_replace_nothing(nodes):
+    complete, cancelled = run_of(), run_of(RunState.CANCELLED)
+    for run in (complete, cancelled):
+        Artifact.objects.create(
+            run=run, name="weights.png", strategy="kliep", scenario="tissue", kind="picture",
+            title="Weights", file="weights.png", digest="0" * 64,
+        )  # fmt: skip
+    assert [file.run_id for file in evidence_files(Artifact.objects.all())] == [complete.pk]
+    assert evidence_runs() == {complete.pk}
+
+
+def test_a_value_stands_above_what_is_not_finite_whichever_run_is_newer(nodes):
+    """Of five runs two have a value: the newest of these stands, never one without."""
+    means = (None, 0.81, None, 0.90, None)
+    runs = [run_of() for _ in means]
+    for run, mean in zip(runs, means, strict=True):
+        measure(run, nodes, mean=mean, verdict=Verdict.GAIN if mean else Verdict.FAILED)
+    (row,) = results_for_node("feature")
+    assert (row.run_id, row.mean) == (runs[3].pk, 0.90)
