@@ -65,4 +65,5 @@ def _first_of(rows: QuerySet[Any], same: tuple[str, ...], strongest: Any) -> Que
     """Return, of the rows that are the same in some columns, the key of the strongest."""
     place = Window(RowNumber(), partition_by=[F(name) for name in same], order_by=strongest)
     counting = rows.filter(run__in=counting_runs()).order_by()
-    return counting.annotate(place=place).filter(place=1).values("pk")
+    first: QuerySet[Any] = counting.annotate(place=place).filter(place=1).values("pk")
+    return first
