@@ -7,6 +7,7 @@ the rows cannot be counted, which is no difference.
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
+from reviewdb.reviews.prisma.stages import INCLUDED, SOURCE_PREFIX, unit_of
 from taxonomy.counting.causes import Leaf, count_cause, percent_cause
 from taxonomy.counting.rows import (
     Cell,
@@ -24,7 +25,6 @@ TASKS = "table3_tasks_applications"
 STRATEGIES = "table4_strategies"
 FLOW = "prisma_flow"
 STRATEGY_COUNTS = ("type_approaches", "approaches")
-SOURCE_PREFIX = "records_identified_"
 NO_RECORDS = "not recountable: the single records are not in the database"
 NO_TASKS = "not recountable: the rows do not name the task and application of every study"
 NO_NODE = "not recountable: the taxonomy has no such node"
@@ -173,22 +173,16 @@ def _flow(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[R
 
 def _stage(stage: str, counts: ReviewCounts) -> tuple[int | None, str, str]:
     """Return what the rows count at a stage, of what, and what a difference would come from."""
-    if stage == "studies_included":
+    if stage == INCLUDED:
         return counts.included, "studies", f"the bibliography holds {counts.included} studies"
     if not stage.startswith(SOURCE_PREFIX):
-        return None, _unit(stage), NO_RECORDS
+        return None, unit_of(stage), NO_RECORDS
     hits = _hits(stage.removeprefix(SOURCE_PREFIX), counts.searches)
     return (
         hits,
         "hits of the searches",
         NO_RECORDS if hits is None else "the searches state other hits",
     )
-
-
-def _unit(stage: str) -> str:
-    if stage.startswith(("reports_", "excluded_")):
-        return "reports"
-    return "studies" if stage.startswith("studies_") else "records"
 
 
 def _hits(source: str, searches: Sequence[tuple[str, int | None]]) -> int | None:

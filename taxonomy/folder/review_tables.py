@@ -9,25 +9,13 @@ from reviewdb.common.tables_in.csv_rows import Row, Table
 from reviewdb.common.tables_in.problems import Problems, choices
 from reviewdb.common.tables_in.terms import term_slug
 from reviewdb.reviews.prisma.flow import published_faults
+from reviewdb.reviews.prisma.stages import STAGE_FAMILIES, STAGES, is_stage
 from taxonomy.folder.review_rows import EVIDENCE, ApproachRow, AttributeRow, SearchRow, StudyRow
 from taxonomy.folder.tree import Tree, fold
 
 ATTRIBUTE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-STAGES = (
-    "records_identified_total",
-    "removed_before_screening",
-    "records_screened",
-    "records_excluded",
-    "reports_sought",
-    "reports_not_retrieved",
-    "reports_assessed",
-    "reports_excluded",
-    "studies_added_other_methods",
-    "studies_included",
-)
 PER_TASK_ROW = ("task", "application", "studies")
 SHARE = re.compile(r"(?P<prefix>type_)?percent_of_(?P<whole>\w+)")
-STAGE_FAMILIES = ("records_identified_", "excluded_")
 
 
 @dataclass
@@ -149,7 +137,7 @@ def check_flow(table: Table | None, problems: Problems) -> None:
     before = problems.count
     for cells in _cells(table, problems):
         stage = cells.text("stage", required=True, limit=100)
-        if stage and not _is_stage(stage):
+        if stage and not is_stage(stage):
             families = [f"{family}*" for family in STAGE_FAMILIES]
             cells.add("stage", f"unknown stage {stage!r}; allowed: {choices([*STAGES, *families])}")
         once.check(cells, "stage", stage, f"stage {stage}")
@@ -162,12 +150,6 @@ def check_flow(table: Table | None, problems: Problems) -> None:
             places[stage].add("count", f"{stage} {message}")
         else:
             problems.add(f"{table.name}.csv", f"stage {stage} {message}")
-
-
-def _is_stage(stage: str) -> bool:
-    return stage in STAGES or any(
-        stage.startswith(family) and len(stage) > len(family) for family in STAGE_FAMILIES
-    )
 
 
 def check_facts(table: Table | None, problems: Problems) -> None:

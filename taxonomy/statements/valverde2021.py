@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from taxonomy.counting.reconciliation import FLOW, STRATEGIES, TASKS
 from taxonomy.counting.rows import PublishedRow, PublishedTables, percent
 from taxonomy.statements.said import Statement, number, said
 
@@ -101,16 +102,16 @@ def _nearest(share: float, whole: float) -> float:
 
 def valverde2021_statements(tables: PublishedTables) -> Iterator[Statement]:
     """Return the review's statements about its flow, facts and Tables 3 and 4."""
-    flow = _by_name(tables.get("prisma_flow", ()), "stage", "count")
+    flow = _by_name(tables.get(FLOW, ()), "stage", "count")
     facts = _by_name(tables.get("figures_facts", ()), "fact", "value")
     yield from _checked(REVIEW_FLOW, flow)
     yield from _checked(REVIEW_FACTS, flow | facts)
     included = int(flow.get("studies_included", 0))
     yield from _cnn_share(facts, included)
-    tasks = tables.get("table3_tasks_applications", ())
+    tasks = tables.get(TASKS, ())
     yield from _applications(tasks, facts)
     yield from _task_totals(tasks, included)
-    yield from _types(tables.get("table4_strategies", ()), included)
+    yield from _types(tables.get(STRATEGIES, ()), included)
 
 
 def _cnn_share(facts: Numbers, included: int) -> Iterator[Statement]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from reviewdb.common.svg_text import FONTS, KEEP, svg_escape, text_width, wrap
-from reviewdb.reviews.prisma import flow
 from reviewdb.reviews.prisma.flow import BoxJson
+from reviewdb.reviews.prisma.stages import ASSESSED, BANDS, HEADERS, INCLUDED, LABELS, ROWS
 
 TEXT_SIZE = 12.5
 LINE_HEIGHT = 17.0
@@ -31,31 +31,6 @@ LEGEND = f"{MARK} Count as published; the single records are not in the database
 DERIVED_MARK = "‡"
 DERIVED_LEGEND = f"{DERIVED_MARK} Count worked out from published ones, not printed by the source."
 UNKNOWN = "not recorded"
-
-LABELS = {
-    flow.IDENTIFIED: "Records identified",
-    flow.REMOVED: "Records removed before screening",
-    flow.SCREENED: "Records screened",
-    flow.EXCLUDED: "Records excluded",
-    flow.SOUGHT: "Reports sought for retrieval",
-    flow.NOT_RETRIEVED: "Reports not retrieved",
-    flow.ASSESSED: "Reports assessed for eligibility",
-    flow.REPORTS_EXCLUDED: "Reports excluded",
-    flow.INCLUDED: "Studies included in review",
-}
-HEADERS = {
-    "databases": "Identification of studies via databases and registers",
-    "other_methods": "Identification of studies via other methods",
-}
-# (what remains, what falls out) from top to bottom; the last row is the included studies.
-ROWS = (
-    (flow.IDENTIFIED, flow.REMOVED),
-    (flow.SCREENED, flow.EXCLUDED),
-    (flow.SOUGHT, flow.NOT_RETRIEVED),
-    (flow.ASSESSED, flow.REPORTS_EXCLUDED),
-    (flow.INCLUDED, ""),
-)
-BANDS = (("Identification", 0, 0), ("Screening", 1, 3), ("Included", 4, 4))  # first, last row
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +145,7 @@ def _layout(boxes: dict[tuple[str, str], BoxJson]) -> Layout:
         height = max(_band_height(number), *(_text_height(len(text)) for text in here.values()))
         for place, text in here.items():
             y = top + (height - _text_height(len(text))) / 2
-            fill = LAST_FILL if place[1] == flow.INCLUDED else PAPER
+            fill = LAST_FILL if place[1] == INCLUDED else PAPER
             placed[place] = Placed(text, _box_x(*place), y, BOX_WIDTH, fill)
         rows.append((top, height))
         top += height + ROW_GAP
@@ -238,9 +213,9 @@ def _exits(layout: Layout, column: str) -> Iterator[str]:
 
 def _endings(layout: Layout) -> Iterator[str]:
     """Yield the arrows from the last assessed reports to the included studies."""
-    included = layout.boxes["included", flow.INCLUDED]
+    included = layout.boxes["included", INCLUDED]
     for column in layout.columns:
-        last = layout.boxes[column, flow.ASSESSED]
+        last = layout.boxes[column, ASSESSED]
         start = f"M{last.centre:g} {last.y + last.height:g}"
         if column == "databases":
             yield _path(f"{start}V{included.y - 1:g}")

@@ -7,51 +7,34 @@ sought and assessed, studies are included; databases and other methods are count
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.reviews.prisma.stages import (
+    ASSESSED,
+    DATABASE_BOXES,
+    EXCLUDED,
+    IDENTIFIED,
+    INACCESSIBLE_STAGE,
+    INCLUDED,
+    NOT_RETRIEVED,
+    OTHER_METHODS_BOXES,
+    OTHER_METHODS_STAGE,
+    REASON_PREFIX,
+    REMOVED,
+    REMOVED_STAGE,
+    REPORTS_EXCLUDED,
+    REQUIRED_STAGES,
+    SCREENED,
+    SOUGHT,
+    SOURCE_PREFIX,
+    TOTAL_STAGE,
+    Column,
+    stage_of,
+)
 
-Column = Literal["databases", "other_methods", "included"]
 Counts = Mapping[str, int]
 Searches = Sequence[tuple[str, int | None]]
-
-IDENTIFIED = "records_identified"
-REMOVED = "records_removed_before_screening"
-SCREENED = "records_screened"
-EXCLUDED = "records_excluded"
-SOUGHT = "reports_sought"
-NOT_RETRIEVED = "reports_not_retrieved"
-ASSESSED = "reports_assessed"
-REPORTS_EXCLUDED = "reports_excluded"
-INCLUDED = "studies_included"
-
-DATABASE_BOXES = (
-    IDENTIFIED,
-    REMOVED,
-    SCREENED,
-    EXCLUDED,
-    SOUGHT,
-    NOT_RETRIEVED,
-    ASSESSED,
-    REPORTS_EXCLUDED,
-)
-OTHER_METHODS_BOXES = (IDENTIFIED, SOUGHT, NOT_RETRIEVED, ASSESSED, REPORTS_EXCLUDED)
-
-SOURCE_PREFIX = "records_identified_"
-REASON_PREFIX = "excluded_"
-TOTAL_STAGE = "records_identified_total"
-REMOVED_STAGE = "removed_before_screening"
-INACCESSIBLE_STAGE = "excluded_inaccessible"
-OTHER_METHODS_STAGE = "studies_added_other_methods"
-REQUIRED_STAGES = (
-    TOTAL_STAGE,
-    REMOVED_STAGE,
-    SCREENED,
-    EXCLUDED,
-    ASSESSED,
-    REPORTS_EXCLUDED,
-    INCLUDED,
-)
 
 
 class ReasonJson(TypedDict):
@@ -131,7 +114,7 @@ def flow_boxes_as_stated(published: Counts, *, studies_included: int | None) -> 
 
     What is not stated has no count, and no box has reasons.
     """
-    boxes = [_stated_box(box, "databases", published.get(_stage(box))) for box in DATABASE_BOXES]
+    boxes = [_stated_box(box, "databases", published.get(stage_of(box))) for box in DATABASE_BOXES]
     added = published.get(OTHER_METHODS_STAGE)
     boxes += [
         _stated_box(box, "other_methods", added if box == IDENTIFIED else None)
@@ -162,13 +145,11 @@ def with_derived(boxes: Sequence[BoxJson], published: Counts, searches: Searches
             return False
         if not published:
             return known > 1
-        return box["column"] == "other_methods" or published.get(_stage(box["box"])) != box["count"]
+        return (
+            box["column"] == "other_methods" or published.get(stage_of(box["box"])) != box["count"]
+        )
 
     return [{**box, "derived": is_derived(box)} for box in boxes]
-
-
-def _stage(box: str) -> str:
-    return {IDENTIFIED: TOTAL_STAGE, REMOVED: REMOVED_STAGE}.get(box, box)
 
 
 def source_wording(published: Counts) -> str:
