@@ -118,7 +118,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     @extend_schema(
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            410: OpenApiResponse(ErrorSerializer, "The file was lost or damaged in storage."),
+            410: OpenApiResponse(ProblemSerializer, "The file was lost or damaged in storage."),
         }
     )
     @action(
