@@ -15,6 +15,7 @@ REVIEWDB_HOME.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env_secret("REVIEWDB_SECRET_KEY", REVIEWDB_HOME / "secret_key")
 DEBUG = env_bool("REVIEWDB_DEBUG", default=False)
+REVIEWDB_HTTPS = env_bool("REVIEWDB_HTTPS", default=False)  # a proxy in front speaks TLS
 ALLOWED_HOSTS = env_list("REVIEWDB_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
@@ -29,7 +30,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "rest_framework",
-    "rest_framework.authtoken",
+    "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "reviewdb",
@@ -104,10 +105,21 @@ USE_TZ = True
 LOGIN_URL = "frontend:sign-in"
 LOGIN_REDIRECT_URL = "frontend:overview"
 LOGOUT_REDIRECT_URL = "frontend:overview"
+SESAME_ONE_TIME = True
+SESAME_MAX_AGE = 3 * 24 * 3600  # seconds that a sign-in link lives, unless it is used before
+SESAME_SIGNATURE_SIZE = 20  # bytes
+REST_KNOX = {"TOKEN_TTL": None}  # an API token lives until it is replaced
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+if REVIEWDB_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    # Other hosts below this name, and browsers' preload lists, are not ours to decide about.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -115,7 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "frontend.accounts.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],

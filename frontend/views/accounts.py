@@ -13,22 +13,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from frontend.accounts import signin
+from frontend.accounts import signin, tokens
 
 GONE = 410
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in_link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button for a working link and sign in on POST; mail scanners that GET burn nothing."""
     if request.method == "POST":
-        user = signin.link_use(request=request, uidb64=uidb64, token=token)
+        user = signin.link_use(request=request, token=token)
         if user is not None:
             messages.success(request, f"You are signed in as {user.get_username()}.")
             return redirect("frontend:overview")
     else:
-        user = signin.link_user(uidb64, token)
+        user = signin.link_user(token)
     status = 200 if user else GONE
     return render(request, "frontend/sign_in_link.html", {"link_user": user}, status=status)
 
@@ -38,17 +38,19 @@ def sign_in_link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Return one's name, API token and the form that sets a password."""
     user = cast(User, request.user)
-    context = {"token": signin.api_token_get(user), "form": _password_form(user)}
+    context = {"token": tokens.api_token_get(user), "form": _password_form(user)}
     return render(request, "frontend/account.html", context)
 
 
 @login_required
+@never_cache
 @require_POST
 def token_rotate(request: HttpRequest) -> HttpResponse:
-    """Replace one's API token."""
-    signin.api_token_rotate(user=cast(User, request.user))
-    messages.success(request, "Here is your new API token. An older one no longer works.")
-    return redirect("frontend:account")
+    """Replace one's API token and show the new one, this once."""
+    user = cast(User, request.user)
+    new = tokens.api_token_rotate(user=user)
+    context = {"new_token": new, "token": tokens.api_token_get(user), "form": _password_form(user)}
+    return render(request, "frontend/account.html", context)
 
 
 @sensitive_post_parameters()
@@ -59,7 +61,7 @@ def password_set(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = _password_form(user, request)
     if not form.is_valid():
-        context = {"token": signin.api_token_get(user), "form": form}
+        context = {"token": tokens.api_token_get(user), "form": form}
         return render(request, "frontend/account.html", context, status=400)
     form.save()
     update_session_auth_hash(request, user)

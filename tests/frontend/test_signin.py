@@ -1,10 +1,15 @@
 """Signing in: links that work once, tokens, passwords."""
 
-import pytest
-from django.utils import timezone
-from rest_framework.authtoken.models import Token
+import time
 
-from frontend.accounts.signin import one_time_link, token_generator
+import pytest
+from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+from sesame.utils import get_token
+
+from frontend.accounts.signin import link_user, one_time_link
 
 BASE = "http://127.0.0.1:8000/"
 
@@ -47,7 +52,7 @@ def test_link_dies_although_used_within_the_second_of_another_sign_in(client, pe
 
 
 def test_link_dies_with_time(client, link, settings):
-    settings.PASSWORD_RESET_TIMEOUT = -1
+    settings.SESAME_MAX_AGE = 0
     assert client.post(link).status_code == 410
 
 
@@ -57,13 +62,44 @@ def test_link_of_a_disabled_account_does_nothing(client, link, person):
     assert client.post(link).status_code == 410
 
 
-def test_password_reset_token_is_no_sign_in_token(person):
+def test_link_lives_for_three_days(client, link, monkeypatch):
+    now = time.time()
+    day = 24 * 3600
+    monkeypatch.setattr("sesame.tokens_v2.time.time", lambda: now + 3 * day - 10)
+    assert client.get(link).status_code == 200
+    monkeypatch.setattr("sesame.tokens_v2.time.time", lambda: now + 3 * day + 10)
+    assert client.get(link).status_code == 410
+
+
+def test_of_two_who_hold_the_link_one_gets_in(client, link):
+    other = Client()
+    assert client.get(link).status_code == other.get(link).status_code == 200
+    assert sorted([client.post(link).status_code, other.post(link).status_code]) == [302, 410]
+
+
+def test_the_row_is_held_while_the_link_is_used(person, monkeypatch):
+    token = one_time_link(person, "").removeprefix("/sign-in/").rstrip("/")
+    held = []
+    monkeypatch.setattr(
+        "django.db.models.query.QuerySet.select_for_update",
+        lambda rows, *a, **k: held.append(rows.model) or rows,
+    )
+    assert link_user(token, lock=True) == person
+    assert held == [type(person)]
+
+
+def test_other_tokens_are_no_sign_in_tokens(person):
     from django.contrib.auth.tokens import default_token_generator
 
-    assert not token_generator.check_token(person, default_token_generator.make_token(person))
+    assert link_user(default_token_generator.make_token(person)) is None
+    assert link_user(get_token(person)) is None
+    assert link_user(get_token(person, "another-scope")) is None
 
 
-@pytest.mark.parametrize("path", ["/sign-in/x/y/", "/sign-in/MQ/abc-def/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in/x/y/", "/sign-in/MQ/abc-def/", "/sign-in/abc/", "/sign-in/%C3%A9%F0%9F%92%A9/"],
+)
 def test_invented_link_is_refused(client, db, path):
     assert client.get(path).status_code == 410
 
@@ -88,12 +124,38 @@ def test_account_needs_an_account(client, db):
     assert client.get("/account/")["Location"].startswith("/sign-in/")
 
 
+def asks(token):
+    client = APIClient(headers={"authorization": f"Token {token}"})
+    return client.get("/api/v1/members/").status_code
+
+
 def test_token_is_made_and_rotated(signed_in, person):
-    signed_in.post("/account/token/")
-    first = Token.objects.get(user=person).key
-    assert first in signed_in.get("/account/").content.decode()
-    signed_in.post("/account/token/")
-    assert Token.objects.get(user=person).key != first
+    first = signed_in.post("/account/token/").context["new_token"]
+    assert asks(first) == 200
+    second = signed_in.post("/account/token/").context["new_token"]
+    assert first != second
+    assert (asks(first), asks(second)) == (401, 200)
+
+
+def test_token_is_shown_once_and_kept_as_a_hash(signed_in, person):
+    response = signed_in.post("/account/token/")
+    token = response.context["new_token"]
+    assert token in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert token not in signed_in.get("/account/").content.decode()
+    assert token not in str(AuthToken.objects.values())
+
+
+@pytest.mark.parametrize("token", ["", "x", "\xff", "a b", "%00", "0" * 40, "0" * 5000])
+def test_what_is_no_token_is_refused(db, token):
+    assert asks(token) == 401
+
+
+def test_token_of_a_disabled_account_does_nothing(signed_in, person):
+    token = signed_in.post("/account/token/").context["new_token"]
+    person.is_active = False
+    person.save()
+    assert asks(token) == 401
 
 
 def test_owner_without_a_password_can_set_one_and_stays_signed_in(client, person, link):

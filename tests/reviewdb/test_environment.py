@@ -1,6 +1,9 @@
 """Variables: typed, with a refusal that names the variable."""
 
+import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -62,3 +65,33 @@ def test_storage_is_a_folder_or_a_bucket_and_nothing_else(tmp_path):
     }
     with pytest.raises(EnvironmentVariableError, match="REVIEWDB_STORAGE_URL"):
         storage_settings("ftp://host/x")
+
+
+def test_https_is_switched_on_by_one_variable_and_passes_djangos_deploy_check(tmp_path):
+    environment = os.environ | {
+        "REVIEWDB_HOME": str(tmp_path),
+        "REVIEWDB_HTTPS": "1",
+        "REVIEWDB_ALLOWED_HOSTS": "reviews.example.org",
+        "DJANGO_SETTINGS_MODULE": "reviewdb.settings",
+    }
+    code = (
+        "import django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "call_command('check', deploy=True, tags=['security'], fail_level='WARNING')\n"
+        "from django.test import Client\n"
+        "host = {'host': 'reviews.example.org'}\n"
+        "ask = lambda **more: Client(headers=host | more).get('/sign-in/')\n"
+        "plain, proxied = ask(), ask(**{'x-forwarded-proto': 'https'})\n"
+        "print(plain.status_code, plain['Location'])\n"
+        "print(proxied.status_code, proxied['Strict-Transport-Security'])\n"
+        "print(proxied.cookies['csrftoken']['secure'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-3:] == [
+        "301 https://reviews.example.org/sign-in/",
+        "200 max-age=31536000",
+        "True",
+    ]

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -55,8 +56,9 @@ class Command(BaseCommand):
             running(worker_command()) as worker,
         ):
             wait_for(f"{address}/", web)
-            self.say(f"\nReviewDB is running at {address}/")
-            self.say(f"Sign in once with     {one_time_link(owner, address)}")
+            shown = public_address(address)
+            self.say(f"\nReviewDB is running at {shown}/")
+            self.say(f"Sign in once with     {one_time_link(owner, shown)}")
             self.say("Ctrl-C stops it.\n")
             ended = wait_for_end(web, worker)
         if ended is not None:
@@ -105,6 +107,14 @@ def refuse_taken_port(port: int) -> None:
         except OSError as error:
             reason = f"port {port} on {HOST} is taken ({error.strerror})"
             raise CommandError(f"{reason}; choose another one, for example PORT=8001") from error
+
+
+def public_address(local: str) -> str:
+    """Return where people find the pages: behind a proxy that speaks TLS, at the first host name.
+
+    There the local address only leads to the public one.
+    """
+    return f"https://{settings.ALLOWED_HOSTS[0]}" if settings.REVIEWDB_HTTPS else local
 
 
 def web_command(port: int) -> list[str]:
@@ -161,10 +171,13 @@ def stop_on_signals() -> Iterator[None]:
 
 def wait_for(address: str, web: "subprocess.Popen[bytes]") -> None:
     """Return once the address answers; raises CommandError where it does not in time."""
+    # As the proxy asks: else the answer would be the way to https, where only the proxy listens.
+    header = {"X-Forwarded-Proto": "https"} if settings.REVIEWDB_HTTPS else {}
+    request = Request(address, headers=header)  # noqa: S310 - our own http address
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and web.poll() is None:
         with contextlib.suppress(URLError, ConnectionError, TimeoutError):
-            urlopen(address, timeout=5).close()  # noqa: S310 - our own http address
+            urlopen(request, timeout=5).close()  # noqa: S310 - our own http address
             return
         time.sleep(0.2)
     raise CommandError(f"the web server did not answer at {address} within {START_SECONDS} s")
