@@ -26,8 +26,7 @@ from tests.reviews.test_resolve_bibliography import references_of, work
 
 ROOMS = (reviewdb.reviews.services, taxonomy.services)
 # Public functions of these rooms that write nothing of their own, or not to the database.
-NO_NO_TABLES = DocumentRows("li2023", "Li", "", "", (), is_the_review=False)
-WRITERS = {
+NO_WRITERS = {
     "account_get",  # reads
     "change_add",
     "changes_add",
@@ -54,6 +53,7 @@ class Stage:
         return Membership.objects.create(review=self.review, user=self.other, role=Role.READER)
 
 
+NO_TABLES = DocumentRows("li2023", "Li", "", "", (), is_the_review=False)
 WRITERS = {
     "study_tag": lambda s: study_tag(study=s.study, name="new", user=s.owner),
     "study_untag": lambda s: study_untag(study=s.study, tag="old", user=s.owner),
