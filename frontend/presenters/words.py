@@ -1,25 +1,14 @@
 """How numbers and states are put in words; no Django, so that each can be tested alone."""
 
+from benchmarks.findings.verdicts import verdict_look
+
 MINUS = "\u2212"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 DASH = "\u2013"
 
-VERDICTS = {
-    "gain": ("\u25b2", "gain"),
-    "no_difference": ("=", "no difference"),
-    "negative_transfer": ("\u25bc", "negative transfer"),
-    "failed": ("\u2715", "failed"),
-}
 SELECTIONS = {
     "source_validation": "chosen on source validation",
     "target_validation": "chosen on target validation (an oracle)",
-}
-EVIDENCE = {
-    "unresolved": "not identified yet",
-    "named in text": "named in the review's text",
-    "inferred": "inferred",
-    "crossref": "from Crossref",
-    "edited": "entered by a person",
 }
 METRICS = {
     "dice": "Dice",
@@ -137,12 +126,12 @@ def underscored(text: str) -> str:
 
 def verdict_word(verdict: str) -> str:
     """Return the verdict in words."""
-    return VERDICTS.get(verdict, ("", verdict.replace("_", " ")))[1]
+    return verdict_look(verdict).word
 
 
 def verdict_sign(verdict: str) -> str:
     """Return the sign that stands for the verdict beside its colour."""
-    return VERDICTS.get(verdict, ("", ""))[0]
+    return verdict_look(verdict).sign
 
 
 def selection_word(selection: str) -> str:
@@ -173,8 +162,3 @@ def loss_word(loss: str) -> str:
 def column_word(column: str) -> str:
     """Return the head of a column of the source-selection paper, such as ``top 1``."""
     return COLUMNS.get(column) or SCORES.get(column) or column.replace("top", "top ")
-
-
-def evidence_word(evidence: str) -> str:
-    """Return how a bibliographic entry is known, in words."""
-    return EVIDENCE.get(evidence, evidence)

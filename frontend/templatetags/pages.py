@@ -18,6 +18,7 @@ from frontend.presenters.pictures import picture_caption
 from frontend.presenters.results import NAMES
 from frontend.presenters.words import verdict_sign, verdict_word
 from reviewdb.common.text import bare_doi
+from reviewdb.reviews.bibliography.evidence import evidence_word
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.models.studies import Evidence
 
@@ -32,7 +33,6 @@ for name in (
     "underscored",
     "plain_number",
     "format_name",
-    "evidence_word",
     "metric_word",
     "percent",
     "score_word",
@@ -52,6 +52,7 @@ def strategy_name(slug: str) -> str:
 
 
 register.filter("place", place_of)
+register.filter("evidence_word", evidence_word)
 register.filter("picture_caption", picture_caption)
 
 SECTIONS = {
@@ -159,7 +160,7 @@ def evidence_badge(study: Study) -> SafeString:
     return format_html(
         '<span class="badge evidence {}">{}</span>',
         study.evidence,
-        words.evidence_word(study.evidence),
+        evidence_word(study.evidence),
     )
 
 

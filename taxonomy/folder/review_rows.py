@@ -8,7 +8,6 @@ from reviewdb.common.tables_in.csv_rows import Row, Table
 from taxonomy.counting.rows import PublishedRow, PublishedTables, as_cell
 from taxonomy.folder.tree import Tree
 
-EVIDENCE = ("unresolved", "named in text", "inferred", "crossref", "edited")
 BIBLIOGRAPHIC = ("title", "authors", "year", "venue", "doi")
 
 

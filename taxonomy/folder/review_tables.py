@@ -8,9 +8,10 @@ from reviewdb.common.tables_in.cells import Cells
 from reviewdb.common.tables_in.csv_rows import Row, Table
 from reviewdb.common.tables_in.problems import Problems, choices
 from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.reviews.bibliography.evidence import UNRESOLVED, WORDS
 from reviewdb.reviews.prisma.flow import published_faults
 from reviewdb.reviews.prisma.stages import STAGE_FAMILIES, STAGES, is_stage
-from taxonomy.folder.review_rows import EVIDENCE, ApproachRow, AttributeRow, SearchRow, StudyRow
+from taxonomy.folder.review_rows import ApproachRow, AttributeRow, SearchRow, StudyRow
 from taxonomy.folder.tree import Tree, fold
 
 ATTRIBUTE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -57,7 +58,7 @@ def read_studies(table: Table | None, problems: Problems) -> Iterator[StudyRow]:
         ref = cells.ref()
         if ref:
             once.check(cells, "ref", ref, f"reference {ref}")
-        evidence = cells.word("evidence", EVIDENCE)
+        evidence = cells.word("evidence", tuple(WORDS))
         study = StudyRow(
             ref=ref,
             title=cells.text("title"),
@@ -67,7 +68,7 @@ def read_studies(table: Table | None, problems: Problems) -> Iterator[StudyRow]:
             doi=cells.doi("doi"),
             evidence=evidence or "",
         )
-        if evidence not in (None, "unresolved") and not study.title:
+        if evidence not in (None, UNRESOLVED) and not study.title:
             cells.add("title", f"must not be empty where the evidence is {evidence!r}")
         yield study
 

@@ -82,3 +82,18 @@ def _source(name, score, dice, *, rank=None):
     region, _partition, modality = name.split("-")
     return {"source": name, "region": region, "modality": modality, "score": score, "dice": dice,
             "low": dice - 0.1, "high": None, "rank": rank, "kept": rank is not None}  # fmt: skip
+
+
+def test_a_gain_whose_verdict_is_to_come_is_not_drawn_as_no_difference():
+    pending = [_row("full_fine_tuning", 2, 0.7, 0.1, None)]
+    assert "verdict pending" in _texts(charts.gain_chart(pending, names=NAMES, metric="Dice"))
+    assert "verdict pending" not in _texts(charts.gain_chart(ROWS, names=NAMES, metric="Dice"))
+
+
+def test_the_longest_name_of_a_strategy_is_drawn_whole():
+    names = {"full_fine_tuning": "A strategy whose name goes on and on for long, and then longer"}
+    for svg in (
+        charts.gain_chart(ROWS, names=names, metric="Dice"),
+        charts.learning_curves(ROWS, names=names, baselines=[], metric="Dice"),
+    ):
+        assert names["full_fine_tuning"] in _texts(svg)

@@ -6,7 +6,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from benchmarks.findings.charts.results import BASELINE_TONE, TONES, VERDICT_TONES, as_svg, scale_of
+from benchmarks.findings.charts.results import BASELINE_TONE, TONES, as_svg, scale_of
+from benchmarks.findings.verdicts import VERDICTS
 from reviewdb.common.vega import LABEL_LINES, LINE_BREAK, label_lines, whole_ticks
 
 Row = Mapping[str, Any]
@@ -176,19 +177,25 @@ def verdict_bars(rows: Sequence[Row]) -> str:
     Empty text without rows.
     """
     data = [
-        {"name": row["name"], "verdict": word, "place": place, "results": row["counts"].get(key, 0)}
+        {
+            "name": row["name"],
+            "verdict": look.word,
+            "place": place,
+            "results": row["counts"].get(verdict, 0),
+        }
         for row in rows
-        for place, (key, word) in enumerate((w.replace(" ", "_"), w) for w in VERDICT_TONES)
+        for place, (verdict, look) in enumerate(VERDICTS.items())
     ]
     if not data:
         return ""
+    tones = scale_of({look.word: look.tone for look in VERDICTS.values()})
     longest = max(sum(row["counts"].values()) for row in rows)
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     chart = alt.Chart(alt.InlineData(values=data)).mark_bar()
     chart = chart.encode(
         y=alt.Y("name:N", title=None, sort=None),
         x=alt.X("results:Q", title="verdicts").axis(values=whole_ticks(longest), format="d"),
-        color=alt.Color("verdict:N", scale=scale_of(VERDICT_TONES), legend=legend),
+        color=alt.Color("verdict:N", scale=tones, legend=legend),
         order="place:Q",
     )
     names = (entry["name"] for entry in data)

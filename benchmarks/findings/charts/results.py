@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 
+from benchmarks.findings.verdicts import VERDICTS, Look, verdict_look
 from reviewdb.common.svg_text import FONTS
 from reviewdb.common.vega import chart_svg, padding
 
@@ -17,18 +18,6 @@ Row = Mapping[str, Any]
 
 TONES = ("#2f7fb8", "#d9771e", "#2a9d6f", "#9a6bbf", "#c9527f", "#a07a3f", "#3aa7a3", "#7a8a2e")
 BASELINE_TONE = "#868e93"
-VERDICT_TONES = {
-    "gain": "#2a9d6f",
-    "no difference": "#868e93",
-    "negative transfer": "#d0521f",
-    "failed": "#b03a3a",
-}
-VERDICT_SHAPES = {
-    "gain": "triangle-up",
-    "no difference": "circle",
-    "negative transfer": "triangle-down",
-    "failed": "cross",
-}
 CONFIG: dict[str, Any] = {
     "background": "transparent",
     "font": FONTS,
@@ -61,7 +50,7 @@ def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) ->
     """
     data = [_gain_entry(row, names) for row in rows if row["gain"] is not None]
     panels = [
-        _gain_panel([entry for entry in data if entry["panel"] == panel], panel)
+        _gain_panel([entry for entry in data if entry["panel"] == panel], panel, data)
         for panel in _in_order(entry["panel"] for entry in data)
     ]
     if not panels:
@@ -72,12 +61,16 @@ def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) ->
     return as_svg(chart, names=(entry["strategy"] for entry in data))
 
 
-def _gain_panel(data: list[dict[str, Any]], title: str) -> Any:
+def _gain_panel(data: list[dict[str, Any]], title: str, everything: list[dict[str, Any]]) -> Any:
+    """Return one panel; its legend speaks for ``everything``, since panels share it."""
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     x = alt.X("gain:Q", title=None).axis(tickCount=6)
     y = alt.Y("strategy:N", title=None, sort=None)
-    colour = alt.Color("verdict:N", scale=scale_of(VERDICT_TONES), legend=legend)
-    shape = alt.Shape("verdict:N", scale=scale_of(VERDICT_SHAPES), legend=legend)
+    looks = verdict_looks(entry["verdict"] for entry in everything)
+    tones = scale_of({look.word: look.tone for look in looks})
+    shapes = scale_of({look.word: look.shape for look in looks})
+    colour = alt.Color("word:N", scale=tones, legend=legend)
+    shape = alt.Shape("word:N", scale=shapes, legend=legend)
     base = alt.Chart(alt.InlineData(values=data))
     interval = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour)
     points = base.mark_point(filled=True, size=100, opacity=1)
@@ -97,7 +90,8 @@ def _gain_entry(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
         "gain": row["gain"],
         "low": row["gain"] if row["gain_low"] is None else row["gain_low"],
         "high": row["gain"] if row["gain_high"] is None else row["gain_high"],
-        "verdict": str(row["verdict"] or "no_difference").replace("_", " "),
+        "verdict": row["verdict"] or "",
+        "word": verdict_look(row["verdict"]).word,
         "panel": f"{row['n_target']} labelled target {subjects}, against {baseline}",
     }
 
@@ -223,6 +217,11 @@ def _training_panel(data: list[dict[str, Any]], title: str, *, has_points: bool)
 
 def _in_order(values: Any) -> list[str]:
     return list(dict.fromkeys(values))
+
+
+def verdict_looks(verdicts: Iterable[str]) -> list[Look]:
+    """Return the looks that a legend explains: every verdict, and what else there is."""
+    return list(dict.fromkeys([*VERDICTS.values(), *map(verdict_look, verdicts)]))
 
 
 def scale_of(table: Mapping[str, str]) -> alt.Scale:

@@ -44,9 +44,7 @@ class StrictJSONParser(parsers.JSONParser):
 class TextFormParser(parsers.FormParser):
     """A form without files."""
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Return the form; raises the API's 400 where it holds something else than text."""
         return _checked(super().parse(stream, media_type, parser_context))
 

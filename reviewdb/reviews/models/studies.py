@@ -3,17 +3,18 @@
 from django.db import models
 
 from reviewdb.common.text import DOI_LIMIT
+from reviewdb.reviews.bibliography import evidence
 from reviewdb.reviews.models.reviews import Review
 
 
 class Evidence(models.TextChoices):
     """How a study's bibliographic entry is known."""
 
-    UNRESOLVED = "unresolved", "not identified yet"
-    NAMED = "named in text", "named in the source text"
-    INFERRED = "inferred", "inferred, replaceable"
-    RESOLVED = "crossref", "resolved from a Crossref work"
-    EDITED = "edited", "entered by a person"
+    UNRESOLVED = evidence.UNRESOLVED, evidence.WORDS[evidence.UNRESOLVED]
+    NAMED = evidence.NAMED, evidence.WORDS[evidence.NAMED]
+    INFERRED = evidence.INFERRED, evidence.WORDS[evidence.INFERRED]
+    RESOLVED = evidence.RESOLVED, evidence.WORDS[evidence.RESOLVED]
+    EDITED = evidence.EDITED, evidence.WORDS[evidence.EDITED]
 
 
 class Study(models.Model):
