@@ -29,7 +29,8 @@ class StrategyCard:
 
     ``settings`` are parameters that differ from their defaults, where cards share a runner.
     ``trains_from_scratch`` marks who reads the source network and yet trains one from random
-    weights: it gets the iterations of the baselines.
+    weights: it gets the iterations of the baselines. ``has_own_layers`` marks who trains modules
+    beside the network: its class lists them in ``own_layers``, so that their arithmetic is checked.
     """
 
     slug: str
@@ -43,6 +44,7 @@ class StrategyCard:
     references: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
     trains_from_scratch: bool = False
+    has_own_layers: bool = False
 
     def __post_init__(self) -> None:
         if undeclared := set(self.reads) - set(READABLE):

@@ -1,6 +1,7 @@
 """One smoke run that the engine's tests look at, and a way to make others."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,26 @@ def run_smoke(plan, store: Path, said=None):
     said = Said() if said is None else said
     run_plan(plan, store, choose_compute("cpu"), said)
     return said
+
+
+@contextmanager
+def layers_trained(device):
+    """Yield the set of (layer in words, shape without the batch) trained under autocast."""
+    import torch
+    from torch import nn
+
+    seen = set()
+
+    def note(module, inputs):
+        is_trained = torch.is_autocast_enabled(device) and torch.is_grad_enabled()
+        if is_trained and isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            seen.add((repr(module), tuple(inputs[0].shape[1:])))
+
+    handle = nn.modules.module.register_module_forward_pre_hook(note)
+    try:
+        yield seen
+    finally:
+        handle.remove()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from benchmarks.engine.running.device import choose_compute
+from benchmarks.engine.running.precision import layers_of_fits
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.engine.training.access import Access, load_strategy
@@ -11,6 +12,7 @@ from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.benchmarks import BENCHMARKS, SUBJECT_LEVEL
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.spec import U_NET
+from tests.engine.conftest import layers_trained
 
 SLICES = 3
 SUBJECTS = 4
@@ -54,6 +56,18 @@ ADMITTED = [
 ]
 
 
+def checked(scenario, card, compute):
+    """Return the layers whose arithmetic a run compares before it trains this strategy."""
+    fields = {
+        "task": scenario.task,
+        "width": SETTINGS.width,
+        "batch": SETTINGS.batch,
+        "strategy": card.slug,
+        "params": card.default_params().__dict__,
+    }
+    return {(use.words, use.shape[1:]) for use in layers_of_fits([fields], 32, compute)}
+
+
 @pytest.mark.parametrize(("scenario", "slug"), ADMITTED)
 def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, slug):
     task, card = TASKS[scenario.task], STRATEGIES[slug]
@@ -67,7 +81,9 @@ def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, sl
         "source_weights": task.networks[U_NET](SETTINGS.width).state_dict(),
     }
     access = Access(card, {name: (lambda value=value: value) for name, value in data.items()})
-    load_strategy(card, card.default_params()).fit(access, trainer)
+    with layers_trained("cpu") as seen:
+        load_strategy(card, card.default_params()).fit(access, trainer)
+    assert seen <= checked(scenario, card, trainer.compute)
     predictor = trainer.best["source_validation"].predictor.eval()
     found = predict(predictor, target, trainer.compute, task)
     assert found.shape == (SUBJECTS, SLICES, 1, 1)

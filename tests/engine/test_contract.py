@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from torch import nn
 
 from benchmarks.engine.errors import UndeclaredAccessError
 from benchmarks.engine.networks.backbones import UNet
-from benchmarks.engine.running.device import choose_compute
+from benchmarks.engine.running.device import Compute, choose_compute
+from benchmarks.engine.running.precision import layers_of_fits
 from benchmarks.engine.training.access import Access, load_strategy
 from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.cards import StrategyCard
@@ -75,20 +77,37 @@ class Bystander(Trainer):
             validate=lambda _: {},
             on_progress=lambda *_: None,
         )
+        self.trained = []
 
     def new_network(self, weights=None):
         return super().new_network()
 
-    def optimise(self, network, objective, **options):
-        pass
+    def optimise(self, network, objective, *, beside=(), **options):
+        self.trained += [network, *beside]
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
 def test_a_strategy_reads_all_that_its_card_declares_and_no_more(card):
     recorder = Recorder()
     access = Access(card, {name: recorder.supplier(name) for name in DATA})
-    load_strategy(card, card.default_params()).fit(access, Bystander())
+    trainer = Bystander()
+    load_strategy(card, card.default_params()).fit(access, trainer)
     assert set(recorder.asked) == set(card.reads) & set(DATA)
+    assert words_of_layers(trainer.trained) <= words_of_checked_layers(card)
+
+
+def words_of_layers(modules):
+    leaves = (part for module in modules for part in module.modules() if not any(part.children()))
+    return {repr(leaf) for leaf in leaves if isinstance(leaf, nn.Conv2d | nn.ConvTranspose2d)}
+
+
+def words_of_checked_layers(card):
+    """Return the layers that a run checks the arithmetic of, for a plan with this strategy."""
+    params = card.default_params().__dict__
+    fields = {"task": "segmentation", "strategy": card.slug, "params": params}
+    compute = Compute(torch.device("cpu"), torch.bfloat16)
+    uses = layers_of_fits([{**fields, "width": 4, "batch": 2}], 32, compute)
+    return {use.words for use in uses}
 
 
 def card_reading(*reads):

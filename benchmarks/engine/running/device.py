@@ -19,10 +19,14 @@ RECORDED_PACKAGES = ("torch", "monai", "numpy", "scipy", "scikit-learn", "nilear
 
 @dataclass(frozen=True)
 class Compute:
-    """A device and the precision its convolutions run in."""
+    """A device and the precision its convolutions run in.
+
+    ``reason`` says why the precision is not the one that the device offers.
+    """
 
     device: torch.device
     precision: torch.dtype
+    reason: str = ""
 
     @property
     def is_mixed(self) -> bool:
@@ -40,6 +44,8 @@ class Compute:
             "precision": str(self.precision).removeprefix("torch."),
             "threads": threads_a_lane(lanes),
         }
+        if self.reason:
+            text["precision_reason"] = self.reason
         if self.device.type == "cuda":
             properties = torch.cuda.get_device_properties(self.device)
             text["name"] = properties.name

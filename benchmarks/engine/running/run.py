@@ -11,6 +11,7 @@ from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
 from benchmarks.engine.running.device import Compute, provenance
 from benchmarks.engine.running.events import Emit
 from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
+from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
 from benchmarks.engine.steps import GOES_ON_WITHOUT_PARENTS
 from benchmarks.plan.steps import Plan, Step
@@ -20,10 +21,12 @@ def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int 
     """Run what is not finished yet and emit every result; return how many steps failed.
 
     With more than one lane so many steps are computed at once, each in a process of its own that
-    writes its progress to standard output; all else is said through ``emit``. Raises
-    MachineFaultError, once the steps at work have ended, where the machine failed one.
+    writes its progress to standard output; all else is said through ``emit``. The precision is
+    settled here, once for all lanes. Raises MachineFaultError, once the steps at work have ended,
+    where the machine failed one.
     """
     sweep_leftovers(out)
+    compute = trusted(compute, plan, emit)
     workplace = Workplace(plan, Store(out), compute, emit)
     opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
     with opened as executor:

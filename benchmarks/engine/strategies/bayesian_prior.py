@@ -12,6 +12,7 @@ from benchmarks.engine.methods.priors.swag import Moments, relative_precision
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.finite import FiniteWatch
 from benchmarks.engine.training.trainer import Objective, Trainer
 from benchmarks.plan.catalog.prior_sharing import BayesianPriorParams
 
@@ -56,12 +57,15 @@ class BayesianPrior:
         steps = max(2, round(trainer.settings.iterations * self.params.walk_share))
         optimiser = torch.optim.SGD(network.parameters(), lr=self.params.walk_rate)
         network.train()
+        watch = FiniteWatch(trainer.compute.device, steps)
         with trainer.timed(samples=steps * trainer.settings.batch):
-            for _ in range(steps):
+            for step in range(1, steps + 1):
                 with trainer.compute.autocast():
                     loss = objective()["loss"]
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
+                watch.note(step, loss, network.parameters())
                 optimiser.step()
                 moments.add(flat_parameters(network).detach())
+            watch.settle()
         return moments

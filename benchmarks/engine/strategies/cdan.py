@@ -6,15 +6,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.strategies.shared.adversarial import (
     DomainClassifier,
     annealed,
+    domain_classifier,
     domain_loss,
     ramp,
     reverse_gradient,
 )
-from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import CdanParams
@@ -52,13 +54,15 @@ class Cdan:
     def __init__(self, params: CdanParams) -> None:
         self.params = params
 
+    def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
+        """Return the classifier of domains, which sees features once for each class."""
+        joined = features.repeat(1, network.head.out_channels, 1, 1)
+        return [(self._classifier(network), joined)]
+
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Minimise the task loss while a class-conditional classifier of domains is confused."""
         network = trainer.new_network()
-        outputs, channels = next(network.head.parameters()).shape[:2]
-        critic = seeded_module(
-            trainer, "domain classifier", lambda: DomainClassifier(outputs * channels)
-        )
+        critic = seeded_module(trainer, "domain classifier", lambda: self._classifier(network))
         source, labels, target = access.source_images, access.source_labels, access.target_images
         steps = count()
 
@@ -89,3 +93,7 @@ class Cdan:
             return {"loss": task + domain, "task": task, "domain": domain}
 
         trainer.optimise(network, objective, beside=[critic], schedule=annealed)
+
+    @staticmethod
+    def _classifier(network: Network) -> DomainClassifier:
+        return domain_classifier(network, seen=network.head.out_channels)

@@ -4,9 +4,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
+from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.networks.translated import Translated
-from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.trainer import ParameterGroup, Trainer
 from benchmarks.plan.catalog.asymmetric import CycleGanParams
 
@@ -114,6 +115,11 @@ class CycleGan:
 
     def __init__(self, params: CycleGanParams) -> None:
         self.params = params
+
+    def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
+        """Return a translator and a critic."""
+        pair = _Pair(self.params)
+        return [(pair.translate, images), (pair.critic, images)]
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train the translators and offer the source network behind G."""

@@ -5,15 +5,16 @@ from itertools import count
 import torch
 from torch import Tensor
 
+from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.strategies.shared.adversarial import (
-    DomainClassifier,
     annealed,
+    domain_classifier,
     domain_loss,
     ramp,
     reverse_gradient,
 )
-from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import DannParams
@@ -33,11 +34,14 @@ class Dann:
     def __init__(self, params: DannParams) -> None:
         self.params = params
 
+    def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
+        """Return the classifier of domains."""
+        return [(domain_classifier(network), features)]
+
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Minimise the task loss while a classifier of domains is confused."""
         network = trainer.new_network()
-        channels = next(network.head.parameters()).shape[1]
-        critic = seeded_module(trainer, "domain classifier", lambda: DomainClassifier(channels))
+        critic = seeded_module(trainer, "domain classifier", lambda: domain_classifier(network))
         source, labels, target = access.source_images, access.source_labels, access.target_images
         steps = count()
 

@@ -15,6 +15,7 @@ from benchmarks.engine.methods.privacy.private_gradients import (
 )
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.finite import check_weights
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.prior_sharing import FederatedParams
@@ -65,6 +66,7 @@ class FederatedDp:
                 start = flat_parameters(shared).detach()
                 local = [self._steps(network, shared, start, c, trainer) for c in clients]
                 set_parameters(shared, torch.stack(local).mean(dim=0))
+                check_weights(shared, f"round {number} of {rounds}")
             trainer.on_progress(number, rounds, "")
             if number % every == 0 or number == rounds:
                 trainer.propose(network, number)

@@ -9,12 +9,12 @@ from benchmarks.engine.methods.appearance.contrast_channels import CHANNELS, con
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.strategies.shared.adversarial import (
-    DomainClassifier,
+    domain_classifier,
     domain_loss,
     ramp,
     reverse_gradient,
 )
-from benchmarks.engine.training.access import Access
+from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import ModalityDropoutParams
@@ -36,6 +36,11 @@ class SeesAppearances(nn.Module):
         """Return logits with every appearance there."""
         logits: Tensor = self.network.head(self.features(contrast_channels(images)))
         return logits
+
+
+def first_layer(width: int) -> nn.Conv2d:
+    """Return the U-Net's first convolution, for as many channels as there are appearances."""
+    return nn.Conv2d(CHANNELS, width, kernel_size=3, padding=1, bias=False)
 
 
 def kept_channels(samples: int, generator: torch.Generator) -> Tensor:
@@ -62,17 +67,18 @@ class ModalityDropout:
     def __init__(self, params: ModalityDropoutParams) -> None:
         self.params = params
 
+    def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
+        """Return the layer that sees all appearances, and the classifier of what is missing."""
+        first = first_layer(network.channels[0])
+        appearances = images.expand(-1, CHANNELS, -1, -1)
+        return [(first, appearances), (domain_classifier(network), features)]
+
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train on whole and dropped appearances of the source."""
         width, plain = trainer.settings.width, trainer.new_network()
-        first = seeded_module(
-            trainer,
-            "first layer",
-            lambda: nn.Conv2d(CHANNELS, width, kernel_size=3, padding=1, bias=False),
-        )
+        first = seeded_module(trainer, "first layer", lambda: first_layer(width))
         network = SeesAppearances(plain, first)
-        channels = next(plain.head.parameters()).shape[1]
-        critic = seeded_module(trainer, "domain classifier", lambda: DomainClassifier(channels))
+        critic = seeded_module(trainer, "domain classifier", lambda: domain_classifier(plain))
         images, labels = access.source_images, access.source_labels
         steps = count()
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.engine.errors import UndeclaredAccessError
+from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.cards import StrategyCard
 
 Supplier = Callable[[], Any]
+Applied = tuple[nn.Module, Tensor]
+"""A module, and what it is applied to."""
 MAY_RETURN = frozenset({"simultaneous", "federated"})
 """Declarations with which the source stays open after the target was."""
 
@@ -85,6 +88,21 @@ class Strategy(Protocol):
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train through ``trainer``, which keeps the checkpoints that the rules choose from."""
+
+
+class BringsLayers(Strategy, Protocol):
+    """A strategy that trains modules beside the network; its card says ``has_own_layers``."""
+
+    def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
+        """Return these modules, each with what it is applied to.
+
+        ``images`` is a batch, ``features`` what the network decodes of it; neither holds numbers.
+        """
+
+
+def bringing(strategy: Strategy) -> BringsLayers:
+    """Return a strategy whose card says that it brings layers, as one that lists them."""
+    return cast("BringsLayers", strategy)
 
 
 def load_strategy(card: StrategyCard, params: Any) -> Strategy:

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import math
 import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from benchmarks.engine.networks.backbones import Network, trainable_parameters
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.running.energy import joules
+from benchmarks.engine.training.finite import FiniteWatch, NotFiniteError, check_weights
 from benchmarks.engine.training.losses import task_loss
 
 Objective = Callable[[], dict[str, Tensor]]
@@ -177,14 +179,17 @@ class Trainer:
         candidate = predictor or network
         total = max(1, round(self.settings.iterations * share))
         pauses = self._checkpoint_iterations(total)
+        watch = FiniteWatch(self.compute.device, total)
         started = self._start(candidate, frozen, beside)
         for iteration in range(1, total + 1):
             if schedule is not None:
                 _scale_rates(optimiser, schedule((iteration - 1) / total))
-            losses = self._step(optimiser, objective)
-            self._record_curve(iteration, total, losses)
+            losses = self._step(optimiser, objective, watch, iteration)
+            if self._record_curve(iteration, total, losses):
+                watch.settle()
             self.on_progress(iteration, total, "")
             if iteration in pauses:
+                watch.settle()
                 self._count_since(started)
                 self.propose(candidate, iteration)
                 started = self._start(candidate, frozen, beside)
@@ -192,11 +197,18 @@ class Trainer:
         self._measure_memory()
 
     def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
-        """Validate a predictor; each selection rule keeps it where it beats what it had."""
+        """Validate a predictor; each selection rule keeps it where it beats what it had.
+
+        Raises NotFiniteError where a weight or a score is not finite.
+        """
+        where = f"iteration {iteration}" if iteration else "the proposed predictor"
+        check_weights(predictor, where)
         predictor.eval()
         scores = self.validate(predictor)
         self.validations.append({"iteration": iteration, **scores})
         for rule, score in scores.items():
+            if not math.isfinite(score):
+                raise NotFiniteError(f"{where}: the score by {rule} is not finite")
             if rule not in self.best or score > self.best[rule].score:
                 self.best[rule] = Checkpoint(score, iteration, copy.deepcopy(predictor).cpu())
 
@@ -221,11 +233,18 @@ class Trainer:
             fused=True,
         )
 
-    def _step(self, optimiser: torch.optim.Optimizer, objective: Objective) -> dict[str, Tensor]:
+    def _step(
+        self,
+        optimiser: torch.optim.Optimizer,
+        objective: Objective,
+        watch: FiniteWatch,
+        iteration: int,
+    ) -> dict[str, Tensor]:
         with self.compute.autocast():
             losses = objective()
         optimiser.zero_grad(set_to_none=True)
         losses["loss"].backward()
+        watch.note(iteration, losses["loss"], _optimised(optimiser))
         optimiser.step()
         return losses
 
@@ -233,11 +252,14 @@ class Trainer:
         count = self.settings.checkpoints
         return {max(1, round(total * (index + 1) / count)) for index in range(count)}
 
-    def _record_curve(self, iteration: int, total: int, losses: Mapping[str, Tensor]) -> None:
+    def _record_curve(self, iteration: int, total: int, losses: Mapping[str, Tensor]) -> bool:
+        """Return whether the iteration is one of the curve's points."""
         every = max(1, total // CURVE_POINTS)
-        if iteration % every == 0 or iteration == total:
+        is_point = iteration % every == 0 or iteration == total
+        if is_point:
             point = {name: float(value.detach()) for name, value in losses.items()}
             self.curve.append({"iteration": iteration, **point})
+        return is_point
 
     def _start(
         self, network: nn.Module, frozen: Sequence[nn.Module], beside: Sequence[nn.Module]
@@ -273,6 +295,10 @@ class Trainer:
 def _scale_rates(optimiser: torch.optim.Optimizer, factor: float) -> None:
     for group in optimiser.param_groups:
         group["lr"] = group.setdefault("first_lr", group["lr"]) * factor
+
+
+def _optimised(optimiser: torch.optim.Optimizer) -> Iterator[nn.Parameter]:
+    return (parameter for group in optimiser.param_groups for parameter in group["params"])
 
 
 def _parameters(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:

@@ -105,6 +105,7 @@ CARDS: tuple[StrategyCard, ...] = (
         summary="Translate target images into source images, which the source network then sees.",
         references=("54", "55"),
         trains_from_scratch=True,
+        has_own_layers=True,
     ),
     StrategyCard(
         slug="histogram_matching",

@@ -74,6 +74,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "indirect, yet it reads both domains at once."
         ),
         references=("26", "39", "52", *map(str, range(75, 84))),
+        has_own_layers=True,
     ),
     StrategyCard(
         slug="cdan",
@@ -87,6 +88,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "As DANN, but the classifier of domains sees features together with what is "
             "predicted from them, the certain predictions most."
         ),
+        has_own_layers=True,
     ),
     StrategyCard(
         slug="knowledge_distillation",
@@ -118,6 +120,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "table files it here, its text under direct."
         ),
         references=("76",),
+        has_own_layers=True,
     ),
     StrategyCard(
         slug="test_time_adaptation",

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.tasks.catalog import Task
+from benchmarks.engine.training.finite import NotFiniteError
 
 SLICES_AT_ONCE = 64
 
@@ -14,13 +15,16 @@ def predict(network: nn.Module, images: Tensor, compute: Compute, task: Task) ->
     """Return predictions (subjects, slices, h, w) on the CPU, for volumes with a channel axis.
 
     ``images`` is (subjects, slices, 1, height, width); the network must be in eval mode. One that
-    ``adapts_to_each_subject`` is handed one subject at a time, with all its slices.
+    ``adapts_to_each_subject`` is handed one subject at a time, with all its slices. Raises
+    NotFiniteError where an output is not finite, which a mask would hide.
     """
     flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
     found = []
     for chunk in flat.split(slices_at_once(network, images.shape[1])):
         with compute.autocast():
             outputs = network(chunk)
+        if not outputs.isfinite().all():
+            raise NotFiniteError("the network's answers are not finite")
         found.append(task.read(outputs).cpu())
     return torch.cat(found).unflatten(0, images.shape[:2])
 

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks.engine.networks.backbones import Network
+
 RAMP = 10.0  # gamma in Ganin et al. 2016, delta in Long et al. 2018
 
 
@@ -49,27 +51,38 @@ def annealed(progress: float) -> float:
 
 
 class DomainClassifier(nn.Module):
-    """One logit a patch, > 0 for target: two strided convolutions and a linear layer.
+    """One logit a patch, > 0 for target: three layers, of which the first two halve maps.
 
-    Ganin et al. classify whole feature vectors with up to three layers; features of a segmentation
-    network are maps, so each patch is a sample; where a
-    slice is one vector, so is its patch. The sizes are ours.
+    Ganin et al. classify whole feature vectors with up to three layers. So do we where a slice is
+    one vector, with linear layers. Features of a segmentation network are maps: there the first
+    two layers are strided convolutions, so that each patch is a sample. The sizes are ours.
     """
 
-    def __init__(self, channels: int, *, hidden: int = 16) -> None:
+    def __init__(self, channels: int, *, are_maps: bool, hidden: int = 16) -> None:
         super().__init__()
+        # A 3 x 3 window over one pixel would train its centre alone.
+        kernel, stride = (3, 2) if are_maps else (1, 1)
         self.layers = nn.Sequential(
-            nn.Conv2d(channels, hidden, kernel_size=3, stride=2, padding=1),
+            nn.Conv2d(channels, hidden, kernel, stride, padding=kernel // 2),
             nn.LeakyReLU(0.2, inplace=True),
-            nn.Conv2d(hidden, 2 * hidden, kernel_size=3, stride=2, padding=1),
+            nn.Conv2d(hidden, 2 * hidden, kernel, stride, padding=kernel // 2),
             nn.LeakyReLU(0.2, inplace=True),
             nn.Conv2d(2 * hidden, 1, kernel_size=1),
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return (batch, 1, height / 4, width / 4) from (batch, channels, height, width)."""
+        """Return (batch, 1, height / 4, width / 4) from (batch, channels, height, width).
+
+        Of vectors, (batch, channels, 1, 1), it returns (batch, 1, 1, 1).
+        """
         logits: Tensor = self.layers(features)
         return logits
+
+
+def domain_classifier(network: Network, *, seen: int = 1) -> DomainClassifier:
+    """Return a classifier of what ``network`` decodes, ``seen`` times as many channels."""
+    channels = seen * network.head.in_channels
+    return DomainClassifier(channels, are_maps=len(network.decoder) > 0)
 
 
 def domain_loss(

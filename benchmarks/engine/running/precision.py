@@ -1,0 +1,202 @@
+"""Is a short float to be trusted here? Each layer's gradient is compared with that of fp32.
+
+Processors differ, and so do the kernels of torch that they choose. On an Intel processor with AMX,
+torch 2.13 reads memory that was never written for the bf16 gradient of a strided convolution over
+one pixel. So a run compares before it trains: every layer of its networks and of its strategies, at
+the shapes at which its plan uses them.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.running.device import Compute
+from benchmarks.engine.running.events import Emit
+from benchmarks.engine.tasks.catalog import TASKS
+from benchmarks.engine.training.access import Applied, bringing, load_strategy
+from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.params import build_params
+from benchmarks.plan.spec import U_NET
+from benchmarks.plan.steps import Plan
+
+LARGEST_ERROR = 0.05
+"""Of a gradient, relative to its length. bf16 rounds by up to 0.4%; sound layers stay below 1%."""
+TRIES = 2
+Fields = Mapping[str, Any]
+MOST_NUMBERS = 2**17
+"""In a layer's input over all images: larger maps are checked with fewer images, at least two."""
+BLOCK = 32
+"""On a CPU, maps with longer sides are checked at sides of 32 to 63 with the same remainder: a
+kernel takes maps in blocks, and what differs is what it does with the rest."""
+
+
+@dataclass(frozen=True)
+class LayerUse:
+    """A layer and the shape of what goes in; layers of equal words are computed alike."""
+
+    words: str
+    shape: tuple[int, ...]
+    layer: nn.Module
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LayerUse) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __str__(self) -> str:
+        """Return the layer and its input in words."""
+        return f"{self.words} on {' x '.join(map(str, self.shape))}"
+
+    @property
+    def _key(self) -> tuple[str, tuple[int, ...]]:
+        return self.words, self.shape
+
+
+def trusted(compute: Compute, plan: Plan, emit: Emit) -> Compute:
+    """Return ``compute``, or the same device in fp32 where its short float computes wrongly.
+
+    What was found is said in the log and kept as the reason.
+    """
+    if not compute.is_mixed:
+        return compute
+    reason = first_fault(compute, frozenset(layers_of(plan, compute)))
+    if reason is None:
+        return compute
+    emit("log", level="warning", message=f"{reason}; this run computes in float32")
+    return replace(compute, precision=torch.float32, reason=reason)
+
+
+def layers_of(plan: Plan, compute: Compute) -> Iterator[LayerUse]:
+    """Yield the layers that the plan's fits train in the short float, at their shapes."""
+    sizes = {step.fields["image_size"] for step in plan.steps if step.kind == "domain"}
+    fits = [step.fields for step in plan.steps if "width" in step.fields]
+    for size in sizes:
+        yield from layers_of_fits(fits, size, compute)
+
+
+def layers_of_fits(fits: Sequence[Fields], size: int, compute: Compute) -> Iterator[LayerUse]:
+    """Yield the layers of fits on images of one size: of networks, then of strategies."""
+    for fields in _first_of_each(fits, "task", "network", "width", "batch"):
+        network, images = _on_meta(fields, size)
+        yield from _used([(network, images)], compute)
+    for fields in _first_of_each(fits, "task", "network", "width", "batch", "strategy"):
+        card = STRATEGIES[fields["strategy"]]
+        if card.has_own_layers:
+            strategy = bringing(load_strategy(card, build_params(card.params, fields["params"])))
+            network, images = _on_meta(fields, size)
+            with torch.device("meta"):
+                features = network.decode(network.encode(images))
+                yield from _used(strategy.own_layers(network, images, features), compute)
+
+
+def _first_of_each(fits: Iterable[Fields], *names: str) -> list[Fields]:
+    """Return fits that differ in one of the named fields at least."""
+    found: dict[tuple[Any, ...], Fields] = {}
+    for fields in fits:
+        found.setdefault(tuple(fields.get(name) for name in names), fields)
+    return list(found.values())
+
+
+def _on_meta(fields: Fields, size: int) -> tuple[Network, Tensor]:
+    """Return the network of a fit and a batch of images, with shapes and without numbers."""
+    with torch.device("meta"):
+        network = TASKS[fields["task"]].networks[fields.get("network", U_NET)](fields["width"])
+        return network, torch.empty(fields["batch"], 1, size, size)
+
+
+def _used(applied: Iterable[Applied], compute: Compute) -> list[LayerUse]:
+    """Return the layers through which the modules send their inputs under autocast."""
+    found: list[LayerUse] = []
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        if torch.is_autocast_enabled(compute.device.type):
+            found.append(LayerUse(repr(layer), tuple(inputs[0].shape), layer))
+
+    for module, inputs in applied:
+        leaves = [part for part in module.modules() if not any(part.children())]
+        hooks = [leaf.register_forward_pre_hook(note) for leaf in leaves]
+        with compute.autocast(), torch.no_grad():
+            module(inputs)
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+@lru_cache(maxsize=32)
+def first_fault(compute: Compute, layers: frozenset[LayerUse]) -> str | None:
+    """Return what is wrong with the first layer that fails, or None where all are sound.
+
+    Once a process, device and set of layers.
+    """
+    for use in sorted(layers, key=str):
+        error = gradient_error(use, compute)
+        if not error <= LARGEST_ERROR:  # so that NaN is a fault
+            dtype = str(compute.precision).removeprefix("torch.")
+            off = f"{error:.0%} off" if math.isfinite(error) else "not finite"
+            return f"on {compute.device} the {dtype} gradient of {use} is {off}"
+    return None
+
+
+def gradient_error(use: LayerUse, compute: Compute) -> float:
+    """Return the worst relative error of a layer's gradient over tries; NaN is worst of all.
+
+    Before each try, memory that it may be given is left full of NaN: what a kernel fails to write
+    then shows.
+    """
+    generator = torch.Generator().manual_seed(0)
+    layer = use.layer.to_empty(device=compute.device)
+    for tensor in layer.state_dict().values():
+        tensor.copy_(_short(torch.randn(tensor.shape, generator=generator).abs() / 2))
+    shape = _affordable(use.shape, compute.device)
+    inputs = _short(torch.randn(shape, generator=generator)).to(compute.device)
+    wanted = _gradients(layer, inputs, replace(compute, precision=torch.float32))
+    errors = []
+    for _ in range(TRIES):
+        found = _gradients(layer, inputs, compute)
+        errors += [
+            (float((f - w).norm()) / max(float(w.norm()), 1e-6))
+            for f, w in zip(found, wanted, strict=True)
+        ]
+    return max(errors, key=lambda error: math.inf if math.isnan(error) else error)
+
+
+def _affordable(shape: tuple[int, ...], device: torch.device) -> tuple[int, ...]:
+    batch, channels, *sides = shape
+    if device.type == "cpu":
+        sides = [side if side < 2 * BLOCK else BLOCK + side % BLOCK for side in sides]
+    return max(2, min(batch, MOST_NUMBERS // math.prod([channels, *sides]))), channels, *sides
+
+
+def _short(values: Tensor) -> Tensor:
+    """Return the values as a short float can hold them, so that only arithmetic differs."""
+    return values.bfloat16().float()
+
+
+def _gradients(layer: nn.Module, inputs: Tensor, compute: Compute) -> list[Tensor]:
+    given = inputs.to(memory_format=torch.channels_last).requires_grad_()
+    layer.zero_grad(set_to_none=True)
+    dtype = compute.precision
+    with compute.autocast():
+        found = layer(given.to(dtype, copy=True))
+    drawn = torch.rand(found.shape, generator=torch.Generator().manual_seed(1))
+    weights = _short(0.5 + drawn).to(found.device)
+    _leave_nan_behind([found, given, *layer.parameters()])
+    (found.float() * weights).sum().backward()
+    return [t.grad.float() for t in (given, *layer.parameters()) if t.grad is not None]
+
+
+def _leave_nan_behind(like: Iterable[Tensor]) -> None:
+    sizes = [tensor.numel() for tensor in like]
+    full = [
+        torch.full((size,), math.nan, dtype=dtype, device=tensor.device)
+        for tensor, size in zip(like, sizes, strict=True)
+        for dtype in (torch.float32, torch.bfloat16)
+    ]
+    del full
