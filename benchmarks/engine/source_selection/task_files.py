@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 import torch
-from nibabel.filebasedimages import ImageFileError
-from nibabel.spatialimages import SpatialImage
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks.engine.domains.real.volumes import UNREADABLE
+from benchmarks.engine.domains.real.volume_file import UNREADABLE, open_volume
 from benchmarks.engine.methods.transferability.roi_similarity import Pairing
 
 PAIRINGS: tuple[Pairing, ...] = ("paired", "crossed")
@@ -147,10 +144,8 @@ def _read(path: Path, member: str) -> NDArray[Any]:
 
 
 def _volume(path: Path) -> NDArray[Any]:
-    image = nib.load(path)
-    if not isinstance(image, SpatialImage):
-        raise ImageFileError(f"{type(image).__name__} is no volume")
-    return np.asarray(image.dataobj)
+    with open_volume(path) as image:
+        return np.asarray(image.dataobj)
 
 
 def _slices_first(volume: NDArray[Any]) -> NDArray[Any]:

@@ -14,10 +14,15 @@ UNKNOWN_AGE = float("nan")
 
 @dataclass(frozen=True)
 class Volume:
-    """One 3D volume: a file, or one frame of a 4D file."""
+    """One 3D volume: a file, or one frame of a 4D file.
+
+    ``axes`` say where its axes run (LAS: to the left, the front, the top) where its header does
+    not; without them such a file is refused, since left and right would be a guess.
+    """
 
     path: Path
     frame: int | None = None
+    axes: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Case:
 
     ``part`` is where the data set files it (training, test, a split); ``grouping`` tells apart
     two ways to cut the same subjects into sites, as FeTS has. ``is_ill`` and ``is_stripped`` (of
-    its skull) are None where the data set does not say.
+    its skull) are None where the data set does not say. ``axes`` are those of volumes whose
+    headers do not tell left from right, see Volume.
     """
 
     subject: str
@@ -56,6 +62,7 @@ class Case:
     is_ill: bool | None = None
     is_stripped: bool | None = None
     grouping: str = ""
+    axes: str = ""
 
     @property
     def place(self) -> str:

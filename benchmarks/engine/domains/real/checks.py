@@ -1,16 +1,20 @@
 """One case's volumes, read and held against each other; what is wrong is said, not raised."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
-from benchmarks.engine.domains.domain import Flags
+from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.real.case import LABELS, NO_REGION, Case, DataProblem, Mask, Volume
 from benchmarks.engine.domains.real.foreground import foreground
-from benchmarks.engine.domains.real.volumes import Grid, VolumeError, grid_difference, read_grid
+from benchmarks.engine.domains.real.label_values import fractions_of, outside, whole_numbers
+from benchmarks.engine.domains.real.volume_file import VolumeError
+from benchmarks.engine.domains.real.volumes import Grid, grid_difference, read_grid
 
 SKIP = "or skip the subject"
-FEW = 6
+RESAMPLED = "it was resampled by mixing values: resample it again by nearest neighbour"
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,21 @@ class Examination:
     inside: Flags
 
 
-def examine(case: Case, contrast: str, region: str) -> Examination | list[DataProblem]:
+Read = Callable[[Volume], Grid]
+KEPT = 3
+"""Grids kept while a case is checked: an image, its labels, its brain mask."""
+
+
+def examine(
+    case: Case, contrast: str, region: str, read: Read = read_grid
+) -> Examination | list[DataProblem]:
     """Return the case's volumes of that contrast and region, or all that is wrong with them."""
-    problems: list[DataProblem] = []
-    image = _image(case, contrast, problems)
-    inside = _inside(case, region, image, problems)
-    brain = _brain(case, image, problems)
-    if problems or image is None or inside is None:
-        return problems
+    volumes = _Volumes(case, read)
+    image = volumes.image(contrast)
+    inside = volumes.inside(region, image)
+    brain = volumes.brain(image)
+    if volumes.problems or image is None or inside is None:
+        return volumes.problems
     if brain is not None:
         return Examination(image, brain, is_whole_head=False, inside=inside)
     found, is_whole_head = foreground(image, is_stripped=case.is_stripped)
@@ -42,11 +53,12 @@ def examine(case: Case, contrast: str, region: str) -> Examination | list[DataPr
 
 
 def problems_of(case: Case) -> list[DataProblem]:
-    """Return what is wrong with any volume of the case, each read once and more."""
+    """Return what is wrong with any volume of the case."""
     problems: dict[DataProblem, None] = {}
+    read = lru_cache(maxsize=KEPT)(read_grid)
     for contrast in case.images:
         for region in _one_region_a_file(case):
-            examined = examine(case, contrast, region)
+            examined = examine(case, contrast, region, read)
             if isinstance(examined, list):
                 problems.update(dict.fromkeys(examined))
     return list(problems)
@@ -57,79 +69,79 @@ def _one_region_a_file(case: Case) -> list[str]:
     return list(by_path.values()) or [NO_REGION]
 
 
-def _image(case: Case, contrast: str, problems: list[DataProblem]) -> Grid | None:
-    if contrast not in case.images:
+@dataclass
+class _Volumes:
+    """A case's volumes as they are read, and the problems that came up."""
+
+    case: Case
+    read: Read
+    problems: list[DataProblem] = field(default_factory=list)
+
+    def image(self, contrast: str) -> Grid | None:
+        """Return the image, or None where there is none to be read."""
+        case = self.case
+        if contrast in case.images:
+            return self._read(case.images[contrast], contrast)
         has = ", ".join(sorted(case.images)) or "none"
         remedy = f"ask for a contrast that it has ({has}), {SKIP}"
-        problems.append(_problem(case, _folder(case), contrast,
-                                 f"subject {case.subject} has no {contrast}", remedy))  # fmt: skip
+        self._add(_folder(case), contrast, f"subject {case.subject} has no {contrast}", remedy)
         return None
-    return _read(case, case.images[contrast], contrast, problems)
 
+    def inside(self, region: str, image: Grid | None) -> Flags | None:
+        """Return where the region is, or None where no labels can be read."""
+        if region == NO_REGION:
+            return None if image is None else np.zeros(image.values.shape, dtype=np.bool_)
+        mask = self.case.masks.get(region)
+        if mask is None:
+            what = f"subject {self.case.subject} has no labels of {region}"
+            self._add(_folder(self.case), LABELS, what, f"add them, {SKIP}")
+            return None
+        labels = self._read(Volume(mask.path), LABELS)
+        if labels is None:
+            return None
+        values = whole_numbers(labels.values)
+        self._check_labels(mask, labels, values, image)
+        return np.asarray(values != 0 if mask.inside is None else np.isin(values, [*mask.inside]))
 
-def _inside(
-    case: Case, region: str, image: Grid | None, problems: list[DataProblem]
-) -> Flags | None:
-    if region == NO_REGION:
-        return None if image is None else np.zeros(image.values.shape, dtype=np.bool_)
-    mask = case.masks.get(region)
-    if mask is None:
-        what = f"subject {case.subject} has no labels of {region}"
-        problems.append(_problem(case, _folder(case), LABELS, what, f"add them, {SKIP}"))
-        return None
-    labels = _read(case, Volume(mask.path), LABELS, problems)
-    if labels is None:
-        return None
-    problems += _label_problems(case, mask, labels, image)
-    if mask.inside is None:
-        return np.asarray(labels.values != 0)
-    return np.isin(labels.values, list(mask.inside))
+    def brain(self, image: Grid | None) -> Flags | None:
+        """Return the brain mask, or None where there is none, or none to be read."""
+        path = self.case.brain
+        mask = self._read(Volume(path), "") if path is not None else None
+        if mask is None:
+            return None
+        if image is not None and (difference := grid_difference(mask, image)):
+            what = f"{difference} between brain mask and image"
+            self._add(mask.path, "", what, f"resample it to the image, {SKIP}")
+        if fractions := fractions_of(mask.values):
+            what = f"the brain mask holds {fractions}, which are no whole numbers"
+            self._add(mask.path, "", what, f"{RESAMPLED}, {SKIP}")
+        if not (mask.values > 0).any():
+            self._add(mask.path, "", "the brain mask is empty", "remove it")
+        return np.asarray(mask.values > 0)
 
+    def _check_labels(self, mask: Mask, labels: Grid, values: Floats, image: Grid | None) -> None:
+        if image is not None and (difference := grid_difference(labels, image)):
+            remedy = f"resample the labels to the grid of {image.path}, {SKIP}"
+            self._add(mask.path, LABELS, f"{difference} between label and image", remedy)
+        if not values.any() and not mask.may_be_empty:
+            self._add(mask.path, LABELS, "the mask is empty", f"fetch it again, {SKIP}")
+        if mask.allowed is None and (fractions := fractions_of(labels.values)):
+            what = f"labels {fractions} are no whole numbers"
+            self._add(mask.path, LABELS, what, f"{RESAMPLED}, {SKIP}")
+        if mask.allowed is not None and (strange := outside(labels.values, mask.allowed)):
+            allowed = ", ".join(map(str, sorted(mask.allowed)))
+            remedy = f"fetch it again (was it resampled or renumbered?), {SKIP}"
+            self._add(mask.path, LABELS, f"labels {strange} are outside the set {allowed}", remedy)
 
-def _label_problems(case: Case, mask: Mask, labels: Grid, image: Grid | None) -> list[DataProblem]:
-    found = []
-    if image is not None and (difference := grid_difference(labels, image)):
-        remedy = f"resample the labels to the grid of {image.path}, {SKIP}"
-        found.append((f"{difference} between label and image", remedy))
-    if not labels.values.any() and not mask.may_be_empty:
-        found.append(("the mask is empty", f"fetch it again, {SKIP}"))
-    if outside := _outside(mask, labels):
-        allowed = ", ".join(map(str, sorted(mask.allowed or ())))
-        what = f"labels {outside} are outside the set {allowed}"
-        found.append((what, f"fetch it again (was it resampled or renumbered?), {SKIP}"))
-    return [_problem(case, mask.path, LABELS, what, remedy) for what, remedy in found]
+    def _read(self, volume: Volume, concerns: str) -> Grid | None:
+        try:
+            return self.read(replace(volume, axes=volume.axes or self.case.axes))
+        except VolumeError as error:
+            self._add(error.path, concerns, error.what, f"{error.remedy}, {SKIP}")
+            return None
 
-
-def _outside(mask: Mask, labels: Grid) -> str:
-    if mask.allowed is None:
-        return ""
-    values = np.unique(labels.values)
-    strange = values[~np.isin(values, list(mask.allowed))]
-    dots = ", ..." if len(strange) > FEW else ""
-    return ", ".join(f"{value:g}" for value in strange[:FEW]) + dots
-
-
-def _brain(case: Case, image: Grid | None, problems: list[DataProblem]) -> Flags | None:
-    if case.brain is None:
-        return None
-    mask = _read(case, Volume(case.brain), "", problems)
-    if mask is None:
-        return None
-    if image is not None and (difference := grid_difference(mask, image)):
-        what = f"{difference} between brain mask and image"
-        problems.append(_problem(case, case.brain, "", what, f"resample it to the image, {SKIP}"))
-    if not mask.values.any():
-        problems.append(_problem(case, case.brain, "", "the brain mask is empty", "remove it"))
-    return np.asarray(mask.values > 0)
-
-
-def _read(case: Case, volume: Volume, concerns: str, problems: list[DataProblem]) -> Grid | None:
-    try:
-        return read_grid(volume)
-    except VolumeError as error:
-        remedy = f"{error.remedy}, {SKIP}"
-        problems.append(_problem(case, error.path, concerns, error.what, remedy))
-        return None
+    def _add(self, path: object, concerns: str, what: str, remedy: str) -> None:
+        self.problems.append(_problem(self.case, path, concerns, what, remedy))
 
 
 def _folder(case: Case) -> object:

@@ -7,10 +7,12 @@ from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.real.volumes import Grid
 
 BLANK = 0.2
-"""Share of voxels that are exactly 0 from which 0 is what lies outside."""
+"""Share of voxels of exactly one value from which that value is what lies outside."""
 TALLEST_BRAIN_MM = 165.0
 """What is taller than this has a neck (ours: brains measure about 140 mm)."""
 BINS = 256
+AIR = 1.0
+"""The percentile that is taken for air (ours): a few voxels may be darker by mistake."""
 
 
 def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, bool]:
@@ -19,8 +21,10 @@ def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, 
     Where nobody says if the skull was taken off, blank air about something no taller than a brain
     counts as such.
     """
-    is_blank = bool((image.values == 0).mean() >= BLANK)
-    mask = _largest(image.values != 0) if is_blank else _above_air(image.values)
+    values = image.values
+    outside = _value_of_the_faces(values)
+    is_blank = bool((values == outside).mean() >= BLANK)
+    mask = _largest(values != outside) if is_blank else _above_air(values)
     if is_stripped is not None:
         return mask, not is_stripped
     heights = np.flatnonzero(mask.any(axis=(0, 1)))
@@ -28,9 +32,20 @@ def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, 
     return mask, not (is_blank and height_mm <= TALLEST_BRAIN_MM)
 
 
+def _value_of_the_faces(values: Floats) -> float:
+    """Return the value that most voxels of the volume's six faces have: 0, or -1000 in a CT."""
+    faces = [np.take(values, end, axis).ravel() for axis in range(3) for end in (0, -1)]
+    found, counts = np.unique(np.concatenate(faces), return_counts=True)
+    return float(found[counts.argmax()])
+
+
 def _above_air(values: Floats) -> Flags:
-    """Return the head: half of Otsu's threshold keeps dark tissue, filling keeps fluid."""
-    mask = _largest(values > _otsu(values) / 2)
+    """Return the head: half of Otsu's threshold keeps dark tissue, filling keeps fluid.
+
+    Half way is counted from air, since 0 need not be there: scanners and CT shift intensities.
+    """
+    air = float(np.percentile(values, AIR))
+    mask = _largest(values > air + (_otsu(values) - air) / 2)
     for height in range(mask.shape[2]):
         mask[:, :, height] = ndimage.binary_fill_holes(mask[:, :, height])
     return mask

@@ -19,6 +19,8 @@ from benchmarks.engine.domains.real.values import ISEG_2019
 FILE = re.compile(r"subject-(\d+)-(T1|T2|label)\.hdr", re.IGNORECASE)
 CONTRASTS = ("t1", "t2")
 COHORT = "infants"
+AXES = "LAS"
+"""Analyze headers have no field for it; this is how that format is read since SPM (ours)."""
 
 
 def read(folder: Path) -> Holdings:
@@ -43,6 +45,7 @@ def read(folder: Path) -> Holdings:
                 age=0.5,
                 is_ill=False,
                 is_stripped=True,
+                axes=AXES,
             )
         )
     found.cases += with_sites(cases, folder, found)

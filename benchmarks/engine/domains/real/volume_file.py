@@ -1,0 +1,111 @@
+"""The file of a volume: is it one, and is it whole? Read to its end, so that checksums count."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import nibabel as nib
+from nibabel.analyze import AnalyzeImage
+from nibabel.filebasedimages import FileBasedHeader, ImageFileError
+from nibabel.fileholders import FileHolder
+from nibabel.freesurfer import MGHImage
+from nibabel.imageglobals import logger as nibabel_logger
+from nibabel.openers import ImageOpener
+from nibabel.spatialimages import HeaderDataError, SpatialImage
+from nibabel.wrapstruct import WrapStructError
+
+UNREADABLE = (
+    OSError, EOFError, ValueError, TypeError, LookupError, OverflowError, MemoryError,
+    RecursionError, zlib.error, gzip.BadGzipFile,
+    ImageFileError, WrapStructError, HeaderDataError,
+    nib.orientations.OrientationError,
+)  # fmt: skip
+"""What nibabel, gzip and numpy raise for a file cut short, overwritten or of another kind."""
+GZIP = b"\x1f\x8b"
+CHUNK = 2**20
+AFTER = 2**26
+"""Bytes that may follow the voxels; more of them are no volume's."""
+
+
+class VolumeError(ValueError):
+    """A volume that cannot be used: ``what`` is wrong, and its ``remedy``."""
+
+    def __init__(self, path: Path, what: str, remedy: str) -> None:
+        super().__init__(f"{path}: {what}; {remedy}")
+        self.path, self.what, self.remedy = path, what, remedy
+
+
+def check_file(path: Path) -> None:
+    """Raise VolumeError where the path leads to no file, or the file is not what its name says."""
+    if path.is_symlink() and not path.exists():  # exists() follows it
+        raise VolumeError(path, "is a link to a file that is not there", "fetch that file")
+    if path.is_dir():
+        raise VolumeError(path, "is a folder, not a file", "put the volume there, or move it away")
+    with path.open("rb") as file:
+        start = file.read(len(GZIP))
+    if not start:
+        raise VolumeError(path, "is empty (0 bytes)", "fetch it again")
+    if path.suffix == ".gz" and start != GZIP:
+        what = "is not compressed although its name ends in .gz"
+        raise VolumeError(path, what, "rename it to .nii if it is a volume, or fetch it again")
+    if path.suffix in (".nii", ".hdr", ".img") and start == GZIP:
+        what = "is compressed although its name does not end in .gz"
+        raise VolumeError(path, what, f"rename it to {path.name}.gz")
+
+
+@contextmanager
+def open_volume(path: Path) -> Iterator[SpatialImage]:
+    """Yield the volume with its header read and its voxels not.
+
+    On leaving, the file is read to its end, which compares a compressed file's checksum: a
+    flipped bit is an error. What nibabel raises passes through.
+    """
+    with _silence():
+        found = nib.load(path)
+    if not isinstance(found, SpatialImage):
+        raise ImageFileError(f"{type(found).__name__} is no volume")
+    if not isinstance(found, AnalyzeImage | MGHImage):  # NIfTI is a kind of Analyze to nibabel
+        yield found
+        return
+    with ExitStack() as stack:
+        handles: dict[str, ImageOpener] = {}
+        for holder in found.file_map.values():
+            if Path(holder.filename).exists():
+                handles[holder.filename] = stack.enter_context(ImageOpener(holder.filename))
+        held = {
+            role: FileHolder(holder.filename, handles.get(holder.filename))
+            for role, holder in found.file_map.items()
+        }
+        with _silence():
+            image = type(found).from_file_map(held, mmap=False)
+        yield image
+        for handle in handles.values():
+            _read_to_the_end(handle)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep nibabel from telling the terminal how it "corrected" a header: that is refused here."""
+    before = nibabel_logger.disabled
+    nibabel_logger.disabled = True
+    try:
+        yield
+    finally:
+        nibabel_logger.disabled = before
+
+
+def raw_header(image: SpatialImage) -> FileBasedHeader:
+    """Return the header as it was written, where nibabel has made sense of nonsense."""
+    holder = image.file_map.get("header", image.file_map["image"])
+    with ImageOpener(holder.filename) as file:
+        return image.header_class.from_fileobj(file, check=False)
+
+
+def _read_to_the_end(handle: ImageOpener) -> None:
+    left = AFTER
+    while chunk := handle.read(CHUNK):
+        left -= len(chunk)
+        if left < 0:
+            raise ImageFileError(f"more than {AFTER // CHUNK} MiB follow the voxels")
