@@ -18,6 +18,7 @@ from benchmarks.plan.errors import PlanError
 from benchmarks.plan.steps import Plan
 from reviewdb.common.machine_faults import machine_fault
 
+EVERY = "every"
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
 MACHINE_FAILED = 5  # a full disk or the like: trying again helps once somebody mended it
 
@@ -59,7 +60,13 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="say what device, versions and data there are")
     reading = doctor.add_mutually_exclusive_group()
-    reading.add_argument("--check", metavar="DATASET", help="read every volume of a data set")
+    reading.add_argument(
+        "--check",
+        metavar="DATASET",
+        nargs="?",
+        const=EVERY,
+        help="read every volume of a data set, or of every one here",
+    )
     reading.add_argument(
         "--skip-bad", metavar="DATASET", help="the same, and list what is bad in its skip.txt"
     )
@@ -205,7 +212,25 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _check_data(world: str, *, is_skipping: bool) -> int:
-    """Return 1 where problems are left, with all of them printed."""
+    """Return 1 where problems are left, with all of them printed; one data set ends no other's."""
+    from benchmarks.engine.domains.real.describe import worlds_here
+
+    try:
+        worlds = worlds_here() if world == EVERY else [world]
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    reports = [_report(name, is_skipping=is_skipping) for name in worlds]
+    found = [report for report in reports if report is not None]
+    if found or world == EVERY:
+        _print(found if world == EVERY else found[0])
+    kind = "unskippable" if is_skipping else "problems"
+    is_sound = all(report["found"] and not report[kind] for report in found)
+    return 0 if is_sound and len(found) == len(reports) else 1
+
+
+def _report(world: str, *, is_skipping: bool) -> dict[str, Any] | None:
+    """Return what is found in a data set, or None, said, where it is not on this machine."""
     from benchmarks.engine.domains import DomainError
     from benchmarks.engine.domains.real.describe import check_dataset
 
@@ -214,13 +239,10 @@ def _check_data(world: str, *, is_skipping: bool) -> int:
             sys.stderr.write(f"\r{done}/{total} {subject:<40}" + ("\n" if done == total else ""))
 
     try:
-        report = check_dataset(world, on_progress, is_skipping=is_skipping)
+        return check_dataset(world, on_progress, is_skipping=is_skipping)
     except (DomainError, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
-    _print(report)
-    left = report["unskippable"] if is_skipping else report["problems"]
-    return 1 if left else 0
+        return None
 
 
 def _print(content: object) -> None:

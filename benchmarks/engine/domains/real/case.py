@@ -76,7 +76,8 @@ class DataProblem:
 
     ``subject`` is empty where it keeps the whole data set from being used. ``concerns`` names a
     contrast, LABELS, or nothing where it concerns any use of the subject. A problem that is
-    ``is_general`` stops every domain of the data set, whoever is asked for.
+    ``is_general`` stops every domain of the data set, whoever is asked for. A note stops none:
+    it says what may surprise.
     """
 
     path: str
@@ -85,6 +86,7 @@ class DataProblem:
     subject: str = ""
     concerns: str = ""
     is_general: bool = False
+    is_note: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.what}; {self.remedy}"

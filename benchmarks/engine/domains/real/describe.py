@@ -9,8 +9,9 @@ from benchmarks.engine.domains.real.case import NO_REGION, Case, DataProblem, na
 from benchmarks.engine.domains.real.catalog import DATASETS
 from benchmarks.engine.domains.real.checks import problems_of
 from benchmarks.engine.domains.real.dataset import Dataset
-from benchmarks.engine.domains.real.holding import Holding, holding_of, nothing_found
-from benchmarks.engine.domains.real.skips import add_skips
+from benchmarks.engine.domains.real.holding import Holding, failure, holding_of, nothing_found
+from benchmarks.engine.domains.real.skips import NAME, add_skips
+from benchmarks.plan.data_root import folder_of
 
 SHOWN = 20
 """Problems listed; ``doctor --check`` lists them all."""
@@ -31,14 +32,42 @@ def check_dataset(
     held = holding_of(world)
     problems = dict.fromkeys(held.problems)
     for done, case in enumerate(held.cases, start=1):
-        problems.update(dict.fromkeys(problems_of(case)))
+        problems.update(dict.fromkeys(_problems_of(case)))
         on_progress(done, len(held.cases), case.subject)
+    added = _add_skips(held, problems) if is_skipping else []
     return {
         **_found(held),
         "problems": [str(problem) for problem in problems],
-        "newly_skipped": add_skips(held.folder, problems) if is_skipping else [],
+        "newly_skipped": added,
         "unskippable": [str(problem) for problem in problems if not problem.subject],
     }
+
+
+def worlds_here() -> list[str]:
+    """Return the data sets that have a folder on this machine."""
+    return [world for world in DATASETS if folder_of(world) is not None]
+
+
+def _problems_of(case: Case) -> list[DataProblem]:
+    """Return what is wrong with a case; a check that fails is a problem of this case alone."""
+    try:
+        return problems_of(case)
+    except Exception as error:  # noqa: BLE001 - one subject must not end the check of the others
+        paths = [str(volume.path.parent) for volume in case.images.values()]
+        what = f"the check of {case.subject} failed ({failure(error)})"
+        remedy = "report this with its volumes, or skip the subject"
+        return [DataProblem(next(iter(paths), case.subject), what, remedy, case.subject)]
+
+
+def _add_skips(held: Holding, problems: dict[DataProblem, None]) -> list[str]:
+    """Return the subjects that were added to skip.txt; what keeps it shut becomes a problem."""
+    try:
+        return add_skips(held.folder, problems)
+    except OSError as error:
+        what = f"cannot be added to ({error})"
+        remedy = "correct it, or make its folder writable"
+        problems[DataProblem(str(held.folder / NAME), what, remedy, is_general=True)] = None
+        return []
 
 
 def _described(dataset: Dataset) -> dict[str, Any]:
@@ -47,7 +76,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
     except DomainError as error:
         return {**_card(dataset), "found": False, "missing": str(error)}
     found = _found(held)
-    problems = [str(problem) for problem in _shown(held.problems)]
+    problems = [str(problem) for problem in held.problems[:SHOWN]]
     return {**found, "problems": problems, "problem_count": len(held.problems)}
 
 
@@ -81,14 +110,12 @@ def _found(held: Holding) -> dict[str, Any]:
             cohort: _names([*regions, *_regions(cases, cohort)])
             for cohort in _names(case.cohort for case in cases)
         },
+        "notes": [str(note) for note in held.notes[:SHOWN]],
+        "note_count": len(held.notes),
         "with_age": len({case.subject for case in cases if case.age == case.age}),
         "with_pathology": len({case.subject for case in cases if case.is_ill}),
         "subjects_by_sex": _count((case.sex, case) for case in cases if case.sex),
     }
-
-
-def _shown(problems: tuple[DataProblem, ...]) -> tuple[DataProblem, ...]:
-    return problems[:SHOWN]
 
 
 def _names(words: Iterable[str]) -> list[str]:

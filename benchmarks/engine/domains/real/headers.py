@@ -2,6 +2,7 @@
 
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -11,7 +12,7 @@ from nibabel.nifti1 import Nifti1Pair
 from nibabel.spatialimages import SpatialImage
 
 from benchmarks.engine.domains.real.case import Volume
-from benchmarks.engine.domains.real.volume_file import VolumeError, raw_header
+from benchmarks.engine.domains.real.volume_file import MATRIX, VolumeError, raw_header
 
 MOST_VOXELS = 2**28
 """Of one 3D volume, 645 along each axis: 1 GiB as float32. Larger ones are headers gone wrong."""
@@ -39,6 +40,8 @@ def check_content(image: SpatialImage, volume: Volume) -> None:
     if kind.kind not in "biuf":
         what = f"holds no grey values but {', '.join(kind.names or [str(kind)])} in each voxel"
         raise VolumeError(path, what, "save one grey value for each voxel")
+    if isinstance(image, Nifti1Pair) and np.isinf(raw_header(image)["scl_slope"]):
+        raise VolumeError(path, "its scaling is infinite (scl_slope)", "correct the header")
     _check_shape(volume, tuple(int(size) for size in shape))
     if prod(map(int, shape[:3])) > MOST_VOXELS:
         what = f"is {_times(shape)} voxels, more than {MOST_VOXELS} that are read"
@@ -76,7 +79,7 @@ def _check_shape(volume: Volume, shape: tuple[int, ...]) -> None:
 
 
 def _check_size(path: Path, image: SpatialImage, promised: int) -> None:
-    name = Path(image.file_map["image"].filename) if "image" in image.file_map else path
+    name = Path(str(image.file_map["image"].filename)) if "image" in image.file_map else path
     held = name.stat().st_size
     most = held * GZIP_RATIO if name.suffix == ".gz" else held
     if name.suffix in (".gz", ".nii", ".img") and promised > most:
@@ -85,7 +88,8 @@ def _check_size(path: Path, image: SpatialImage, promised: int) -> None:
 
 
 def _affine_of_nifti(image: Nifti1Pair, volume: Volume, affine: Affine) -> Affine:
-    header, raw = image.header, raw_header(image)
+    header: Any = image.header
+    raw = raw_header(image)
     by_quaternion, by_matrix = int(header["qform_code"]) > 0, int(header["sform_code"]) > 0
     sizes = np.asarray(raw["pixdim"][1:4], dtype=np.float64)
     if not by_matrix:
@@ -93,7 +97,7 @@ def _affine_of_nifti(image: Nifti1Pair, volume: Volume, affine: Affine) -> Affin
     if not by_quaternion and not by_matrix:
         return _affine_by_name(image, volume, "qform_code and sform_code are 0")
     if by_matrix:
-        _check_agreement(image, volume.path, sizes)
+        _check_agreement(header, volume.path, sizes)
     return affine
 
 
@@ -114,8 +118,8 @@ def _affine_by_name(image: SpatialImage, volume: Volume, reason: str) -> Affine:
 
 def _has_matrix(image: AnalyzeImage) -> bool:
     """Return whether SPM wrote orientation into a file beside the pair."""
-    holder = image.file_map.get("mat")
-    return holder is not None and Path(holder.filename).exists()
+    holder = image.file_map.get(MATRIX)
+    return holder is not None and Path(str(holder.filename)).exists()
 
 
 def _check_sizes(path: Path, sizes: Affine) -> None:
@@ -124,10 +128,10 @@ def _check_sizes(path: Path, sizes: Affine) -> None:
         raise VolumeError(path, what, "correct the header, or fetch it again")
 
 
-def _check_agreement(image: Nifti1Pair, path: Path, sizes: Affine) -> None:
+def _check_agreement(header: Any, path: Path, sizes: Affine) -> None:
     """Raise VolumeError where qform or pixdim contradict sform, which is what is read."""
-    codes = int(image.header["qform_code"]), int(image.header["sform_code"])
-    matrix = image.header.get_sform()[:3, :3]
+    codes = int(header["qform_code"]), int(header["sform_code"])
+    matrix = header.get_sform()[:3, :3]
     lengths = np.linalg.norm(matrix, axis=0)
     is_same_space = codes[1] in (SCANNER, ALIGNED)
     are_sizes = np.isfinite(sizes).all() and (sizes > 0).all()
@@ -136,7 +140,7 @@ def _check_agreement(image: Nifti1Pair, path: Path, sizes: Affine) -> None:
         raise VolumeError(path, what, "correct the header")
     if codes[0] <= 0 or not lengths.all():
         return
-    other = image.header.get_qform()[:3, :3]
+    other = header.get_qform()[:3, :3]
     if not np.isfinite(other).all() or not np.isfinite(matrix).all():
         return
     if _sides(matrix) != _sides(other) or (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.engine.domains.errors import DomainError, unknown
-from benchmarks.engine.domains.real.case import Case, DataProblem, Holdings
+from benchmarks.engine.domains.real.case import Case, DataProblem, Found, Holdings
 from benchmarks.engine.domains.real.catalog import DATASETS
 from benchmarks.engine.domains.real.dataset import Dataset
 from benchmarks.engine.domains.real.leakage import leaks
@@ -14,12 +14,16 @@ from benchmarks.plan.data_root import absence, folder_of
 
 @dataclass(frozen=True)
 class Holding:
-    """A data set as it is on this machine, skipped subjects and unlabelled parts left out."""
+    """A data set as it is on this machine, skipped subjects and unlabelled parts left out.
+
+    ``problems`` keep data from being used, ``notes`` do not.
+    """
 
     dataset: Dataset
     folder: Path
     cases: tuple[Case, ...]
     problems: tuple[DataProblem, ...]
+    notes: tuple[DataProblem, ...]
     skipped: frozenset[str]
     unlabelled: int
 
@@ -39,18 +43,36 @@ def holding_of(world: str) -> Holding:
             f"{world} is not on this machine: {absence(world)}, laid out as {dataset.layout}. "
             f"Get it from {dataset.source}",
         )
-    skipped = read_skips(folder)
-    held: Holdings = dataset.read(folder)
+    beside = Found()
+    skipped = read_skips(folder, beside)
+    held = _read(dataset, folder)
     cases = tuple(case for case in held.cases if case.subject not in skipped)
-    problems = [*held.problems, *leaks(cases), *_unknown_skips(folder, held, skipped)]
+    told = [*beside.problems, *held.problems, *leaks(cases), *_unknown_skips(folder, held, skipped)]
+    left = tuple(dict.fromkeys(one for one in told if one.subject not in skipped))
     return Holding(
         dataset,
         folder,
         cases,
-        tuple(dict.fromkeys(problem for problem in problems if problem.subject not in skipped)),
-        skipped,
-        held.unlabelled,
+        problems=tuple(one for one in left if not one.is_note),
+        notes=tuple(one for one in left if one.is_note),
+        skipped=skipped,
+        unlabelled=held.unlabelled,
     )
+
+
+def _read(dataset: Dataset, folder: Path) -> Holdings:
+    """Return what the reader finds; its own failure is one problem, so that others are read."""
+    try:
+        return dataset.read(folder)
+    except Exception as error:  # noqa: BLE001 - one data set must not end the list of all
+        what = f"its reader failed ({failure(error)})"
+        remedy = "report this with the folder's list of files"
+        return Holdings(problems=(DataProblem(str(folder), what, remedy, is_general=True),))
+
+
+def failure(error: Exception) -> str:
+    """Return an unforeseen error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def nothing_found(held: Holding) -> str:

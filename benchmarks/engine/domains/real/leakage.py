@@ -1,5 +1,6 @@
 """Nobody in two places: what would let a test set hold someone who was trained on."""
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -71,7 +72,7 @@ def _under_two_names(cases: Sequence[Case]) -> list[DataProblem]:
     owners: dict[str, dict[str, None]] = defaultdict(dict)
     for case in cases:
         for volume in case.images.values():
-            owners[str(volume.path.resolve())][case.subject] = None
+            owners[os.path.realpath(volume.path)][case.subject] = None
     return [
         DataProblem(
             path=path,

@@ -6,25 +6,32 @@ One subject a line; what follows ``#`` is the reason.
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.engine.domains.real.case import DataProblem
+from benchmarks.engine.domains.real.case import DataProblem, Found
+from benchmarks.engine.domains.real.files import is_there
+from benchmarks.engine.domains.real.text_files import read_lines
 
 NAME = "skip.txt"
 
 
-def read_skips(folder: Path) -> frozenset[str]:
-    """Return the subjects to leave out; none where there is no such file."""
+def read_skips(folder: Path, found: Found) -> frozenset[str]:
+    """Return the subjects to leave out; none where there is no such file, or it is no text."""
     path = folder / NAME
-    if not path.exists():
-        return frozenset()
-    lines = path.read_text("utf-8").splitlines()
+    lines = read_lines(path, found) if is_there(path) else []
     return frozenset(name for line in lines if (name := line.split("#")[0].strip()))
 
 
 def add_skips(folder: Path, problems: Iterable[DataProblem]) -> list[str]:
-    """Add each subject with a problem to skip.txt; return those added."""
-    known = read_skips(folder)
+    """Add each subject with a problem to skip.txt; return those added.
+
+    Raises OSError where the file cannot be written, or holds what cannot be read.
+    """
+    path, found = folder / NAME, Found()
+    lines = read_lines(path, found) if is_there(path) else []
+    if found.problems:
+        raise OSError(f"{found.problems[0]}; nothing was added to it")
+    known = read_skips(folder, found)
     reasons = {p.subject: p.what for p in problems if p.subject and p.subject not in known}
     if reasons:
-        with (folder / NAME).open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}  # {what}\n" for name, what in reasons.items())
+        lines += [f"{name}  # {' '.join(what.split())}" for name, what in reasons.items()]
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return list(reasons)

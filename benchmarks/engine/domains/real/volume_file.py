@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 from nibabel.analyze import AnalyzeImage
-from nibabel.filebasedimages import FileBasedHeader, ImageFileError
+from nibabel.filebasedimages import ImageFileError
 from nibabel.fileholders import FileHolder
-from nibabel.freesurfer import MGHImage
+from nibabel.freesurfer.mghformat import MGHImage
 from nibabel.imageglobals import logger as nibabel_logger
 from nibabel.openers import ImageOpener
 from nibabel.spatialimages import HeaderDataError, SpatialImage
@@ -24,6 +25,8 @@ UNREADABLE = (
 )  # fmt: skip
 """What nibabel, gzip and numpy raise for a file cut short, overwritten or of another kind."""
 GZIP = b"\x1f\x8b"
+MATRIX = "mat"
+"""SPM's file beside an Analyze pair; it need not be there."""
 CHUNK = 2**20
 AFTER = 2**26
 """Bytes that may follow the voxels; more of them are no volume's."""
@@ -48,10 +51,10 @@ def check_file(path: Path) -> None:
     if not start:
         raise VolumeError(path, "is empty (0 bytes)", "fetch it again")
     if path.suffix == ".gz" and start != GZIP:
-        what = "is not compressed although its name ends in .gz"
+        what = "cannot be read: it is not compressed although its name ends in .gz"
         raise VolumeError(path, what, "rename it to .nii if it is a volume, or fetch it again")
     if path.suffix in (".nii", ".hdr", ".img") and start == GZIP:
-        what = "is compressed although its name does not end in .gz"
+        what = "cannot be read: it is compressed although its name does not end in .gz"
         raise VolumeError(path, what, f"rename it to {path.name}.gz")
 
 
@@ -69,15 +72,14 @@ def open_volume(path: Path) -> Iterator[SpatialImage]:
     if not isinstance(found, AnalyzeImage | MGHImage):  # NIfTI is a kind of Analyze to nibabel
         yield found
         return
+    names = {role: str(holder.filename) for role, holder in found.file_map.items()}
     with ExitStack() as stack:
-        handles: dict[str, ImageOpener] = {}
-        for holder in found.file_map.values():
-            if Path(holder.filename).exists():
-                handles[holder.filename] = stack.enter_context(ImageOpener(holder.filename))
-        held = {
-            role: FileHolder(holder.filename, handles.get(holder.filename))
-            for role, holder in found.file_map.items()
+        handles: dict[str, Any] = {
+            name: stack.enter_context(ImageOpener(name))
+            for name in dict.fromkeys(names.values())
+            if name != names.get(MATRIX) or Path(name).exists()
         }
+        held = {role: FileHolder(name, handles.get(name)) for role, name in names.items()}
         with _silence():
             image = type(found).from_file_map(held, mmap=False)
         yield image
@@ -96,11 +98,12 @@ def _silence() -> Iterator[None]:
         nibabel_logger.disabled = before
 
 
-def raw_header(image: SpatialImage) -> FileBasedHeader:
+def raw_header(image: SpatialImage) -> Any:
     """Return the header as it was written, where nibabel has made sense of nonsense."""
+    header_class: Any = image.header_class
     holder = image.file_map.get("header", image.file_map["image"])
-    with ImageOpener(holder.filename) as file:
-        return image.header_class.from_fileobj(file, check=False)
+    with ImageOpener(str(holder.filename)) as file:
+        return header_class.from_fileobj(file, check=False)
 
 
 def _read_to_the_end(handle: ImageOpener) -> None:

@@ -61,7 +61,8 @@ def read_grid(volume: Volume) -> Grid:
 
 def _canonical(volume: Volume) -> tuple[Floats, npt.NDArray[np.float64]]:
     """Return values and affine of the 3D image meant, its axes running right, front and up."""
-    with open_volume(volume.path) as image:
+    # A scaling that goes beyond float32 makes infinite voxels, which are refused later.
+    with open_volume(volume.path) as image, np.errstate(over="ignore", invalid="ignore"):
         check_content(image, volume)
         affine = affine_of(image, volume)
         if volume.frame is None:

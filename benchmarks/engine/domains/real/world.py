@@ -16,7 +16,7 @@ from benchmarks.engine.domains.real.slices import blank_slices, slices_of
 from benchmarks.engine.domains.simulated import check_numbers, slice_gap_mm
 from benchmarks.plan.spec import DomainSpec
 
-WORLD_REVISION = 2
+WORLD_REVISION = 3
 """Raised whenever the same files and spec would give other images, labels or metadata."""
 
 
@@ -35,6 +35,7 @@ def fingerprint(spec: DomainSpec) -> str:
             case.session,
             repr(case.age),
             case.is_ill,
+            case.axes,
             sorted(case.masks[spec.region].inside or ()) if spec.region in case.masks else None,
             [_state(path, held.folder) for path in _files(case, spec)],
         ]
@@ -110,6 +111,6 @@ def _state(path: Path, folder: Path) -> list[str | int]:
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return [name]  # building says what is wrong with it
     return [name, status.st_size, status.st_mtime_ns]

@@ -3,7 +3,8 @@
 The folder is one data set, or holds several, each then a cohort. Of labels it reads discrete
 segmentations (``_dseg``, values from a ``.tsv`` beside or above it, else BIDS's common labels)
 and binary masks (``_label-X_mask``; ``_desc-brain_mask`` says where the brain is). Images are
-those in the space of the labels. Age, sex, group and site come from ``participants.tsv``.
+those in the space of the labels. Age, sex, group and site come from ``participants.tsv``, the
+subject from its folder.
 """
 
 from collections import defaultdict
@@ -13,7 +14,6 @@ from pathlib import Path
 
 from benchmarks.engine.domains.real.case import (
     LABELS,
-    UNKNOWN_AGE,
     Case,
     DataProblem,
     Found,
@@ -23,13 +23,17 @@ from benchmarks.engine.domains.real.case import (
     slug,
 )
 from benchmarks.engine.domains.real.dataset import Dataset
-from benchmarks.engine.domains.real.tables import Row, age_of, is_ill, read_rows
+from benchmarks.engine.domains.real.files import is_there, visible
+from benchmarks.engine.domains.real.participants import Examined, read_people
+from benchmarks.engine.domains.real.people import is_ill
+from benchmarks.engine.domains.real.text_files import read_rows
 from benchmarks.engine.domains.real.values import BIDS_COMMON, BINARY
 
 CONTRASTS = {"T1w": "t1", "T2w": "t2", "FLAIR": "flair"}
 DESCRIPTION = "dataset_description.json"
 NATIVE = frozenset({"", "orig", "T1w", "individual"})
 """What the entity space says where nothing was moved to a template."""
+ENDINGS = (".nii.gz", ".nii")
 LESION = frozenset({"l", "lesion"})
 
 
@@ -48,6 +52,11 @@ class Named:
         return "" if space in NATIVE else space
 
     @property
+    def is_read(self) -> bool:
+        """Return whether it is of a kind that is read here."""
+        return self.suffix in (*CONTRASTS, "dseg", "mask")
+
+    @property
     def plainness(self) -> tuple[int, str]:
         """Return the sort key by which the file with the fewest entities comes first."""
         return sum(key != "space" for key in self.entities), self.path.name
@@ -56,10 +65,10 @@ class Named:
 def read(folder: Path) -> Holdings:
     """Return the examinations of one BIDS data set, or of all those the folder holds."""
     found = Found()
-    if (folder / DESCRIPTION).exists():
+    if is_there(folder / DESCRIPTION):
         _read(folder, "all", "", found)
         return found.holdings()
-    several = sorted(path.parent for path in folder.glob(f"*/{DESCRIPTION}"))
+    several = [path.parent for path in visible(folder, folder.glob(f"*/{DESCRIPTION}"))]
     for base in several:
         _read(base, slug(base.name), f"{base.name}/", found)
     if not several:
@@ -75,12 +84,13 @@ def read(folder: Path) -> Holdings:
 
 
 def _read(base: Path, cohort: str, prefix: str, found: Found) -> None:
-    people = _participants(base, found)
-    for (subject, session), files in sorted(_by_session(base).items()):
-        row = people.get(subject, {})
+    files = _by_session(base, prefix, found)
+    people = read_people(base, files, prefix, found)
+    for (subject, session), named in sorted(files.items()):
+        person = people[subject, session]
         name = f"{prefix}{subject}"
-        is_patient = is_ill(row.get("group", ""))
-        masks, space, brain = _labels(base, files, name, found)
+        is_patient = is_ill(person.row.get("group", ""))
+        masks, space, brain = _labels(base, named, name, found)
         if is_patient is False:
             masks = {
                 region: replace(m, may_be_empty=m.allowed == BINARY.allowed)
@@ -90,52 +100,50 @@ def _read(base: Path, cohort: str, prefix: str, found: Found) -> None:
             Case(
                 subject=name,
                 session=session,
-                site=slug(row.get("site", "")) or "all",
+                site=slug(person.row.get("site", "")) or "all",
                 part="",
                 cohort=cohort,
-                images=_images(files, space),
+                images=_images(named, space),
                 masks=masks,
                 brain=brain,
-                age=_age(base, subject, row, found),
-                sex=row.get("sex", ""),
+                age=person.age,
+                sex=person.row.get("sex", ""),
                 is_ill=is_patient,
             )
         )
 
 
-def _participants(base: Path, found: Found) -> dict[str, Row]:
-    path = base / "participants.tsv"
-    if not path.exists():
-        return {}
-    rows = read_rows(path, ("participant_id",), found, delimiter="\t")
-    return {row["participant_id"]: row for _line, row in rows}
-
-
-def _age(base: Path, subject: str, row: Row, found: Found) -> float:
-    try:
-        return age_of(row.get("age", ""))
-    except ValueError as error:
-        path, what = str(base / "participants.tsv"), f"age of {subject}: {error}"
-        remedy = "give years as a number, or n/a"
-        found.problems.append(DataProblem(path, what, remedy, subject))
-        return UNKNOWN_AGE
-
-
-def _by_session(base: Path) -> dict[tuple[str, str], list[Named]]:
-    files: dict[tuple[str, str], list[Named]] = defaultdict(list)
+def _by_session(base: Path, prefix: str, found: Found) -> dict[Examined, list[Named]]:
+    files: dict[Examined, list[Named]] = defaultdict(list)
     for named in _anatomy(base):
-        session = named.entities.get("ses", "")
-        files[f"sub-{named.entities.get('sub', '')}", session].append(named)
+        subject, session = _place(base, named.path)
+        if not named.is_read:
+            continue
+        if f"sub-{named.entities.get('sub', '')}" == subject:
+            files[subject, session].append(named)
+        else:
+            what = f"its name is not that of {subject}, in whose folder it lies"
+            remedy = f"rename it so that it begins with {subject}_, or move it to its own folder"
+            name = f"{prefix}{subject}"
+            found.problems.append(DataProblem(str(named.path), what, remedy, name))
     return files
+
+
+def _place(base: Path, path: Path) -> Examined:
+    """Return the subject and session of the folders that a file lies in."""
+    parts = path.relative_to(base).parts
+    subject = next(part for part in parts if part.startswith("sub-"))
+    return subject, next((p.removeprefix("ses-") for p in parts if p.startswith("ses-")), "")
 
 
 def _anatomy(base: Path) -> Iterator[Named]:
     for pattern in ("sub-*/anat", "sub-*/ses-*/anat"):
         for above in ("", "derivatives/*/"):
-            for path in sorted(base.glob(f"{above}{pattern}/*.nii*")):
-                words = path.name.split(".")[0].split("_")
-                entities = dict(word.split("-", 1) for word in words[:-1] if "-" in word)
-                yield Named(path, entities, words[-1])
+            for path in visible(base, base.glob(f"{above}{pattern}/*")):
+                if path.name.endswith(ENDINGS):
+                    words = path.name.split(".")[0].split("_")
+                    entities = dict(word.split("-", 1) for word in words[:-1] if "-" in word)
+                    yield Named(path, entities, words[-1])
 
 
 def _images(files: list[Named], space: str) -> dict[str, Volume]:
@@ -202,19 +210,21 @@ def _segmented(base: Path, file: Named, found: Found) -> dict[str, Mask]:
 def _lookup(base: Path, file: Named, found: Found) -> Mapping[int, str]:
     """Return the names of label values: from the table beside the file, above it, or BIDS's own."""
     table = file.path.parent / f"{file.path.name.split('.')[0]}.tsv"
-    if not table.exists():
+    if not is_there(table):
         above = [p for p in file.path.parents if p != base and p.is_relative_to(base)]
         tables = [p / f"{_described(file)}dseg.tsv" for p in above]
-        table = next((path for path in tables if path.exists()), table)
-    if not table.exists():
+        table = next((path for path in tables if is_there(path)), table)
+    if not is_there(table):
         return BIDS_COMMON
     names: dict[int, str] = {}
-    for line, row in read_rows(table, ("index", "name"), found, delimiter="\t"):
-        if row["index"].isdecimal():
-            names[int(row["index"])] = slug(row.get("abbreviation") or row["name"])
+    for line, row in read_rows(table, ("index", "name"), found):
+        word = slug(row.get("abbreviation") or row["name"])
+        value = int(row["index"]) if row["index"].isdecimal() else None
+        if value is not None and word and value not in names:
+            names[value] = word
             continue
-        what = f"index {row['index']!r} is no whole number"
-        remedy = "correct the column index"
+        what = f"index {row['index']!r} is no whole number, there twice, or without a name"
+        remedy = "correct the columns index and name"
         found.problems.append(DataProblem(f"{table}:{line}", what, remedy, is_general=True))
     return names
 

@@ -18,8 +18,9 @@ from benchmarks.engine.domains.real.case import (
     slug,
 )
 from benchmarks.engine.domains.real.dataset import Dataset
+from benchmarks.engine.domains.real.files import visible
 from benchmarks.engine.domains.real.readers.shared.brats import ENDINGS_2021, Naming, cases_of
-from benchmarks.engine.domains.real.tables import read_rows
+from benchmarks.engine.domains.real.text_files import read_rows
 from benchmarks.engine.domains.real.values import BRATS_2021
 
 PARTITIONINGS = MappingProxyType(
@@ -34,7 +35,7 @@ def read(folder: Path) -> Holdings:
     """Return the cases, once for each partitioning table there is."""
     found = Found()
     cases = list(cases_of(folder, NAMING, found))
-    tables = [path for name in PARTITIONINGS for path in sorted(folder.rglob(name))]
+    tables = [path for name in PARTITIONINGS for path in visible(folder, folder.rglob(name))]
     if not tables:
         found.problems.append(
             DataProblem(

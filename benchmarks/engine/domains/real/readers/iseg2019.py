@@ -13,6 +13,7 @@ from benchmarks.engine.domains.real.case import (
     labelled_parts,
 )
 from benchmarks.engine.domains.real.dataset import Dataset
+from benchmarks.engine.domains.real.files import visible
 from benchmarks.engine.domains.real.readers.shared.sites import ONE_SITE, with_sites
 from benchmarks.engine.domains.real.values import ISEG_2019
 
@@ -54,7 +55,7 @@ def read(folder: Path) -> Holdings:
 
 def _files(folder: Path) -> dict[tuple[Path, int], dict[str, Path]]:
     files: dict[tuple[Path, int], dict[str, Path]] = defaultdict(dict)
-    for path in sorted(folder.rglob("*.hdr")):
+    for path in visible(folder, folder.rglob("*.hdr")):
         if matched := FILE.fullmatch(path.name):
             files[path.parent, int(matched[1])][matched[2].lower()] = path
     return files

@@ -1,7 +1,8 @@
 """A CSV of volumes: ``volumes.csv`` with one row a volume, for whatever has no layout of its own.
 
 Columns: path and subject; then, as far as there are any, contrast, group (or label), age, sex,
-site, split, session, mask, brain. Paths are absolute or relative to the CSV's folder.
+site, split, session, mask, brain, axes. Paths are absolute or relative to the CSV's folder.
+``axes`` (LAS, RAS) say where voxels' axes run in volumes whose headers do not.
 """
 
 from dataclasses import replace
@@ -18,7 +19,8 @@ from benchmarks.engine.domains.real.case import (
     slug,
 )
 from benchmarks.engine.domains.real.dataset import Dataset
-from benchmarks.engine.domains.real.tables import Row, age_of, is_ill, read_rows
+from benchmarks.engine.domains.real.people import age_in, is_ill
+from benchmarks.engine.domains.real.text_files import Row, read_rows
 
 NAME = "volumes.csv"
 DEFAULT_CONTRAST = "t1"
@@ -27,6 +29,7 @@ CONTRASTS = {
 }  # fmt: skip
 """Other spellings of a contrast; any other word is taken as it is, in lower case."""
 MASK_REGION = "mask"
+SIDES = {"L": "R", "P": "A", "I": "S"}
 
 
 def read(folder: Path) -> Holdings:
@@ -68,7 +71,18 @@ def _case(folder: Path, where: str, row: Row, found: Found) -> Case | None:
         age=_age(where, row, found),
         sex=row.get("sex", ""),
         is_ill=is_patient,
+        axes=_axes(where, row, found),
     )
+
+
+def _axes(where: str, row: Row, found: Found) -> str:
+    word = row.get("axes", "").upper()
+    if not word or sorted(SIDES.get(letter, letter) for letter in word) == ["A", "R", "S"]:
+        return word
+    what = f"axes are {row['axes']!r}"
+    remedy = "give three letters for right or left, anterior or posterior, superior or inferior"
+    found.problems.append(DataProblem(where, what, remedy, row["subject"]))
+    return ""
 
 
 def _masks(path: Path, is_patient: bool | None) -> dict[str, Mask]:  # noqa: FBT001 - a column
@@ -82,7 +96,7 @@ def _contrast(row: Row) -> str:
 
 def _age(where: str, row: Row, found: Found) -> float:
     try:
-        return age_of(row.get("age", ""))
+        return age_in(row)
     except ValueError as error:
         remedy = "give years as a number, or leave it empty"
         found.problems.append(DataProblem(where, f"age: {error}", remedy, row["subject"]))
@@ -99,11 +113,20 @@ def _merged(before: Case, case: Case, where: str, found: Found) -> Case:
     if before.is_ill != case.is_ill:
         what = f"subject {case.subject} has another group than in the line before"
         found.problems.append(DataProblem(where, what, "correct the column group", case.subject))
+    for name in ("age", "sex", "masks", "brain", "axes"):
+        one, other = getattr(before, name), getattr(case, name)
+        if one and other and one == one and other == other and one != other:  # not NaN
+            what = f"subject {case.subject} has another {name.rstrip('s')} than in a line before"
+            remedy = "give the same in each line of one examination"
+            found.problems.append(DataProblem(where, what, remedy, case.subject))
     return replace(
         before,
         images={**before.images, **case.images},
         masks=before.masks or case.masks,
         brain=before.brain or case.brain,
+        age=case.age if before.age != before.age else before.age,
+        sex=before.sex or case.sex,
+        axes=before.axes or case.axes,
     )
 
 

@@ -18,6 +18,7 @@ from benchmarks.engine.domains.real.case import (
     slug,
 )
 from benchmarks.engine.domains.real.dataset import Dataset
+from benchmarks.engine.domains.real.files import is_there, visible
 from benchmarks.engine.domains.real.values import WMH_2017
 
 FILES = {"flair": "FLAIR.nii.gz", "t1": "T1.nii.gz"}
@@ -35,7 +36,7 @@ def read(folder: Path) -> Holdings:
         images = {}
         for contrast, name in FILES.items():
             files = (path / kind / name for kind in FOLDERS)
-            if file := next((file for file in files if file.exists()), None):
+            if file := next((file for file in files if is_there(file)), None):
                 images[contrast] = Volume(file)
             else:
                 found.problems.append(_missing(path, name, contrast))
@@ -48,8 +49,8 @@ def read(folder: Path) -> Holdings:
                 part=next((word for word in above if word in PARTS), ""),
                 cohort=COHORT,
                 images=images,
-                masks=WMH_2017.masks(labels) if labels.exists() else {},
-                brain=brain if brain.exists() else None,
+                masks=WMH_2017.masks(labels) if is_there(labels) else {},
+                brain=brain if is_there(brain) else None,
                 is_ill=True,
                 is_stripped=False,
             )
@@ -58,8 +59,8 @@ def read(folder: Path) -> Holdings:
 
 
 def _case_folders(folder: Path) -> Iterator[Path]:
-    folders = {path.parent for kind in FOLDERS for path in folder.rglob(kind) if path.is_dir()}
-    for path in sorted(folders):
+    found = (path for kind in FOLDERS for path in folder.rglob(kind) if path.is_dir())
+    for path in visible(folder, {path.parent for path in found}):
         if OTHER_OBSERVERS not in path.relative_to(folder).parts and path != folder:
             yield path
 

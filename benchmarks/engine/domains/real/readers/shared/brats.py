@@ -18,6 +18,7 @@ from benchmarks.engine.domains.real.case import (
     Volume,
     labelled_parts,
 )
+from benchmarks.engine.domains.real.files import is_there, visible
 from benchmarks.engine.domains.real.readers.shared.sites import ONE_SITE, with_sites
 from benchmarks.engine.domains.real.values import LabelValues
 
@@ -46,7 +47,7 @@ def read_cases(folder: Path, naming: Naming) -> Holdings:
 def _case_folders(folder: Path, naming: Naming) -> Iterator[tuple[Path, re.Match[str]]]:
     """Yield folders of cases at most two levels down, as archives unpack them."""
     for pattern in ("*", "*/*", "*/*/*"):
-        for path in sorted(folder.glob(pattern)):
+        for path in visible(folder, folder.glob(pattern)):
             matched = naming.case.fullmatch(path.name)
             if matched and path.is_dir():
                 yield path, matched
@@ -78,7 +79,7 @@ def cases_of(folder: Path, naming: Naming, found: Found) -> Iterator[Case]:
 
 def _file(folder: Path, stem: str) -> Path | None:
     paths = (folder / f"{stem}{ending}" for ending in (".nii.gz", ".nii"))
-    return next((path for path in paths if path.exists()), None)
+    return next((path for path in paths if is_there(path)), None)
 
 
 def _missing(folder: Path, stem: str, contrast: str, subject: str) -> DataProblem:

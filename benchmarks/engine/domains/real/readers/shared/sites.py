@@ -4,9 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.engine.domains.real.case import Case, DataProblem, Found, slug
-from benchmarks.engine.domains.real.tables import read_rows
+from benchmarks.engine.domains.real.files import is_there
+from benchmarks.engine.domains.real.text_files import read_rows
 
 ONE_SITE = "all"
+SITES = "sites.csv"
 
 
 def with_sites(cases: list[Case], folder: Path, found: Found) -> list[Case]:
@@ -17,13 +19,16 @@ def with_sites(cases: list[Case], folder: Path, found: Found) -> list[Case]:
     for subject in sorted({case.subject for case in cases} - set(sites)):
         found.problems.append(
             DataProblem(
-                path=str(folder / "sites.csv"),
+                path=str(folder / SITES),
                 what=f"subject {subject} has no row",
                 remedy="add its site, or skip the subject",
                 subject=subject,
                 is_general=True,
             )
         )
+    for subject in sorted(set(sites) - {case.subject for case in cases}):
+        what, remedy = f"{subject} has a row, but no volumes", "correct its name, if it has any"
+        found.problems.append(DataProblem(str(folder / SITES), what, remedy, is_note=True))
     return [
         replace(case, site=site) for case in cases for site in sites.get(case.subject, [ONE_SITE])
     ]
@@ -31,8 +36,8 @@ def with_sites(cases: list[Case], folder: Path, found: Found) -> list[Case]:
 
 def _sites(folder: Path, found: Found) -> dict[str, list[str]] | None:
     """Return the sites ``sites.csv`` gives each subject, or None where there is no such file."""
-    path = folder / "sites.csv"
-    if not path.exists():
+    path = folder / SITES
+    if not is_there(path):
         return None
     sites: dict[str, list[str]] = {}
     for _line, row in read_rows(path, ("subject", "site"), found):

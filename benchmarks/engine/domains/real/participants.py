@@ -1,0 +1,147 @@
+"""``participants.tsv`` of a BIDS data set: a row for each person, or for each of their sessions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.engine.domains.real.case import UNKNOWN_AGE, DataProblem, Found
+from benchmarks.engine.domains.real.files import is_there
+from benchmarks.engine.domains.real.people import YEARS_IN, age_in
+from benchmarks.engine.domains.real.text_files import Row, read_json, read_rows
+
+PREFIX = "sub-"
+SESSION_COLUMNS = ("session_id", "session", "ses")
+Examined = tuple[str, str]
+"""Subject and session."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    row: Row
+
+    @property
+    def session(self) -> str:
+        """Return the session the line is about, empty where it is about all."""
+        return _plain(next((self.row[c] for c in SESSION_COLUMNS if self.row.get(c)), ""))
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the table says of one person at one session; ``row`` is empty where it says nothing."""
+
+    row: Row
+    age: float
+
+
+def read_people(
+    base: Path, examined: Iterable[Examined], prefix: str, found: Found
+) -> dict[Examined, Person]:
+    """Return the person of each examination; who does not fit is said.
+
+    ``prefix`` goes before subjects' names where the folder is one data set of several.
+    """
+    examined = sorted(set(examined))
+    path = base / "participants.tsv"
+    if not is_there(path):
+        return {one: Person({}, UNKNOWN_AGE) for one in examined}
+    table = _Table(path, prefix, _lines(path, found), _unit_of_age(base, found), found)
+    table.say_who_is_absent({subject for subject, _session in examined})
+    return {one: table.person(*one) for one in examined}
+
+
+@dataclass(frozen=True)
+class _Table:
+    path: Path
+    prefix: str
+    lines: Mapping[str, list[_Line]]
+    unit: str
+    found: Found
+
+    def person(self, subject: str, session: str) -> Person:
+        """Return what the table says; lines that contradict each other are a problem."""
+        line = self._line(subject, session)
+        if line is None:
+            return Person({}, UNKNOWN_AGE)
+        try:
+            return Person(line.row, age_in(line.row, self.unit))
+        except ValueError as error:
+            remedy = "give years as a number, or n/a"
+            self._say(line.number, f"age of {subject}: {error}", remedy, subject)
+            return Person(line.row, UNKNOWN_AGE)
+
+    def say_who_is_absent(self, subjects: set[str]) -> None:
+        """Note lines of nobody, and subjects without a line."""
+        for name, lines in self.lines.items():
+            if name not in subjects:
+                what = f"{name} has a line, but no images"
+                remedy = "correct its name, or fetch its images, if it should have any"
+                self._say(lines[0].number, what, remedy, is_note=True)
+        for name in sorted(subjects - set(self.lines)):
+            what = f"{name} has no line: its age and group are unknown"
+            self._say(0, what, "add it, if they are known", name, is_note=True)
+
+    def _line(self, subject: str, session: str) -> _Line | None:
+        lines = self.lines.get(subject, [])
+        own = [line for line in lines if line.session == _plain(session)]
+        fitting = own or [line for line in lines if not line.session]
+        if not fitting and not session:
+            fitting = lines
+        different = [line for line in fitting if line.row != fitting[0].row]
+        if different:
+            what = f"{subject} has a second line that says otherwise"
+            remedy = "keep one line for each person, or for each of its sessions"
+            self._say(different[0].number, what, remedy, subject)
+            return None
+        if lines and not fitting:
+            what = f"{subject} has lines, but none for session {session}"
+            self._say(lines[0].number, what, "add it, if it is known", subject, is_note=True)
+        return fitting[0] if fitting else None
+
+    def _say(
+        self, line: int, what: str, remedy: str, subject: str = "", *, is_note: bool = False
+    ) -> None:
+        self.found.problems.append(
+            DataProblem(
+                path=f"{self.path}:{line}" if line else str(self.path),
+                what=what,
+                remedy=remedy,
+                subject=f"{self.prefix}{subject}" if subject else "",
+                is_note=is_note,
+            )
+        )
+
+
+def _lines(path: Path, found: Found) -> dict[str, list[_Line]]:
+    """Return the lines of each subject; its name may come without ``sub-``."""
+    lines: dict[str, list[_Line]] = defaultdict(list)
+    for number, row in read_rows(path, ("participant_id",), found):
+        name = row["participant_id"]
+        if not name:
+            what, remedy = "participant_id is empty", "fill it in, or remove the line"
+            found.problems.append(DataProblem(f"{path}:{number}", what, remedy, is_general=True))
+            continue
+        lines[f"{PREFIX}{name.removeprefix(PREFIX)}"].append(_Line(number, row))
+    return lines
+
+
+def _unit_of_age(base: Path, found: Found) -> str:
+    """Return the unit that participants.json gives for ages, years where it gives none."""
+    path = base / "participants.json"
+    content = read_json(path, found) if is_there(path) else None
+    columns = content.items() if isinstance(content, dict) else ()
+    told = next((about for name, about in columns if name.lower() == "age"), None)
+    unit = str(told.get("Units") or "years") if isinstance(told, dict) else "years"
+    if unit.strip().lower() in YEARS_IN:
+        return unit.strip().lower()
+    what = f"Units of age are {unit!r}"
+    remedy = "make them years, months, weeks or days"
+    found.problems.append(DataProblem(str(path), what, remedy, is_general=True))
+    return "years"
+
+
+def _plain(session: str) -> str:
+    """Return a session's name without prefix and leading zeros: ``ses-01`` is 1."""
+    name = session.removeprefix("ses-")
+    return str(int(name)) if name.isdecimal() else name

@@ -1,0 +1,65 @@
+"""What tables say of people: their age in years, and whether they are ill."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from benchmarks.engine.domains.real.case import UNKNOWN_AGE
+from benchmarks.engine.domains.real.text_files import Row
+
+MISSING = frozenset({"", "n/a", "na", "nan", "none", "unknown"})
+CONTROLS = frozenset(
+    {"0", "cn", "nc", "hc", "control", "controls", "healthy", "normal", "false", "no"}
+)
+"""Groups that count as having no pathology; every other word is one."""
+DAYS = 365.25
+YEARS_IN: Mapping[str, float] = MappingProxyType(
+    {
+        **dict.fromkeys(("y", "yr", "yrs", "year", "years"), 1.0),
+        **dict.fromkeys(("m", "mo", "mos", "month", "months"), 1 / 12),
+        **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), 7 / DAYS),
+        **dict.fromkeys(("d", "day", "days"), 1 / DAYS),
+    }
+)
+AGE_COLUMN = re.compile(r"age(?:[ _]+(?:in[ _]+)?|\s*[\[(]\s*)([a-z]+)\s*[\])]?")
+AGE = re.compile(r"(?:>|>=|≥)?\s*(\d+(?:\.\d+)?)\s*\+?\s*([a-z]*)(?: old)?", re.ASCII)
+RANGE = re.compile("[0-9]+ *(?:-|\N{EN DASH}|to) *[0-9]+.*")
+
+
+def age_in(row: Row, unit: str = "years") -> float:
+    """Return the row's age in years, not-a-number where none is given; raises ValueError.
+
+    Its column is ``age`` in that ``unit``, or names its own, as ``age_months`` does.
+    """
+    if "age" in row:
+        return age_of(row["age"], unit)
+    for name, cell in row.items():
+        matched = AGE_COLUMN.fullmatch(name)
+        if matched and matched[1] in YEARS_IN:
+            return age_of(cell, matched[1])
+    return UNKNOWN_AGE
+
+
+def age_of(text: str, unit: str = "years") -> float:
+    """Return years, not-a-number where none are given; raises ValueError.
+
+    ``89+`` and ``>89`` are 89; ``18 months``, ``018M`` and ``6w`` bring a unit of their own.
+    """
+    word = text.strip().lower()
+    if word in MISSING:
+        return UNKNOWN_AGE
+    if RANGE.fullmatch(word):
+        raise ValueError(f"{text!r} is a range; which age of it is meant?")
+    matched = AGE.fullmatch(word)
+    if matched is None or (matched[2] or unit) not in YEARS_IN:
+        raise ValueError(f"could not convert {text!r} to years")
+    years = float(matched[1]) * YEARS_IN[matched[2] or unit]
+    if not 0 <= years <= 120:
+        raise ValueError(f"age {text} is not between 0 and 120")
+    return years
+
+
+def is_ill(group: str) -> bool | None:
+    """Return whether the group has pathology, None where no group is given."""
+    word = group.strip().lower()
+    return None if word in MISSING else word not in CONTROLS
