@@ -39,14 +39,19 @@ def read_sheet(path: Path, problems: Problems, columns: Sequence[str]) -> Sheet 
     ``columns`` are the names expected of its header; the file's name may differ in case.
     """
     path = _in_any_case(path)
-    data = _read(path, problems)
-    text = None if data is None else _decoded(data, path.name, problems)
+    text = read_text(path, problems)
     if text is None:
         return None
     stated = SEPARATOR_LINE.match(text)
     if stated:
         return Sheet(path.name, text[stated.end() :], stated.group(1), skipped=1)
     return Sheet(path.name, text, _delimiter(text, columns))
+
+
+def read_text(path: Path, problems: Problems) -> str | None:
+    """Return the file's text, UTF-8 or what its byte order mark says, or None (noted)."""
+    data = _read(path, problems)
+    return None if data is None else _decoded(data, path.name, problems)
 
 
 def _in_any_case(path: Path) -> Path:
