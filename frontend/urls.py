@@ -60,6 +60,7 @@ urlpatterns = [
     path("runs/<int:run_id>/progress/", runs.progress, name="run-progress"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
+    path("runs/<int:run_id>/delete/", runs.delete, name="run-delete"),
     path("runs/<int:run_id>/results.csv", runs.results_file, {"ending": "csv"}, name="run-csv"),
     path("runs/<int:run_id>/results.json", runs.results_file, {"ending": "json"}, name="run-json"),
     path("sign-in/", sign_in, name="sign-in"),

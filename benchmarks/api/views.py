@@ -1,7 +1,7 @@
 """The endpoints of runs and results: check, call one selector or service, answer."""
 
 import mimetypes
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -28,11 +28,14 @@ from benchmarks.models import Artifact, Event, Result, Run
 from benchmarks.selectors import result_list, run_list, run_progress
 from benchmarks.selectors.comparison import run_comparison
 from benchmarks.selectors.run_parts import ArtifactLostError, artifact_open
+from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_request, run_retry
 from reviewdb.common.web.api import KeysetPagination
 from reviewdb.common.web.problems import ProblemSerializer
 
 BAD = OpenApiResponse(ProblemSerializer, "An unknown value; the message lists the choices.")
+
+NOT_YOURS = OpenApiResponse(ProblemSerializer, "A run that somebody else requested.")
 
 
 class NewestFirst(KeysetPagination):
@@ -55,7 +58,7 @@ def _asker(request: Request) -> User | None:
     list=extend_schema(parameters=[RunQuery], responses={200: RunSerializer(many=True), 400: BAD})
 )
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]):
-    """Runs: list, one, request, cancel, retry, log, files."""
+    """Runs: list, one, request, cancel, retry, delete, log, files."""
 
     serializer_class = RunSerializer
     pagination_class = NewestFirst
@@ -86,17 +89,23 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         run = run_request(**asked.validated_data, requested_by=_asker(request))
         return self._detail(run, status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={200: RunDetailSerializer, 400: BAD})
+    @extend_schema(responses={204: None, 400: BAD, 403: NOT_YOURS})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete an ended run with its results and files; finished steps stay for other runs."""
+        run_delete(run_id=self.get_object().pk, user=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={200: RunDetailSerializer, 400: BAD, 403: NOT_YOURS})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel a run: at once while it waits, within 5 s while it runs."""
-        return self._detail(run_cancel(run_id=self.get_object().pk))
+        return self._detail(run_cancel(run_id=self.get_object().pk, user=request.user))
 
-    @extend_schema(request=None, responses={201: RunDetailSerializer, 400: BAD})
+    @extend_schema(request=None, responses={201: RunDetailSerializer, 400: BAD, 403: NOT_YOURS})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Request an ended run once more, linked to it; finished steps are reused."""
-        run = run_retry(run_id=self.get_object().pk, requested_by=_asker(request))
+        run = run_retry(run_id=self.get_object().pk, user=cast(User, request.user))
         return self._detail(run, status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[EventQuery], responses={200: EventSerializer(many=True), 400: BAD})

@@ -19,6 +19,7 @@ from benchmarks.models import Run, RunState
 from benchmarks.running import attempts
 from benchmarks.running.attempts import Attempt, FenceLostError
 from benchmarks.running.child import EngineChild, end_leftovers
+from benchmarks.running.places import RUNS, engine_store, run_folder
 from benchmarks.running.public import public
 from benchmarks.running.recording import Recorder, log_event, parse_line, run_ending
 from reviewdb.common.machine_faults import machine_fault
@@ -102,12 +103,12 @@ def _release_after(attempt: Attempt, error: BaseException) -> None:
 
 
 def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
-    folder = settings.REVIEWDB_HOME / "runs" / str(attempt.run_id)
+    folder = run_folder(attempt.run_id)
     plan = _write_plan(attempt, folder)
     end_leftovers(plan)
     errors = folder / f"engine-{attempt.number}.log"
-    store = settings.REVIEWDB_HOME / "engine"
-    command = [*settings.REVIEWDB_ENGINE_COMMAND, "run", str(plan), "--out", str(store)]
+    words = ["run", str(plan), "--out", str(engine_store())]
+    command = [*settings.REVIEWDB_ENGINE_COMMAND, *words]
     recorder = Recorder(attempt)
     child = EngineChild([*command, "--follow-parent"], folder=settings.BASE_DIR, log_path=errors)
     with child:
@@ -167,7 +168,7 @@ def _conclude(attempt: Attempt, recorder: Recorder, code: int | None, errors: Pa
 
 def _place(log_file: Path) -> str:
     """Return where the log is within the state folder, for operators: it is for them alone."""
-    return str(Path("runs", log_file.parent.name, log_file.name))
+    return str(Path(RUNS, log_file.parent.name, log_file.name))
 
 
 def _finish(attempt: Attempt, state: RunState, reason: str) -> RunState:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from benchmarks.models import WorkerBeat
 from benchmarks.running.execution import stop_all
-from benchmarks.services.runs import results_link, runs_requeue_lost, runs_resend
+from benchmarks.services.upkeep import results_link, runs_requeue_lost, runs_resend
 from reviewdb.common.processes import is_known_dead, process_name
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Runs: the list, one run while it works and afterwards, cancel, retry, downloads."""
+"""Runs: the list, one run while it works and afterwards, cancel, retry, delete, downloads."""
 
 from typing import Any, cast
 
@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
@@ -29,12 +30,14 @@ from benchmarks.selectors import (
 from benchmarks.selectors.gap_evidence import PREDICTIONS
 from benchmarks.selectors.results import ResultFilters
 from benchmarks.selectors.run_parts import artifact_json, artifact_list, event_tail, step_list
+from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_retry
 from frontend.presenters.log import log_lines
 from frontend.presenters.results import NAMES, pair_tables, scenario_card, scenario_tables
 from frontend.presenters.words import validated_word
 from frontend.views.downloads import csv_download
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.permissions import allowed
 
 PAGE = 30
 
@@ -58,7 +61,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     results = list(result_list(ResultFilters(run=found.pk)))
     pictures = artifact_list(found, "picture")
     context = {
-        **_progress_context(found, len(results)),
+        **_progress_context(request, found, len(results)),
         "tables": scenario_tables(results, selection=selection),
         "pairs": pair_tables(results, selection=selection),
         "selection": selection,
@@ -78,7 +81,9 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """Return the part of the run page that changes by the second."""
     found = _run(run_id)
     count = result_list(ResultFilters(run=found.pk)).count()
-    response = render(request, "frontend/partials/progress.html", _progress_context(found, count))
+    response = render(
+        request, "frontend/partials/progress.html", _progress_context(request, found, count)
+    )
     if str(count) != request.GET.get("results") or found.state in FINAL_STATES:
         trigger_client_event(response, "results-changed", {}, after="settle")
     return response
@@ -90,7 +95,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Cancel a run and return to its page."""
     found = _run(run_id)
     try:
-        run_cancel(run_id=found.pk)
+        run_cancel(run_id=found.pk, user=_person(request))
     except RuleViolation as violation:
         messages.error(request, violation.message, extra_tags="bad")
     return redirect("frontend:run", run_id=found.pk)
@@ -102,7 +107,7 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Request the run once more and go to the new one's page."""
     found = _run(run_id)
     try:
-        new = run_retry(run_id=found.pk, requested_by=cast(User, request.user))
+        new = run_retry(run_id=found.pk, user=_person(request))
     except RuleViolation as violation:
         messages.error(request, violation.message, extra_tags="bad")
         return redirect("frontend:run", run_id=found.pk)
@@ -122,6 +127,25 @@ def results_file(request: HttpRequest, run_id: int, ending: str) -> HttpResponse
     return response
 
 
+@login_required
+@require_POST
+def delete(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Delete an ended run with its files and return to the list."""
+    found = _run(run_id)
+    try:
+        freed = run_delete(run_id=found.pk, user=_person(request))
+    except RuleViolation as violation:
+        messages.error(request, violation.message, extra_tags="bad")
+        return redirect("frontend:run", run_id=found.pk)
+    messages.success(request, f"Run {run_id} is deleted; its files took {filesizeformat(freed)}.")
+    return redirect("frontend:runs")
+
+
+def _person(request: HttpRequest) -> User:
+    """Return who is signed in."""
+    return cast(User, request.user)
+
+
 def _run(run_id: int) -> Run:
     try:
         return run_get(run_id)
@@ -129,7 +153,7 @@ def _run(run_id: int) -> Run:
         raise Http404(f"There is no run {run_id}.") from None
 
 
-def _progress_context(found: Run, result_count: int) -> dict[str, Any]:
+def _progress_context(request: HttpRequest, found: Run, result_count: int) -> dict[str, Any]:
     steps = step_list(found)
     labels = {step.address: step.label for step in steps}
     is_final = found.state in FINAL_STATES
@@ -140,6 +164,7 @@ def _progress_context(found: Run, result_count: int) -> dict[str, Any]:
         "lines": log_lines(event_tail(found), labels),
         "is_final": is_final,
         "result_count": result_count,
+        "may": allowed(request.user, ("run.cancel", "run.retry", "run.delete"), found),
         "needs_worker": found.state == RunState.QUEUED and not has_live_worker(),
     }
 

@@ -32,9 +32,9 @@ def nodes(db):
 
 
 @pytest.fixture
-def queued(home, nodes) -> Run:
+def queued(home, nodes, person) -> Run:
     """A small run whose message was not sent: tests deliver it themselves."""
-    return run_request(benchmark="site-shift", profile="smoke")
+    return run_request(benchmark="site-shift", profile="smoke", requested_by=person)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from benchmarks.running.execution import Outcome, execute
 from benchmarks.selectors import run_get, run_progress
 from benchmarks.services.runs import run_cancel
 from benchmarks.tasks import run_execute
+from reviewdb.common.web.permissions import OPERATOR
 
 
 def computed(home):
@@ -237,7 +238,7 @@ def test_cancel_ends_the_whole_group_of_a_stubborn_silent_engine_within_5_second
 
     def cancel_once_alive():
         if not asked and pids.exists():
-            run_cancel(run_id=queued.pk)
+            run_cancel(run_id=queued.pk, user=OPERATOR)
             asked["at"] = time.monotonic()
         return False
 

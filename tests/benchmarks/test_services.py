@@ -8,16 +8,11 @@ from django.utils import timezone
 
 from benchmarks.models import Result, Run, RunState, Step
 from benchmarks.running import attempts
-from benchmarks.services.runs import (
-    results_link,
-    run_cancel,
-    run_request,
-    run_retry,
-    runs_requeue_lost,
-    runs_resend,
-)
+from benchmarks.services.runs import run_cancel, run_request, run_retry
+from benchmarks.services.upkeep import results_link, runs_requeue_lost, runs_resend
 from benchmarks.tasks import run_execute
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.permissions import OPERATOR
 from taxonomy.models import Node, Taxonomy
 
 
@@ -61,28 +56,28 @@ def test_an_unknown_value_is_refused_with_its_field_and_choices(home, db, wrong,
 
 
 def test_a_waiting_run_is_cancelled_at_once(queued):
-    run = run_cancel(run_id=queued.pk)
+    run = run_cancel(run_id=queued.pk, user=OPERATOR)
     assert (run.state, run.reason) == (RunState.CANCELLED, "cancelled while it waited")
     assert attempts.claim(queued.pk) is None
 
 
 def test_a_running_run_is_asked_to_stop(queued):
     held = attempts.claim(queued.pk)
-    assert run_cancel(run_id=queued.pk).state == RunState.RUNNING
+    assert run_cancel(run_id=queued.pk, user=OPERATOR).state == RunState.RUNNING
     assert attempts.is_cancel_requested(held)
 
 
 def test_an_ended_run_cannot_be_cancelled(queued):
-    run_cancel(run_id=queued.pk)
+    run_cancel(run_id=queued.pk, user=OPERATOR)
     with pytest.raises(RuleViolation, match="already been cancelled"):
-        run_cancel(run_id=queued.pk)
+        run_cancel(run_id=queued.pk, user=OPERATOR)
 
 
 def test_a_retry_is_a_new_run_linked_to_the_old(queued, person):
     with pytest.raises(RuleViolation, match="still queued"):
-        run_retry(run_id=queued.pk)
-    run_cancel(run_id=queued.pk)
-    retry = run_retry(run_id=queued.pk, requested_by=person)
+        run_retry(run_id=queued.pk, user=OPERATOR)
+    run_cancel(run_id=queued.pk, user=OPERATOR)
+    retry = run_retry(run_id=queued.pk, user=person)
     assert (retry.retry_of, retry.state, retry.requested_by) == (queued, RunState.QUEUED, person)
     assert retry.plan == queued.plan
 
@@ -146,7 +141,7 @@ def test_the_third_loss_fails_the_run(queued, sent):
 
 def test_a_lost_run_that_was_to_be_cancelled_is_cancelled(queued, sent):
     attempts.claim(queued.pk)
-    run_cancel(run_id=queued.pk)
+    run_cancel(run_id=queued.pk, user=OPERATOR)
     runs_requeue_lost(now=timezone.now() + timedelta(seconds=31))
     assert Run.objects.get(pk=queued.pk).state == RunState.CANCELLED
 

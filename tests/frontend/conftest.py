@@ -43,9 +43,9 @@ def signed_in(client, person) -> Client:
 
 
 @pytest.fixture
-def queued(db) -> Run:
+def queued(person) -> Run:
     """A run that waits; its message is sent on commit, which a test's transaction never has."""
-    return run_request(benchmark="site-shift", profile="quick")
+    return run_request(benchmark="site-shift", profile="quick", requested_by=person)
 
 
 @pytest.fixture

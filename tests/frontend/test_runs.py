@@ -66,7 +66,7 @@ def test_waiting_run_without_a_worker_says_so(client, queued):
     assert "No worker is alive" in client.get(f"/runs/{queued.pk}/").content.decode()
 
 
-@pytest.mark.parametrize("action", ["cancel", "retry"])
+@pytest.mark.parametrize("action", ["cancel", "retry", "delete"])
 def test_changing_a_run_needs_an_account_and_a_post(client, queued, action):
     path = f"/runs/{queued.pk}/{action}/"
     assert client.post(path)["Location"].startswith("/sign-in/")
@@ -83,6 +83,30 @@ def test_cancel_and_then_run_again(signed_in, queued):
     again = Run.objects.latest("pk")
     assert response["Location"] == f"/runs/{again.pk}/"
     assert again.retry_of == queued
+
+
+def test_deleting_a_run_is_offered_to_who_requested_it_and_asks_once_more(signed_in, measured):
+    html = signed_in.get(f"/runs/{measured.pk}/").content.decode()
+    assert "This removes the run, its 10 results and its files for good." in html
+    response = signed_in.post(f"/runs/{measured.pk}/delete/", follow=True)
+    assert response.redirect_chain == [("/runs/", 302)]
+    assert f"Run {measured.pk} is deleted" in response.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_a_run_at_work_is_not_deleted_and_the_page_says_why(signed_in, queued):
+    response = signed_in.post(f"/runs/{queued.pk}/delete/", follow=True)
+    assert "cancel it first" in response.content.decode()
+    assert Run.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry", "delete"])
+def test_a_stranger_sees_no_button_and_is_refused(client, django_user_model, measured, action):
+    client.force_login(django_user_model.objects.create_user("eve"))
+    address = f"/runs/{measured.pk}/{action}/"
+    assert address not in client.get(f"/runs/{measured.pk}/").content.decode()
+    assert client.post(address).status_code == 403
+    assert Run.objects.get().state == RunState.SUCCEEDED
 
 
 def test_retrying_a_run_that_has_not_ended_is_explained(signed_in, queued):

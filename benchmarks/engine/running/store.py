@@ -5,19 +5,17 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError
-from reviewdb.common.processes import is_known_dead, process_name
+from benchmarks.plan.outputs import DRAFTS, leftovers, step_folder
+from reviewdb.common.processes import process_name
 
 MANIFEST = "manifest.json"
 OUTPUTS = "outputs.json"
-DRAFTS, PARTIAL = "drafts", "partial"
-DAY_SECONDS = 24 * 3600.0
 
 
 def file_digest(path: Path) -> str:
@@ -37,8 +35,7 @@ class Store:
 
     def folder(self, address: str) -> Path:
         """Return where the step's files are, finished or not."""
-        room = PARTIAL if address in self._partial else "steps"
-        return self.root / room / address[:2] / address
+        return step_folder(self.root, address, is_partial=address in self._partial)
 
     def has(self, address: str) -> bool:
         """Return whether the step is finished; raises DamagedOutputError where it is not whole."""
@@ -105,31 +102,12 @@ class Store:
 
 
 def sweep_leftovers(root: Path) -> None:
-    """Remove what killed engines left behind: their drafts, and partial steps of a day ago.
-
-    A draft belongs to the process that its folder is named after; one whose process nobody here
-    can know, on another host say, counts as left behind after a day.
-    """
-    for folder in _folders(root / DRAFTS):
-        if is_known_dead(folder.name) or _is_old(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-    for shelf in _folders(root / PARTIAL):
-        for folder in filter(_is_old, _folders(shelf)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folders(place: Path) -> list[Path]:
-    try:
-        return [path for path in place.iterdir() if path.is_dir()]
-    except OSError:
-        return []  # not there, or removed by another engine a moment ago
-
-
-def _is_old(folder: Path) -> bool:
-    try:
-        return time.time() - folder.stat().st_mtime > DAY_SECONDS
-    except OSError:
-        return False
+    """Remove what killed engines left behind."""
+    for place in leftovers(root):
+        if place.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink(missing_ok=True)
 
 
 def write_outputs(folder: Path, outputs: dict[str, Any]) -> None:

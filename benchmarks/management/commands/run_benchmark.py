@@ -16,8 +16,10 @@ from benchmarks.selectors import (
     run_progress,
 )
 from benchmarks.selectors.results import ResultFilters
-from benchmarks.services.runs import run_cancel, run_request, runs_requeue_lost
+from benchmarks.services.runs import run_cancel, run_request
+from benchmarks.services.upkeep import runs_requeue_lost
 from reviewdb.common.web.json_command import JsonCommand
+from reviewdb.common.web.permissions import OPERATOR
 
 LOOK_SECONDS = 1.0
 WORKER_WORD = "no worker is running: the engine is started here"
@@ -87,7 +89,7 @@ class Command(JsonCommand):
         try:
             execute(run.pk, should_stop=look)
         except KeyboardInterrupt:
-            run_cancel(run_id=run.pk)  # whoever presses Ctrl-C here wants it to end
+            run_cancel(run_id=run.pk, user=OPERATOR)  # whoever presses Ctrl-C here wants it to end
             raise
 
 
