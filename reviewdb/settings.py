@@ -7,11 +7,11 @@ import dj_database_url
 
 from reviewdb.env import env_bool, env_list, env_path, env_secret, env_str
 from reviewdb.hosts.brokers import broker_settings
+from reviewdb.hosts.private import private_file, private_folder
 from reviewdb.hosts.storage import storage_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-REVIEWDB_HOME = env_path("REVIEWDB_HOME", BASE_DIR / "var")
-REVIEWDB_HOME.mkdir(parents=True, exist_ok=True)
+REVIEWDB_HOME = private_folder(env_path("REVIEWDB_HOME", BASE_DIR / "var"))
 
 SECRET_KEY = env_secret("REVIEWDB_SECRET_KEY", REVIEWDB_HOME / "secret_key")
 DEBUG = env_bool("REVIEWDB_DEBUG", default=False)
@@ -78,6 +78,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if DATABASES["default"]["NAME"] != ":memory:":
+        private_file(Path(DATABASES["default"]["NAME"]))
     # Web and worker write at once: readers never wait for a writer in WAL mode, and taking the
     # write lock at the start of a transaction makes a second writer wait instead of failing.
     DATABASES["default"]["OPTIONS"] = {

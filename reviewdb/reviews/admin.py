@@ -92,3 +92,7 @@ class ReviewAdmin(LoggedAdmin):
     list_filter = ["is_public"]
     search_fields = ["slug", "title"]
     inlines = [MembershipInline, SearchInline]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the form of a new review starts with: a private one, as by command."""
+        return {"is_public": False, **super().get_changeform_initial_data(request)}

@@ -95,3 +95,25 @@ def test_https_is_switched_on_by_one_variable_and_passes_djangos_deploy_check(tm
         "200 max-age=31536000",
         "True",
     ]
+
+
+def test_home_and_database_are_their_owners_alone_also_where_they_were_open(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    (home / "reviewdb.sqlite3").touch(mode=0o644)
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    environment |= {"REVIEWDB_HOME": str(home), "DJANGO_SETTINGS_MODULE": "reviewdb.settings"}
+    code = (
+        "import django; django.setup()\n"
+        "from django.db import connection\n"
+        "connection.cursor().execute('CREATE TABLE t (x)')\n"
+        "import pathlib, os\n"
+        "for path in sorted(pathlib.Path(os.environ['REVIEWDB_HOME']).glob('reviewdb*')):\n"
+        "    print(path.name, oct(path.stat().st_mode & 0o777))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert len(done.stdout.splitlines()) >= 2  # the database and its log
+    assert all(line.endswith(" 0o600") for line in done.stdout.splitlines())

@@ -12,6 +12,8 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from reviewdb.management.commands.serve import Command
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -78,3 +80,12 @@ def test_a_wrong_port_names_the_variable(tmp_path):
     assert process.returncode == 1
     assert "PORT must be a whole number" in said
     assert "Traceback" not in said
+
+
+def test_the_local_owner_alone_becomes_owner_of_the_bundled_review(review, django_user_model):
+    other = django_user_model.objects.create_user("ann")
+    Command().ensure_owner()
+    owner = Command().ensure_owner()
+    assert [(row.user, row.role) for row in review.memberships.all()] == [(owner, "owner")]
+    assert review.changes.filter(kind="membership").count() == 1
+    assert not review.memberships.filter(user=other).exists()
