@@ -18,7 +18,7 @@ from benchmarks.tasks import run_send
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.permissions import OPERATOR, Actor, Operator, require
 from reviewdb.reviews.models import Action
-from reviewdb.reviews.services.changes import change_add
+from reviewdb.reviews.services.changes import change_add, differences
 
 
 def run_request(
@@ -51,7 +51,9 @@ def run_request(
     with transaction.atomic():
         run.save()
         Step.objects.bulk_create(_step_rows(run, plan))
-        change_add(user=user, action=Action.REQUESTED, target=run)
+        asked = {"benchmark": run.benchmark, "profile": run.profile, "seeds": run.seeds}
+        fields = differences({}, asked)
+        change_add(user=user, action=Action.REQUESTED, target=run, fields=fields)
         transaction.on_commit(partial(run_send, run.pk))
     return run
 
@@ -99,8 +101,9 @@ def run_cancel(*, run_id: int, user: Actor) -> Run:
         if run.state in FINAL_STATES:
             message = f"run {run_id} has already {_ended(run)}"
             raise RuleViolation(message, {"state": [message]})
+        fields = differences({"state": run.state}, {"state": RunState.CANCELLED})
         attempts.cancel(run, timezone.now())
-        change_add(user=user, action=Action.CANCELLED, target=run)
+        change_add(user=user, action=Action.CANCELLED, target=run, fields=fields)
     return run
 
 

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+import benchmarks.services
 import reviewdb.reviews.services
 import taxonomy.services
+from benchmarks.models import Run, RunState
+from benchmarks.services.deletion import run_delete
+from benchmarks.services.runs import run_cancel, run_request, run_retry
 from reviewdb.common.web.permissions import OPERATOR, Role
 from reviewdb.reviews.models import Action, Change, Membership, Review, Study
 from reviewdb.reviews.selectors.changes import change_list, study_changes
@@ -24,7 +28,7 @@ from taxonomy.services.publishing import document_store
 from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
 from tests.reviews.test_resolve_bibliography import references_of, work
 
-ROOMS = (reviewdb.reviews.services, taxonomy.services)
+ROOMS = (reviewdb.reviews.services, taxonomy.services, benchmarks.services)
 # Public functions of these rooms that write nothing of their own, or not to the database.
 NO_WRITERS = {
     "account_get",  # reads
@@ -33,6 +37,17 @@ NO_WRITERS = {
     "differences",  # the log itself
     "crossref_fetch",  # reads, from afar
     "read_file",  # reads
+    "run_plan",
+    "file_size",  # read
+    "runs_prune",  # deletes by run_delete, and files that no row names
+    # The worker's own: a run's state is its log, and nobody asked for these.
+    "runs_requeue_lost",
+    "runs_resend",
+    "results_link",
+    "tick",
+    "begin",
+    "give_back",
+    "end",
     "member_store",  # a part of member_add, review_create and review_load
     "study_lock",  # a part of study_edit: sets attributes of the row that its caller saves
 }
@@ -48,6 +63,11 @@ class Stage:
         Membership.objects.create(review=review, user=self.owner, role=Role.OWNER)
         study_tag(study=self.study, name="old", user=self.owner)
         study_edit(study=self.study, fields={"venue": "There"}, user=self.owner)
+
+    def run(self, state: RunState = RunState.QUEUED) -> Run:
+        run = run_request(benchmark="site-shift", profile="smoke", requested_by=self.owner)
+        Run.objects.filter(pk=run.pk).update(state=state)
+        return run
 
     def member(self) -> Membership:
         return Membership.objects.create(review=self.review, user=self.other, role=Role.READER)
@@ -74,6 +94,10 @@ WRITERS = {
         review=None,
         user=s.owner,
     ),
+    "run_request": lambda s: s.run(),
+    "run_cancel": lambda s: run_cancel(run_id=s.run().pk, user=s.owner),
+    "run_retry": lambda s: run_retry(run_id=s.run(RunState.FAILED).pk, user=s.owner),
+    "run_delete": lambda s: run_delete(run_id=s.run(RunState.FAILED).pk, user=s.owner),
     "bibliography_resolve": lambda s: bibliography_resolve(
         review=s.review, data=work(references_of(s.review)), name="w.json", user=s.owner
     ),
