@@ -13,6 +13,7 @@ from benchmarks.services.runs import run_request
 from reviewdb.reviews.models import Review
 from taxonomy.models import Node
 from taxonomy.services.loading import review_load
+from tests.frontend.pages import PageClient
 
 CURVES = [
     {
@@ -34,6 +35,11 @@ def review(db) -> Review:
 @pytest.fixture
 def person(db) -> User:
     return User.objects.create_user("ada", password="analytical engine")
+
+
+@pytest.fixture
+def client() -> PageClient:
+    return PageClient()
 
 
 @pytest.fixture
