@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from benchmarks.engine.networks.stored import read_predictor, save_predictor
 from benchmarks.engine.running.device import choose_compute
 from benchmarks.engine.running.precision import layers_of_fits
 from benchmarks.engine.steps.shared.prediction import predict
@@ -69,7 +70,7 @@ def checked(scenario, card, compute):
 
 
 @pytest.mark.parametrize(("scenario", "slug"), ADMITTED)
-def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, slug):
+def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, slug, tmp_path):
     task, card = TASKS[scenario.task], STRATEGIES[slug]
     trainer = trainer_of(task)
     (source, source_labels), (target, target_labels) = (volumes(task, seed) for seed in (1, 2))
@@ -88,6 +89,9 @@ def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, sl
     found = predict(predictor, target, trainer.compute, task)
     assert found.shape == (SUBJECTS, SLICES, 1, 1)
     assert found.isfinite().all()
+    save_predictor(predictor, tmp_path / "predictor")
+    again = read_predictor(tmp_path / "predictor")
+    assert torch.equal(predict(again, target, trainer.compute, task), found)
     if scenario.task == "classification":
         assert ((found >= 0) & (found <= 1)).all()
 

@@ -118,7 +118,7 @@ def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp
 def test_a_damaged_output_is_computed_again_with_a_log_line(smoke, tmp_path):
     store = copy_of(smoke, tmp_path / "store")
     fit = next(step for step in smoke[0].steps if step.kind == "fit")
-    weights = store / "steps" / fit.address[:2] / fit.address / "source_validation.pt"
+    weights = store / "steps" / fit.address[:2] / fit.address / "source_validation.safetensors"
     weights.write_bytes(weights.read_bytes()[:-20])
     again = run_smoke(smoke[0], store)
     assert "computing it again" in again.of("log")[0]["message"]

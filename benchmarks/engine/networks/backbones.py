@@ -1,9 +1,12 @@
 """Backbones."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from benchmarks.engine.networks.stored import Buildable
 
 
 def conv_block(inputs: int, outputs: int) -> nn.Sequential:
@@ -25,7 +28,7 @@ def u_net_encoder(width: int, inputs: int) -> tuple[nn.ModuleList, list[int]]:
     return nn.ModuleList(conv_block(before, after) for before, after in pairs), channels
 
 
-class Network(nn.Module):
+class Network(Buildable):
     """What every strategy trains: five encoder blocks, perhaps a decoder, and a 1x1 head.
 
     ``decode`` makes the last features out of the encoder's maps; ``head`` reads them.
@@ -39,6 +42,11 @@ class Network(nn.Module):
         self.upsample = nn.ModuleList()
         self.decoder = nn.ModuleList()
         self.head: nn.Conv2d  # made by each network, since it depends on the last features
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the numbers that the constructor takes."""
+        inputs = next(self.encoder.parameters()).shape[1]
+        return {"width": self.channels[0], "inputs": inputs, "outputs": self.head.out_channels}
 
     @property
     def stages(self) -> list[nn.Module]:
@@ -74,14 +82,14 @@ class UNet(Network):
     pixel. Ronneberger et al. 2015, with padding so that output and input have one size.
     """
 
-    def __init__(self, width: int, *, inputs: int = 1, classes: int = 2) -> None:
+    def __init__(self, width: int, *, inputs: int = 1, outputs: int = 2) -> None:
         super().__init__(*u_net_encoder(width, inputs))
         pairs = [(self.channels[depth], self.channels[depth + 1]) for depth in reversed(range(4))]
         self.upsample = nn.ModuleList(
             nn.ConvTranspose2d(below, above, kernel_size=2, stride=2) for above, below in pairs
         )
         self.decoder = nn.ModuleList(conv_block(2 * above, above) for above, _ in pairs)
-        self.head = nn.Conv2d(width, classes, kernel_size=1)
+        self.head = nn.Conv2d(width, outputs, kernel_size=1)
 
     def decode(self, encoded: list[Tensor]) -> Tensor:
         """Return the last features before the head, (batch, width, height, width)."""

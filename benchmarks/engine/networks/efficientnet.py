@@ -7,6 +7,7 @@ ImageNet's classes, are not. Ours: no stochastic depth, for training is short.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -143,7 +144,7 @@ class NaturalNetwork(Network):
 class NaturalUNet(NaturalNetwork):
     """The encoder with a U-Net's decoder of ``width`` and more channels; sides must be even."""
 
-    def __init__(self, width: int, *, classes: int = 2) -> None:
+    def __init__(self, width: int, *, outputs: int = 2) -> None:
         super().__init__()
         widths = [width * factor for factor in (8, 4, 2, 1, 1)]
         below = [CHANNELS[-1], *widths[:-1]]
@@ -155,7 +156,11 @@ class NaturalUNet(NaturalNetwork):
         self.decoder = nn.ModuleList(
             conv_block(after + skip, after) for after, skip in zip(widths, skips, strict=True)
         )
-        self.head = nn.Conv2d(width, classes, kernel_size=1)
+        self.head = nn.Conv2d(width, outputs, kernel_size=1)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the decoder's width and how many outputs a pixel has."""
+        return {"width": self.head.in_channels, "outputs": self.head.out_channels}
 
     def decode(self, encoded: list[Tensor]) -> Tensor:
         """Return the last features before the head, (batch, width, height, width)."""
@@ -176,3 +181,7 @@ class NaturalClassifier(NaturalNetwork):
     def __init__(self, *, outputs: int = 2) -> None:
         super().__init__()
         self.head = nn.Conv2d(CHANNELS[-1], outputs, kernel_size=1)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return how many outputs a slice has."""
+        return {"outputs": self.head.out_channels}

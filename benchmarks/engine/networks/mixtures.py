@@ -1,19 +1,26 @@
 """Several networks that answer as one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
+from benchmarks.engine.networks.stored import Buildable
 
-class Mixture(nn.Module):
+
+class Mixture(Buildable):
     """The mean of its members' probabilities, weighted by softmax(contributions)."""
 
     def __init__(self, members: Sequence[nn.Module]) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
         self.contributions = nn.Parameter(torch.zeros(len(members)))
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the members."""
+        return {"members": self.members}
 
     def weights(self) -> list[float]:
         """Return the members' weights, which sum to 1."""

@@ -1,13 +1,17 @@
 """A network behind a translation of its input, and the translations that are tables."""
 
+from typing import Any, Self
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks.engine.networks.stored import Buildable
+
 PIXELS_AT_ONCE = 4096
 
 
-class Translated(nn.Module):
+class Translated(Buildable):
     """A network that is shown translated images; background stays exactly 0."""
 
     def __init__(self, translation: nn.Module, network: nn.Module) -> None:
@@ -15,13 +19,17 @@ class Translated(nn.Module):
         self.translation = translation
         self.network = network
 
+    def arguments(self) -> dict[str, Any]:
+        """Return both parts."""
+        return {"translation": self.translation, "network": self.network}
+
     def forward(self, images: Tensor) -> Tensor:
         """Return the network's logits for the translated images."""
         logits: Tensor = self.network(self.translation(images) * (images != 0))
         return logits
 
 
-class IntensityMap(nn.Module):
+class IntensityMap(Buildable):
     """A piecewise linear map of intensities through knots, of slope 1 beyond the outermost."""
 
     knots: Tensor
@@ -31,6 +39,15 @@ class IntensityMap(nn.Module):
         super().__init__()
         self.register_buffer("knots", knots.float())
         self.register_buffer("values", values.float())
+
+    def arguments(self) -> dict[str, Any]:
+        """Return how many knots there are."""
+        return {"count": len(self.knots)}
+
+    @classmethod
+    def build(cls, *, count: int) -> Self:
+        """Return a map of ``count`` knots, all 0."""
+        return cls(torch.zeros(count), torch.zeros(count))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return ``images`` with every intensity mapped."""
@@ -44,7 +61,7 @@ class IntensityMap(nn.Module):
         return mapped + (images - inside)
 
 
-class PatchMap(nn.Module):
+class PatchMap(Buildable):
     """A map of patches by their nearest known one: what is known replaces the centre, or is added.
 
     ``known`` is (m, size * size), ``answers`` (m,): values of a centre, or with ``adds`` what to
@@ -59,6 +76,16 @@ class PatchMap(nn.Module):
         self.register_buffer("known", known.float())
         self.register_buffer("answers", answers.float())
         self.adds = adds
+
+    def arguments(self) -> dict[str, Any]:
+        """Return how many patches are known, of how many pixels, and what they do."""
+        count, pixels = self.known.shape
+        return {"count": count, "pixels": pixels, "adds": self.adds}
+
+    @classmethod
+    def build(cls, *, count: int, pixels: int, adds: bool) -> Self:
+        """Return a map of ``count`` patches, all 0."""
+        return cls(torch.zeros(count, pixels), torch.zeros(count), adds=adds)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return ``images`` with the centre of every patch mapped that lies in the brain."""

@@ -1,11 +1,14 @@
 """CycleGAN: unpaired translation of target images into source images."""
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
+from benchmarks.engine.networks.stored import Buildable
 from benchmarks.engine.networks.translated import Translated
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.trainer import ParameterGroup, Trainer
@@ -31,11 +34,12 @@ class ResidualBlock(nn.Module):
         return added
 
 
-class Generator(nn.Module):
+class Generator(Buildable):
     """A translator of images that starts as the identity; background stays 0."""
 
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
+        self._size = {"width": width, "blocks": blocks}
         last = nn.Conv2d(width, 1, kernel_size=3, padding=1)
         for parameter in last.parameters():
             nn.init.zeros_(parameter)
@@ -50,6 +54,10 @@ class Generator(nn.Module):
             nn.ReLU(inplace=True),
             last,
         )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return width and number of residual blocks."""
+        return self._size
 
     def forward(self, images: Tensor) -> Tensor:
         """Return translated images, (slices, 1, height, width)."""

@@ -1,6 +1,7 @@
 """Modality dropout: whole input channels vanish while training, so that none is relied upon."""
 
 from itertools import count
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from benchmarks.engine.methods.appearance.contrast_channels import CHANNELS, contrast_channels
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
+from benchmarks.engine.networks.stored import Buildable
 from benchmarks.engine.strategies.shared.adversarial import (
     domain_classifier,
     domain_loss,
@@ -20,13 +22,22 @@ from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import ModalityDropoutParams
 
 
-class SeesAppearances(nn.Module):
+class SeesAppearances(Buildable):
     """A network over the appearances of its input."""
 
     def __init__(self, network: Network, first: nn.Conv2d) -> None:
         super().__init__()
         self.network = network
         network.encoder.get_submodule("0").register_module("0", first)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the network, whose first layer sees the appearances already."""
+        return {"network": self.network}
+
+    @classmethod
+    def build(cls, *, network: Network) -> Self:
+        """Return the network with a first layer of its own."""
+        return cls(network, first_layer(network.channels[0]))
 
     def features(self, channels: Tensor) -> Tensor:
         """Return the last feature map for appearances, dropped or not."""

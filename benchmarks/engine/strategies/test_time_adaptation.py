@@ -1,9 +1,13 @@
 """Test-time adaptation: the network adapts to each subject while it looks at it."""
 
+from dataclasses import asdict
+from typing import Any, Self
+
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from benchmarks.engine.networks.stored import Buildable
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import TestTimeAdaptationParams
@@ -15,7 +19,7 @@ def mean_entropy(logits: Tensor) -> Tensor:
     return -(log_probabilities.exp() * log_probabilities).sum(dim=1).mean()
 
 
-class AdaptsItself(nn.Module):
+class AdaptsItself(Buildable):
     """A network whose batch norm follows each subject's images; its own state never changes."""
 
     adapts_to_each_subject = True
@@ -28,6 +32,15 @@ class AdaptsItself(nn.Module):
             if isinstance(layer, nn.BatchNorm2d):  # without memory it uses the images at hand
                 layer.track_running_stats = False
                 layer.running_mean = layer.running_var = layer.num_batches_tracked = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the network, and how it adapts."""
+        return {"network": self.network, "params": asdict(self.params)}
+
+    @classmethod
+    def build(cls, *, network: nn.Module, params: dict[str, Any]) -> Self:
+        """Return a network that adapts as ``params`` say."""
+        return cls(network, TestTimeAdaptationParams(**params))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits for all images of one subject, after adapting to them."""

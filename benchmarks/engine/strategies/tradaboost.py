@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from benchmarks.engine.methods.features.frozen_features import in_brain
 from benchmarks.engine.methods.weighting.ratio import Array, mean_one
 from benchmarks.engine.methods.weighting.tradaboost import updated_weights
+from benchmarks.engine.networks.stored import Buildable
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.strategies.shared.weighted_source import record_instance_weights
 from benchmarks.engine.training.access import Access
@@ -20,7 +22,7 @@ from benchmarks.plan.catalog.instance import TrAdaBoostParams
 SLICES_AT_ONCE = 64
 
 
-class Vote(nn.Module):
+class Vote(Buildable):
     """A weighted vote of networks: class 1 where sum_t v_t h_t(x) >= 1/2 sum_t v_t."""
 
     votes: Tensor
@@ -29,6 +31,15 @@ class Vote(nn.Module):
         super().__init__()
         self.networks = nn.ModuleList(networks)
         self.register_buffer("votes", torch.tensor(votes) / sum(votes))
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the voters."""
+        return {"networks": self.networks}
+
+    @classmethod
+    def build(cls, *, networks: Sequence[nn.Module]) -> Self:
+        """Return a vote in which all count alike."""
+        return cls(networks, [1.0] * len(networks))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logarithms of the voters' mean probabilities, (batch, 2, height, width)."""

@@ -51,7 +51,8 @@ class FiniteWatch:
 
 def check_weights(module: nn.Module, where: str) -> None:
     """Raise NotFiniteError unless all parameters and buffers are finite; ``where`` begins it."""
-    named = {n: t for n, t in module.state_dict().items() if t.is_floating_point()}
+    tensors = [*module.named_parameters(), *module.named_buffers()]
+    named = {name: tensor for name, tensor in tensors if tensor.is_floating_point()}
     if not named:
         return
     flags = torch.stack([tensor.isfinite().all() for tensor in named.values()]).tolist()

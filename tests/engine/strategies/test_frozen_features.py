@@ -1,7 +1,6 @@
 """Frozen features as tables, and classical models put back as predictors."""
 
 import copy
-import pickle
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from benchmarks.engine.methods.features.frozen_features import (
     sample_pixels,
 )
 from benchmarks.engine.networks.backbones import Classifier, UNet
+from benchmarks.engine.networks.stored import read_predictor, save_predictor
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.strategies.frozen_features_clustering import ClusterVote
 
@@ -83,7 +83,7 @@ def test_a_linear_model_put_in_as_head_decides_as_it_did_on_the_table(network, s
 
 def test_a_classifier_answers_within_the_brain_and_says_background_outside(network, slices):
     sample = drawn(network, slices, per_class=60)
-    predictor = PixelClassifier(network, LogisticRegression(), sample)
+    predictor = PixelClassifier.fitted(network, LogisticRegression(), sample)
     with torch.inference_mode():
         logits = predictor(slices[0])
         linear = linear_predictor(copy.deepcopy(network), LogisticRegression(), sample)(slices[0])
@@ -93,9 +93,12 @@ def test_a_classifier_answers_within_the_brain_and_says_background_outside(netwo
     assert logits[:, 1][inside].clamp(-25, 25).numpy() == pytest.approx(odds.numpy(), abs=1e-3)
 
 
-def test_classifiers_survive_being_kept_and_moved(network, slices):
-    predictor = PixelClassifier(network, LogisticRegression(), drawn(network, slices, per_class=20))
-    again = pickle.loads(pickle.dumps(predictor)).to("cpu").eval()  # noqa: S301 - our own
+def test_classifiers_survive_being_kept_and_moved(network, slices, tmp_path):
+    predictor = PixelClassifier.fitted(
+        network, LogisticRegression(), drawn(network, slices, per_class=20)
+    )
+    save_predictor(predictor, tmp_path / "kept")
+    again = read_predictor(tmp_path / "kept").to("cpu")
     with torch.inference_mode():
         assert torch.equal(again(slices[0]), predictor(slices[0]))
 

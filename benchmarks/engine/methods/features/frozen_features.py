@@ -7,18 +7,30 @@ answer, its averaged features are its only pixel; a measure has no classes to dr
 
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
+from zipfile import BadZipFile
 
 import numpy as np
+import skops.io
 import torch
 from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier
 from torch import Tensor, nn
 
+from benchmarks.engine.errors import DamagedOutputError
 from benchmarks.engine.networks.backbones import Network
+from benchmarks.engine.networks.stored import Buildable
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.training.losses import pixels_as_samples
 
 Array = NDArray[np.float64]
+TRUSTED = frozenset(
+    {
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.tree._tree.Tree",
+    }
+)
+"""Types that skops does not trust by itself and our models hold: a perceptron's, a forest's."""
+OURS = "benchmarks.engine.strategies."
 SLICES_AT_ONCE = 64
 CERTAIN = 30.0
 """The log odds, of either sign, beyond which probabilities are told apart no more."""
@@ -105,7 +117,7 @@ def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> n
     """Return the network with the linear model, fitted on scaled features, as its head."""
     mean, scale = _scaling(sample)
     if sample.lacks_a_class:
-        return PixelClassifier(network, DummyClassifier(), sample)
+        return PixelClassifier.fitted(network, DummyClassifier(), sample)
     estimator.fit((sample.features - mean) / scale, sample.labels, sample_weight=sample.weights)
     slope = estimator.coef_.ravel() / scale
     offset = float(np.ravel(estimator.intercept_)[0]) - float(slope @ mean)
@@ -119,25 +131,66 @@ def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> n
 def pixel_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
     """Return the network's features with the model, fitted on scaled features, behind them."""
     if sample.is_measured:
-        return PixelRegressor(network, estimator, sample)
+        return PixelRegressor.fitted(network, estimator, sample)
     chosen = DummyClassifier() if sample.lacks_a_class else estimator
-    return PixelClassifier(network, chosen, sample)
+    return PixelClassifier.fitted(network, chosen, sample)
 
 
-class _PixelModel(nn.Module):
-    """A network's features, and a model fitted on a sample of them, scaled."""
+class _PixelModel(Buildable):
+    """A network's features, and a fitted model that reads them, scaled."""
 
-    def __init__(self, network: Network, estimator: Any, sample: PixelSample) -> None:
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, network: Network, estimator: Any, mean: Array, scale: Array) -> None:
         super().__init__()
         self.network = network
-        self.mean, self.scale = _scaling(sample)
-        self.estimator = estimator.fit(
-            self._scaled(sample.features), sample.labels, sample_weight=sample.weights
-        )
+        self.estimator = estimator
+        self.register_buffer("mean", torch.from_numpy(mean))
+        self.register_buffer("scale", torch.from_numpy(scale))
+
+    @classmethod
+    def fitted(cls, network: Network, estimator: Any, sample: PixelSample) -> Self:
+        """Return the network with the model, fitted on the sample, behind it."""
+        mean, scale = _scaling(sample)
+        features = (sample.features - mean) / scale
+        estimator.fit(features, sample.labels, sample_weight=sample.weights)
+        return cls(network, estimator, mean, scale)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the network; the model is part of the state."""
+        return {"network": self.network}
+
+    @classmethod
+    def build(cls, *, network: Network) -> Self:
+        """Return the network without a model; its state brings one."""
+        features = np.zeros(network.head.in_channels)
+        model = cls(network, None, features, features)
+        return model.to("meta")
+
+    def get_extra_state(self) -> Tensor:
+        """Return the model as skops writes it, as bytes."""
+        return torch.frombuffer(bytearray(skops.io.dumps(self.estimator)), dtype=torch.uint8)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Take a model from bytes; raises DamagedOutputError for types that are not trusted."""
+        self.estimator = _estimator_from(state.numpy().tobytes())
 
     def _scaled(self, features: Array) -> Array:
-        scaled: Array = (features - self.mean) / self.scale
+        scaled: Array = (features - self.mean.cpu().numpy()) / self.scale.cpu().numpy()
         return scaled
+
+
+def _estimator_from(data: bytes) -> Any:
+    try:
+        found = skops.io.get_untrusted_types(data=data)
+        strange = [name for name in found if name not in TRUSTED and not name.startswith(OURS)]
+        if strange:
+            message = f"a stored model holds {', '.join(strange)}, which is not trusted"
+            raise DamagedOutputError(message)
+        return skops.io.loads(data, trusted=found)
+    except (BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise DamagedOutputError(f"a stored model cannot be read: {error}") from error
 
 
 class PixelRegressor(_PixelModel):

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
+from benchmarks.engine.networks.stored import read_predictor, save_predictor
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.steps.shared.weights import load_weights
@@ -25,19 +26,12 @@ PRETRAINING_RULE = "source_validation"
 
 def predictor_file(rule: str) -> str:
     """Return the name of the file with the predictor that a selection rule chose."""
-    return f"{rule}.pt"
+    return f"{rule}.safetensors"
 
 
 def load_predictor(context: StepContext, address: str, rule: str) -> nn.Module:
-    """Return the predictor that ``rule`` chose in a finished fit, on the CPU.
-
-    Predictors are whole modules, since a strategy may keep more than a network's weights. Loading
-    one runs code, so it must be ours: the store has checked the file against its manifest.
-    """
-    predictor: nn.Module = torch.load(
-        context.file(address, predictor_file(rule)), map_location="cpu", weights_only=False
-    )
-    return predictor
+    """Return the predictor that ``rule`` chose in a finished fit, on the CPU, in eval mode."""
+    return read_predictor(context.file(address, predictor_file(rule)))
 
 
 def fit(context: StepContext) -> dict[str, Any]:
@@ -67,7 +61,7 @@ def train(
     strategy = load_strategy(card, build_params(card.params, fields["params"]))
     strategy.fit(Access(card, suppliers), trainer)
     for rule, checkpoint in trainer.best.items():
-        torch.save(checkpoint.predictor, context.folder / predictor_file(rule))
+        save_predictor(checkpoint.predictor, context.folder / predictor_file(rule))
     return {
         "chosen": {
             rule: {"iteration": best.iteration, "score": best.score}
