@@ -7,17 +7,12 @@ best first, also where a filter left fewer to predict. Unit: places. Scores are 
 name, higher is better. (Diaconis and Graham, J. R. Stat. Soc. B 39, 1977.)
 
 Where scores are equal the prediction says nothing about their order, and the footrule can depend on
-it. ``orders`` gives every order that scores allow; ``footrule_top_k`` gives the value in the order
-listed with its extremes over all orders, and says who is tied.
+it: ``orders`` gives every order that scores allow; ``footrule_top_k`` takes the order listed.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, permutations, product
-
-import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 Order = tuple[str, ...]
 # A tie of six has 720 orders. Longer ones keep the listed order: who loads a table full of zeros
@@ -31,18 +26,6 @@ class FootruleError(ValueError):
     def __init__(self, target: str, reason: str) -> None:
         self.target, self.reason = target, reason
         super().__init__(f"{target}: {reason}")
-
-
-@dataclass(frozen=True)
-class Footrule:
-    """One cell: the footrule, its extremes over orders of tied scores, and the ties."""
-
-    value: int
-    lowest: int
-    highest: int
-    chosen: Order
-    tied: tuple[Order, ...]  # of equal score, where one at least is among the chosen
-    tied_truth: tuple[Order, ...]  # of equal truth, likewise
 
 
 def footrule(first: Sequence[int], second: Sequence[int]) -> int:
@@ -88,23 +71,15 @@ def top_footrule(truth: Order, predicted: Order, top: int) -> int:
 
 def footrule_top_k(
     truth: Mapping[str, float], scores: Mapping[str, float], k: int, *, target: str = "footrule"
-) -> Footrule:
+) -> int:
     """Return the footrule of the ``k`` best by score against the true values of all names.
 
-    ``value`` takes tied scores in the order given. Raises FootruleError for what has none.
+    Tied scores stand in the order given. Raises FootruleError for what has no footrule.
     """
     _check(truth, scores, k, target)
-    ranks, groups = true_ranks(truth), tied(scores)
-    chosen = tuple(chain.from_iterable(groups))[:k]
-    lowest, highest = (_extreme(groups, k, ranks, is_highest=h) for h in (False, True))
-    return Footrule(
-        value=_of_places([ranks[name] for name in chosen]),
-        lowest=lowest,
-        highest=highest,
-        chosen=chosen,
-        tied=_ties(groups, chosen),
-        tied_truth=_ties(tied(truth), chosen),
-    )
+    ranks = true_ranks(truth)
+    chosen = tuple(chain.from_iterable(tied(scores)))[:k]
+    return _of_places([ranks[name] for name in chosen])
 
 
 def chance_footrule(length: int, top: int) -> float:
@@ -127,19 +102,3 @@ def _check(truth: Mapping[str, float], scores: Mapping[str, float], k: int, targ
         wrong = sorted(name for name, value in values.items() if not math.isfinite(value))
         if wrong:
             raise FootruleError(target, f"{what} is not a number for {', '.join(wrong)}")
-
-
-def _ties(groups: Sequence[Order], chosen: Collection[str]) -> tuple[Order, ...]:
-    return tuple(group for group in groups if len(group) > 1 and set(group) & set(chosen))
-
-
-def _extreme(groups: Sequence[Order], k: int, ranks: Mapping[str, int], *, is_highest: bool) -> int:
-    """Return the least or largest footrule over the orders of tied scores, up to place ``k``."""
-    total, place = 0, 1
-    for group in groups:
-        places = range(place, min(k, place + len(group) - 1) + 1)
-        place += len(group)
-        steps = np.array([[abs(ranks[name] - here) for name in group] for here in places])
-        if steps.size:
-            total += int(steps[linear_sum_assignment(steps, maximize=is_highest)].sum())
-    return total

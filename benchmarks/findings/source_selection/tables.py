@@ -21,7 +21,6 @@ TABLE_2 = "table2_roi_similarity_same_dataset"
 TABLE_3 = "table3_roi_similarity_cross_dataset"
 TABLE_4_5 = "table4_5_transferability"
 TABLE_6 = "table6_spearman_footrule"
-TABLES = (TABLE_1, TABLE_2, TABLE_3, TABLE_4_5, TABLE_6)
 METRICS = {"H-score": "h_score", "OTCE": "otce"}
 DICE_DIGITS, DIGITS = 3, 6
 
@@ -171,7 +170,7 @@ def candidates_by_score(
 def _cells(pairs: Sequence[Pair], predicted: Mapping[str, float]) -> dict[str, int]:
     target = pairs[0].target.name
     truth = {pair.source.name: printed_dice(pair) for pair in pairs}
-    return {f"top{top}": footrule_top_k(truth, predicted, top, target=target).value for top in TOPS}
+    return {f"top{top}": footrule_top_k(truth, predicted, top, target=target) for top in TOPS}
 
 
 def _leave_out(left_out: list[Row], table: str, key: Key, reason: str) -> None:

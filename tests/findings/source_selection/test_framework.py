@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
-from reviewdb.common.footrule import footrule_top_k
+from tests.common.reference.tied_footrule import tied_footrule
 from tests.findings.source_selection.published import TARGETS, candidates, dice, rows, task
 
 TARGET = TargetTask("ET-22-T2", "T2", "ET")
@@ -50,7 +50,7 @@ def test_rankings_have_the_published_footrules(row):
     )
     scores = {o.candidate.name: o.candidate.scores[score] for o in found.ranked}
     for k in (1, 2, 3, 4):
-        cell = footrule_top_k(dice(row["target"]), scores, k)
+        cell = tied_footrule(dice(row["target"]), scores, k)
         is_tied = (row["target"], row["metric"], row["prior_knowledge"], k) in TIED
         assert (cell.lowest if is_tied else cell.value) == int(row[f"top{k}"])
 

@@ -93,7 +93,7 @@ def test_where_nothing_varies_every_draw_is_the_table(target):
     found = repeat(group, score="h_score", among=names, count=5)
     truth = {one.source.name: float(one.dice.mean()) for one in group}
     scores = {one.source.name: one.score("h_score") for one in group}
-    cells = [footrule_top_k(truth, scores, k).value for k in (1, 2, 3, 4)]
+    cells = [footrule_top_k(truth, scores, k) for k in (1, 2, 3, 4)]
     assert (found.footrules == cells).all()
     assert not found.right.any()
 
