@@ -6,6 +6,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from reviewdb.reviews.admin import LoggedAdmin
@@ -42,6 +43,10 @@ class StudyAdmin(LoggedAdmin):
     readonly_fields = ["edited_fields"]
     inlines = [ApproachInline, AttributeInline]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the studies without those that a load is still writing."""
+        return super().get_queryset(request).filter(review__staged_at=None)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django calls it so
         """Save the study; no import overwrites what was edited here."""
         names = [name for name in form.changed_data if name in EDITABLE]
@@ -53,7 +58,7 @@ class StudyAdmin(LoggedAdmin):
 class TaxonomyAdmin(LoggedAdmin):
     """Trees."""
 
-    list_display = ["slug", "version", "title"]
+    list_display = ["slug", "version", "title", "review"]
 
 
 @admin.register(models.Node)
@@ -70,7 +75,8 @@ class NodeAdmin(LoggedAdmin):
 class VocabularyAdmin(LoggedAdmin):
     """Controlled vocabularies."""
 
-    list_display = ["slug", "name"]
+    list_display = ["slug", "name", "review"]
+    list_filter = ["review"]
     search_fields = ["slug", "name"]
 
 

@@ -26,11 +26,7 @@ def with_review(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
     @wraps(page)
     def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         slug = request.GET.get("review", "")
-        found = (
-            review_get(reader(request), slug)
-            if slug
-            else review_list(reader(request)).select_related("taxonomy").first()
-        )
+        found = review_get(reader(request), slug) if slug else review_list(reader(request)).first()
         if found is None:
             return render(request, "frontend/no_review.html")
         return page(request, found, *args, **kwargs)

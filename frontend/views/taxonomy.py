@@ -1,9 +1,8 @@
 """The tree, and a node with what studies claim beside what was measured."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,10 +15,11 @@ from benchmarks.selectors.headline import HOW_COUNTED
 from frontend.presenters.results import pair_tables, scenario_tables
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.reviews.models import Review
-from taxonomy.models import Approach
-from taxonomy.selectors.nodes import node_approaches, node_get
+from taxonomy.selectors.nodes import node_approaches, node_get, technique_counts, tree_of
 
 Tree = list[dict[str, Any]]
+PAGE = 100  # approaches
+TECHNIQUES = 100  # the commonest
 
 
 @require_safe
@@ -29,6 +29,7 @@ def tree(request: HttpRequest, review: Review) -> HttpResponse:
     context = {
         **review_context(request, review),
         "rows": _flat(taxonomy_tree_with_results(review)),
+        "taxonomy": tree_of(review),
         "total": review.studies.count(),
         "how_counted": HOW_COUNTED,
     }
@@ -43,7 +44,9 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
     places = {row["path"]: row for row in _flat(taxonomy_tree_with_results(review))}
     if found.path not in places:
         raise Http404(f"The taxonomy of this review has no node {path}.")
-    approaches = list(node_approaches(found, reader(request)).filter(study__review=review))
+    approaches = node_approaches(found, reader(request)).filter(study__review=review)
+    page = Paginator(approaches, PAGE).get_page(request.GET.get("page"))
+    techniques = technique_counts(approaches)
     results = list(results_for_node(found.path))
     context = {
         **review_context(request, review),
@@ -58,8 +61,9 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
         "pairs": pair_tables(results),
         "result_count": len(results),
         "all_simulated": all(result.simulated for result in results),
-        "approaches": approaches,
-        "techniques": _techniques(approaches),
+        "page": page,
+        "techniques": techniques[:TECHNIQUES],
+        "more_techniques": max(0, len(techniques) - TECHNIQUES),
         "gaps": gaps_of(review, found.path),
     }
     return render(request, "frontend/node.html", context)
@@ -83,17 +87,4 @@ def _cards(path: str) -> list[StrategyCard]:
         card
         for card in STRATEGIES.values()
         if card.node and (card.node == path or card.node.startswith(f"{path}/"))
-    ]
-
-
-def _techniques(approaches: Iterable[Approach]) -> list[dict[str, Any]]:
-    """Return each technique with its approaches and distinct studies, most used first."""
-    counts: Counter[str] = Counter()
-    studies: dict[str, set[int]] = defaultdict(set)
-    for approach in approaches:
-        counts[approach.technique] += 1
-        studies[approach.technique].add(approach.study_id)
-    return [
-        {"technique": name, "approaches": count, "studies": len(studies[name])}
-        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -52,7 +52,7 @@ class ReviewList(generics.ListAPIView[Review]):
 
     def get_queryset(self) -> QuerySet[Review]:
         """Return public reviews and the caller's own."""
-        return review_list(self.request.user).select_related("taxonomy")
+        return review_list(self.request.user).select_related("tree__taxonomy")
 
 
 class ReviewDetail(APIView):

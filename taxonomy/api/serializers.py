@@ -14,7 +14,9 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
     """A review, and how many studies it includes."""
 
     studies = serializers.IntegerField(source="study_count", read_only=True)
-    taxonomy = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    taxonomy = serializers.CharField(
+        source="tree.taxonomy.slug", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = Review

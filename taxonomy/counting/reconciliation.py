@@ -7,6 +7,7 @@ the rows cannot be counted, which is no difference.
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.reviews.prisma.stages import INCLUDED, SOURCE_PREFIX, unit_of
 from taxonomy.counting.causes import Leaf, count_cause, percent_cause
 from taxonomy.counting.rows import (
@@ -19,7 +20,6 @@ from taxonomy.counting.rows import (
     with_numbers,
 )
 from taxonomy.counting.tables import TASK_COUNTS, NodeCount, node_counts, tasks_table
-from taxonomy.folder.tree import fold
 
 TASKS = "table3_tasks_applications"
 STRATEGIES = "table4_strategies"
@@ -156,7 +156,7 @@ def _find(words: Sequence[str], counts: ReviewCounts) -> str:
             node.path
             for node in counts.nodes
             if node.parent == path
-            and fold(word) in (fold(node.name), fold(node.path.rpartition("/")[2]))
+            and folded(word) in (folded(node.name), folded(node.path.rpartition("/")[2]))
         ]
         if not found:
             return ""
@@ -190,7 +190,7 @@ def _hits(source: str, searches: Sequence[tuple[str, int | None]]) -> int | None
     found = [
         hits
         for name, hits in searches
-        if source == "total" or fold(name).startswith(fold(source.replace("_", " ")))
+        if source == "total" or folded(name).startswith(folded(source.replace("_", " ")))
     ]
     known = [hits for hits in found if hits is not None]
     return sum(known) if found and len(known) == len(found) else None

@@ -12,7 +12,7 @@ from typing import Any
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.csv_rows import Table, read_table
 from reviewdb.common.tables_in.problems import Problems, choices
-from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.common.tables_in.toml_text import read_toml
 from reviewdb.common.text import bare_doi
 from taxonomy.folder import review_tables as tables
@@ -53,6 +53,7 @@ PUBLISHED = (
     "figures_facts",
 )
 FACTS = ("title", "question", "protocol", "eligibility_criteria", "citation", "doi", "taxonomy")
+TITLE_LIMIT = 500
 SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
@@ -111,6 +112,9 @@ def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any],
             )
         elif not isinstance(value, str):
             problems.add(f"review.toml:{name}", f"must be text, got {value!r}")
+        elif name == "title" and len(value) > TITLE_LIMIT:
+            text = f"must hold at most {TITLE_LIMIT} characters, has {len(value)}"
+            problems.add("review.toml:title", text)
     return {**facts, "doi": _doi(facts, "review.toml:doi", problems)}, home
 
 
@@ -125,7 +129,7 @@ def _doi(facts: dict[str, Any], place: str, problems: Problems) -> str:
 
 def _tree(folder: Path, slug: str, facts: dict[str, Any], problems: Problems) -> Tree | None:
     if (folder / "taxonomy.csv").exists():
-        return read_tree(folder, slug, problems)
+        return read_tree(folder, slug, problems, is_own=True)
     name = facts.get("taxonomy") or DEFAULT_TREE
     known = sorted(path.name for path in TREES.iterdir())
     if name not in known:
@@ -178,7 +182,7 @@ def _controlled(table: Table | None) -> tuple[tuple[str, str, str], ...]:
     """Return (vocabulary, term, value) that Table 3 allows, also where no study states it yet."""
     rows = table.rows if table else ()
     pairs = [(name, row.cells[name].strip()) for row in rows for name in ("task", "application")]
-    return tuple((name, term_slug(value), value) for name, value in dict.fromkeys(pairs))
+    return tuple((name, folded(value), value) for name, value in dict.fromkeys(pairs))
 
 
 def _documents(facts: dict[str, Any], home: Path, problems: Problems) -> list[DocumentRows]:
@@ -189,6 +193,9 @@ def _documents(facts: dict[str, Any], home: Path, problems: Problems) -> list[Do
             problems.add(place, "must give slug, folder and title")
             continue
         document = {name: str(value) for name, value in entry.items()}
+        if len(document["title"]) > TITLE_LIMIT:
+            text = f"must hold at most {TITLE_LIMIT} characters, has {len(document['title'])}"
+            problems.add(f"{place}:title", text)
         if not SLUG.fullmatch(document["slug"]):
             problems.add(
                 place, f"slug must be lower-case letters and digits, got {document['slug']!r}"

@@ -36,7 +36,7 @@ class ApproachRow:
 
 @dataclass(frozen=True)
 class AttributeRow:
-    """One entry of attributes.csv; ``term`` is the value's slug."""
+    """One entry of attributes.csv; ``term`` is the value as it is compared."""
 
     ref: str
     vocabulary: str

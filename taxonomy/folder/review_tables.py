@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from reviewdb.common.tables_in.cells import Cells
 from reviewdb.common.tables_in.csv_rows import Row, Table
 from reviewdb.common.tables_in.problems import Problems, choices
-from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.reviews.bibliography.evidence import UNRESOLVED, WORDS
 from reviewdb.reviews.prisma.flow import published_faults
 from reviewdb.reviews.prisma.stages import STAGE_FAMILIES, STAGES, is_stage
 from taxonomy.folder.review_rows import ApproachRow, AttributeRow, SearchRow, StudyRow
-from taxonomy.folder.tree import Tree, fold
+from taxonomy.folder.tree import Tree
 
 ATTRIBUTE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 PER_TASK_ROW = ("task", "application", "studies")
@@ -105,7 +105,7 @@ def read_attributes(
         if name and not ATTRIBUTE.fullmatch(name):
             cells.add("attribute", f"must be lower-case words joined by _, got {name!r}")
         value = cells.text("value", required=True, limit=300)
-        term = term_slug(value)
+        term = folded(value)
         if name == "task" and value and tasks and value not in tasks:
             cells.add("value", f"must be one of {choices(tasks)}; got {value!r}")
         if (spelled := spelling.setdefault((name, term), value)) != value:
@@ -183,10 +183,10 @@ def check_strategies(table: Table | None, tree: Tree | None, problems: Problems)
         levels = ("type", "subtype", "subsubtype")
         if tree:
             tree.leaf(cells, levels)
-        once.check(cells, "type", tuple(fold(cells.text(name)) for name in levels), "this node")
+        once.check(cells, "type", tuple(folded(cells.text(name)) for name in levels), "this node")
         _check_counts(cells, ("type_approaches", "approaches"))
         repeated = [name for name in cells.row.cells if name.startswith("type_")]
-        totals.check(cells, fold(cells.text("type")), repeated)
+        totals.check(cells, folded(cells.text("type")), repeated)
 
 
 def _check_counts(cells: Cells, counts: tuple[str, ...]) -> None:

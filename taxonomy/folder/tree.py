@@ -8,9 +8,13 @@ from pathlib import Path
 from reviewdb.common.tables_in.cells import Cells
 from reviewdb.common.tables_in.csv_rows import read_table
 from reviewdb.common.tables_in.problems import Problems, choices
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.common.tables_in.toml_text import read_toml
 
 SLUG_PATH = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
+
+LEVELS = 3  # type, subtype, sub-subtype: the columns of approaches.csv
+FACT_LIMITS = {"title": 300, "version": 20, "reference": 10_000}
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,14 @@ class TreeNode:
 
 @dataclass(frozen=True)
 class Tree:
-    """A taxonomy in the order of a depth-first walk."""
+    """A taxonomy in the order of a depth-first walk; the review's own, or a bundled one."""
 
     slug: str
     title: str
     version: str
     reference: str
     nodes: tuple[TreeNode, ...]
+    is_own: bool = False
     by_parent: dict[str, list[TreeNode]] = field(default_factory=dict, compare=False, repr=False)
 
     def children(self, path: str) -> list[TreeNode]:
@@ -50,7 +55,7 @@ class Tree:
         """Return the path of the leaf that the named cells spell, empty (and noted) for none."""
         path = ""
         for name in fields:
-            children, word = self.children(path), fold(cells.text(name))
+            children, word = self.children(path), folded(cells.text(name))
             if not children and not word:
                 continue
             match = [node for node in children if word in node.words]
@@ -70,20 +75,16 @@ def _unknown(word: str, children: Sequence[TreeNode]) -> str:
     return f"unknown node {word!r}; allowed: {choices(node.name for node in children)}"
 
 
-def fold(word: str) -> str:
-    """Return a name as it is compared: case, hyphens and doubled blanks do not count."""
-    return " ".join(word.replace("-", " ").casefold().split())
-
-
-def read_tree(folder: Path, slug: str, problems: Problems) -> Tree | None:
+def read_tree(folder: Path, slug: str, problems: Problems, *, is_own: bool = False) -> Tree | None:
     """Return the folder's tree, or None where it is broken (faults in ``problems``)."""
-    facts = read_toml(folder / "tree.toml", problems)
+    facts = _tree_facts(folder, problems)
     table = read_table(folder / "taxonomy.csv", problems, ("path", "name"), ("description",))
     if table is None:
         return None
     nodes: dict[str, TreeNode] = {}
+    words: dict[tuple[str, str], str] = {}
     for row in table.rows:
-        node = _read_node(Cells(row, problems), nodes, optional=set(table.columns))
+        node = _read_node(Cells(row, problems), nodes, words)
         if node:
             nodes[node.path] = node
     return Tree(
@@ -92,20 +93,44 @@ def read_tree(folder: Path, slug: str, problems: Problems) -> Tree | None:
         version=facts.get("version") or "1",
         reference=facts.get("reference") or "",
         nodes=tuple(nodes.values()),
+        is_own=is_own,
     )
 
 
-def _read_node(cells: Cells, known: dict[str, TreeNode], optional: set[str]) -> TreeNode | None:
+def _tree_facts(folder: Path, problems: Problems) -> dict[str, str]:
+    facts = read_toml(folder / "tree.toml", problems)
+    for name, value in facts.items():
+        if name not in FACT_LIMITS:
+            text = f"unknown entry; allowed: {choices(FACT_LIMITS)}"
+        elif not isinstance(value, str):
+            text = f"must be text, got {value!r}"
+        elif len(value) > FACT_LIMITS[name]:
+            text = f"must hold at most {FACT_LIMITS[name]} characters, has {len(value)}"
+        else:
+            continue
+        problems.add(f"tree.toml:{name}", text)
+    return {name: value for name, value in facts.items() if isinstance(value, str)}
+
+
+def _read_node(
+    cells: Cells, known: dict[str, TreeNode], words: dict[tuple[str, str], str]
+) -> TreeNode | None:
     path = cells.text("path", required=True, limit=300)
     name = cells.text("name", required=True, limit=200)
     if path and not SLUG_PATH.fullmatch(path):
         cells.add("path", f"must be slugs joined by /, such as feature/symmetric; got {path!r}")
         return None
+    parent, _, slug = path.rpartition("/")
     if path in known:
         cells.add("path", f"{path} stands there twice")
-    parent = path.rpartition("/")[0]
-    if parent and parent not in known:
+    elif path.count("/") >= LEVELS:
+        cells.add("path", f"a tree has at most {LEVELS} levels, got {path}")
+    elif parent and parent not in known:
         cells.add("path", f"its parent {parent} must stand above it")
-    words = frozenset((fold(name), fold(path.rpartition("/")[2])))
-    description = cells.text("description") if "description" in optional else ""
-    return TreeNode(path, name, description, words)
+    own = frozenset((folded(name), folded(slug)))
+    for word in own:
+        other = words.setdefault((parent, word), path)
+        if other != path:
+            cells.add("name", f"{word!r} names {other} already; beside it a node needs another")
+    description = cells.text("description") if "description" in cells.row.cells else ""
+    return TreeNode(path, name, description, own)

@@ -8,8 +8,11 @@ from reviewdb.reviews.models.studies import Study
 
 
 class Taxonomy(models.Model):
-    """A versioned tree of nodes, loaded from a file."""
+    """A versioned tree of nodes: bundled and shared, or a review's own, loaded with its folder."""
 
+    review = models.ForeignKey(
+        Review, on_delete=models.CASCADE, null=True, blank=True, related_name="own_trees"
+    )
     slug = models.SlugField()
     version = models.CharField(max_length=20, default="1")
     title = models.CharField(max_length=300)
@@ -18,11 +21,25 @@ class Taxonomy(models.Model):
     class Meta:
         verbose_name_plural = "taxonomies"
         constraints = [
-            models.UniqueConstraint(fields=["slug", "version"], name="one_taxonomy_per_version")
+            models.UniqueConstraint(
+                fields=["slug", "version"],
+                condition=models.Q(review=None),
+                name="one_shared_taxonomy_per_version",
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
+
+
+class ReviewTree(models.Model):
+    """The tree that a review files its studies in."""
+
+    review = models.OneToOneField(Review, on_delete=models.CASCADE, related_name="tree")
+    taxonomy = models.ForeignKey(Taxonomy, on_delete=models.RESTRICT, related_name="review_trees")
+
+    def __str__(self) -> str:
+        return f"{self.review}: {self.taxonomy}"
 
 
 class Node(models.Model):
@@ -56,7 +73,7 @@ class Approach(models.Model):
     """One use of transfer in one study; a study can have several, also under one node."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="approaches")
-    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="approaches")
+    node = models.ForeignKey(Node, on_delete=models.RESTRICT, related_name="approaches")
     technique = models.CharField(max_length=300)
     section = models.CharField(max_length=100, blank=True, help_text="Where the source says so.")
 
@@ -74,15 +91,19 @@ class Approach(models.Model):
 
 
 class Vocabulary(models.Model):
-    """A controlled vocabulary: the attribute's name and the values it may take."""
+    """A review's controlled vocabulary: the attribute's name and the values it may take."""
 
-    slug = models.SlugField(unique=True)
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="vocabularies")
+    slug = models.SlugField()
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
 
     class Meta:
         ordering = ["slug"]
         verbose_name_plural = "vocabularies"
+        constraints = [
+            models.UniqueConstraint(fields=["review", "slug"], name="one_vocabulary_per_review")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -109,7 +130,7 @@ class Attribute(models.Model):
     """A statement about a study in the words of a vocabulary, with its place in the source."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="attributes")
-    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="attributes")
+    term = models.ForeignKey(Term, on_delete=models.RESTRICT, related_name="attributes")
     section = models.CharField(max_length=100, blank=True)
 
     class Meta:

@@ -7,7 +7,7 @@ from taxonomy.models import Approach, Attribute, Node
 
 def review_counts(review: Review) -> ReviewCounts:
     """Return everything of the review that is counted, in five queries."""
-    nodes = Node.objects.filter(taxonomy=review.taxonomy_id).order_by("position")
+    nodes = Node.objects.filter(taxonomy__review_trees__review=review).order_by("position")
     approaches = Approach.objects.filter(study__review=review).order_by("study__position", "id")
     stated = Attribute.objects.filter(study__review=review).order_by("study__position", "id")
     return ReviewCounts(

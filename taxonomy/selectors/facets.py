@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from reviewdb.common.tables_in.terms import term_slug
 from reviewdb.reviews.models import Review, Study
 from taxonomy.folder.label_settings import LABEL_SETTINGS, label_setting_terms
-from taxonomy.models import Approach, Attribute, Node, Tag, Tagging, Term
+from taxonomy.models import Approach, Attribute, Node, ReviewTree, Tag, Tagging, Term
 
 NOT_STATED = "not-stated"
 Studies = QuerySet[Study]
 Reviews = QuerySet[Review]
+Names = Iterable[tuple[str, str]]  # (slug, name)
 
 
 class FacetValue(TypedDict):
@@ -37,13 +38,15 @@ class Facet:
 
     ``condition`` turns a value into a condition on studies; ``choices`` are the values that may
     be asked for (None: any year); ``counts`` are those found among given studies; ``normal``
-    returns a value as it is written here, so that Classification finds what classification does.
+    returns a value as it is written here, so that Classification finds what classification does;
+    ``names`` are the names that values go by, so that C++ finds what its slug does.
     """
 
     condition: Callable[[str], Q]
     choices: Callable[[Reviews], list[str] | None]
     counts: Callable[[Studies], list[FacetValue]]
     normal: Callable[[str], str] = str.strip
+    names: Callable[[Reviews], Names] = lambda _: ()
 
 
 def _exists(rows: QuerySet[Attribute] | QuerySet[Approach] | QuerySet[Tagging]) -> Q:
@@ -74,29 +77,35 @@ def attribute_facet(*vocabularies: str) -> Facet:
         return _exists(rows.filter(term__vocabulary__slug=name, term__slug=slug))
 
     def choices(reviews: Reviews) -> list[str]:
-        # A term that no study uses is only a permitted value; one that is used shows what the
-        # studies of its review are about.
-        seen = Q(attributes=None) | Q(attributes__study__review__in=reviews)
-        terms = Term.objects.filter(seen, vocabulary__slug__in=vocabularies).distinct()
+        terms = Term.objects.filter(
+            vocabulary__slug__in=vocabularies, vocabulary__review__in=reviews
+        )
         pairs = terms.order_by("value").values_list("vocabulary__slug", "slug")
-        return [*(_term_value(*pair, is_one=is_one) for pair in pairs), NOT_STATED]
+        values = dict.fromkeys(_term_value(*pair, is_one=is_one) for pair in pairs)
+        return [*values, NOT_STATED]
 
     def counts(studies: Studies) -> list[FacetValue]:
-        columns = ("term__vocabulary__slug", "term__vocabulary__name", "term__slug", "term__value")
-        found = rows.filter(study__in=studies).order_by().values_list(*columns)
+        found = rows.filter(study__in=studies).order_by()
+        counted = found.values_list("term__vocabulary__slug", "term__slug").annotate(
+            Min("term__vocabulary__name"), Min("term__value"), Count("study", distinct=True)
+        )
         values = _values(
             (
                 _term_value(vocabulary, slug, is_one=is_one),
                 label if is_one else f"{name}: {label}",
                 count,
             )
-            for vocabulary, name, slug, label, count in found.annotate(
-                studies=Count("study", distinct=True)
-            )
+            for vocabulary, slug, name, label, count in counted
         )
         return _with_not_stated(values, studies, condition(NOT_STATED))
 
-    return Facet(condition, choices, counts, term_slug if is_one else str.strip)
+    def names(reviews: Reviews) -> Names:
+        terms = Term.objects.filter(
+            vocabulary__slug__in=vocabularies, vocabulary__review__in=reviews
+        )
+        return terms.values_list("slug", "value") if is_one else ()
+
+    return Facet(condition, choices, counts, term_slug if is_one else str.strip, names)
 
 
 def _term_value(vocabulary: str, slug: str, *, is_one: bool) -> str:
@@ -142,7 +151,8 @@ def _node(value: str) -> Q:
 
 
 def _node_choices(reviews: Reviews) -> list[str]:
-    nodes = Node.objects.filter(taxonomy__in=reviews.values("taxonomy"))
+    trees = ReviewTree.objects.filter(review__in=reviews)
+    nodes = Node.objects.filter(taxonomy__in=trees.values("taxonomy"))
     return list(nodes.order_by("taxonomy", "position").values_list("path", flat=True))
 
 
@@ -154,7 +164,8 @@ def _node_counts(studies: Studies) -> list[FacetValue]:
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
             below.setdefault("/".join(parts[:depth]), set()).add(study)
-    nodes = Node.objects.filter(taxonomy__in=studies.order_by().values("review__taxonomy"))
+    trees = ReviewTree.objects.filter(review__in=studies.order_by().values("review"))
+    nodes = Node.objects.filter(taxonomy__in=trees.values("taxonomy"))
     names = nodes.order_by("taxonomy", "position").values_list("path", "name")
     return [
         FacetValue(value=path, label=name, count=len(below.get(path, ()))) for path, name in names
@@ -209,6 +220,7 @@ FACETS: dict[str, Facet] = {
         ),
         _tag_counts,
         term_slug,
+        lambda reviews: Tag.objects.filter(review__in=reviews).values_list("slug", "name"),
     ),
     "year": Facet(_year, lambda _: None, _year_counts),
 }

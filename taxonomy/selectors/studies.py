@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.common.years import FIRST_YEAR, last_year, publication_year
 from reviewdb.reviews.models import Study
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
@@ -80,15 +81,23 @@ def checked(reviews: Reviews, filters: Filters) -> dict[str, str]:
         for name, value in given.items()
         if value
     }
-    errors = {
-        name: [problem]
-        for name, value in chosen.items()
-        if name in FACETS and (problem := _problem(name, value, reviews, given[name]))
-    }
+    errors = {}
+    for name in [name for name in chosen if name in FACETS]:
+        problem = _problem(name, chosen[name], reviews, given[name])
+        if problem and (slug := _named(name, given[name], reviews)):
+            chosen[name] = slug
+        elif problem:
+            errors[name] = [problem]
     if errors:
         field, texts = next(iter(errors.items()))
         raise RuleViolation(f"{field}: {texts[0]}", errors)
     return chosen
+
+
+def _named(name: str, given: str, reviews: Reviews) -> str:
+    """Return the slug of the value that goes by the given name; empty for none."""
+    names = FACETS[name].names(reviews)
+    return next((slug for slug, known in names if folded(known) == folded(given)), "")
 
 
 def _problem(name: str, value: str, reviews: Reviews, given: str) -> str:

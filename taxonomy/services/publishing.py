@@ -36,12 +36,18 @@ def document_store(
     return {**counts, "unchanged": unchanged}
 
 
-def _document(rows: DocumentRows, review: Review | None) -> Document:
-    """Return the document of that slug; what the folder leaves empty stays as it is."""
-    document = Document.objects.filter(slug=rows.slug).first() or Document(slug=rows.slug)
-    if document.pk and document.review != review:
+def document_check(*, rows: DocumentRows, review: Review | None) -> None:
+    """Raise RuleViolation where the document of that slug is another review's, or nobody's."""
+    document = Document.objects.filter(slug=rows.slug).first()
+    if document and document.review != review:
         text = f"the document {rows.slug!r} belongs to something else; choose another slug"
         raise RuleViolation(text, {"slug": [text]})
+
+
+def _document(rows: DocumentRows, review: Review | None) -> Document:
+    """Return the document of that slug; what the folder leaves empty stays as it is."""
+    document_check(rows=rows, review=review)
+    document = Document.objects.filter(slug=rows.slug).first() or Document(slug=rows.slug)
     document.review = review
     document.title = rows.title
     document.citation = rows.citation or document.citation

@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from reviewdb.common.errors import RuleViolation
-from reviewdb.common.tables_in.terms import term_slug
+from reviewdb.common.tables_in.terms import folded, free_slug
+from reviewdb.common.text import one_line
 from reviewdb.common.web.permissions import require
 from reviewdb.common.years import year_problem
-from reviewdb.reviews.models import Action, Study
+from reviewdb.reviews.models import Action, Review, Study
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import User
 from reviewdb.reviews.services.changes import change_add, differences
@@ -23,12 +24,11 @@ TAG_LIMIT = 100
 def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
     """Give the study the tag, made where new; returns it and whether the study lacked it."""
     require(user, "study.tag", study)
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name or len(name) > TAG_LIMIT:
         text = f"must hold 1 to {TAG_LIMIT} characters, got {len(name)}"
         raise RuleViolation(f"tag: {text}", {"tag": [text]})
-    slug = term_slug(name)[:TAG_LIMIT]
-    tag, _ = Tag.objects.get_or_create(review=study.review, slug=slug, defaults={"name": name})
+    tag = _tag(study.review, name)
     _, created = Tagging.objects.get_or_create(
         study=study, tag=tag, defaults={"tagged_by_id": user.pk}
     )
@@ -38,18 +38,31 @@ def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
     return tag, created
 
 
+def _tag(review: Review, name: str) -> Tag:
+    """Return the review's tag of that name, made where there is none; ``C`` and ``C++`` are two."""
+    known = list(review.tags.all())
+    for tag in known:
+        if folded(tag.name) == folded(name):
+            return tag
+    slug = free_slug(name, {tag.slug for tag in known}, TAG_LIMIT)
+    return Tag.objects.get_or_create(review=review, slug=slug, defaults={"name": name})[0]
+
+
 @transaction.atomic
 def study_untag(*, study: Study, tag: str, user: User) -> None:
     """Take the tag, given by slug or name, off the study; a tag that nothing has any more goes."""
     require(user, "study.tag", study)
     taggings = Tagging.objects.filter(study=study)
-    found = taggings.filter(tag__slug=tag) or taggings.filter(tag__slug=term_slug(tag))
+    rows = list(taggings.select_related("tag"))
+    found = [row for row in rows if row.tag.slug == tag] or [
+        row for row in rows if folded(row.tag.name) == folded(tag)
+    ]
     if not found:
-        known = ", ".join(taggings.values_list("tag__slug", flat=True)) or "none"
+        known = ", ".join(row.tag.slug for row in rows) or "none"
         text = f"the study has no tag {tag!r}; it has: {known}"
         raise RuleViolation(f"tag: {text}", {"tag": [text]})
     tags = [row.tag_id for row in found]
-    names = [row.tag.name for row in found.select_related("tag")]
+    names = [row.tag.name for row in found]
     Tagging.objects.filter(study=study, tag__in=tags).delete()
     Tag.objects.filter(pk__in=tags, taggings=None).delete()
     for name in names:

@@ -12,6 +12,7 @@ from benchmarks.running.execution import execute
 from benchmarks.selectors.run_parts import artifact_json
 from reviewdb.reviews.models import Review
 from reviewdb.urls import api as api_urls
+from taxonomy.models import ReviewTree
 
 API = "/api/v1"
 ROW = {
@@ -31,7 +32,9 @@ def measured(queued) -> Run:
 @pytest.fixture
 def review(nodes) -> Review:
     tree = next(iter(nodes.values())).taxonomy
-    return Review.objects.create(slug="valverde2021", title="Transfer", taxonomy=tree)
+    review = Review.objects.create(slug="valverde2021", title="Transfer")
+    ReviewTree.objects.create(review=review, taxonomy=tree)
+    return review
 
 
 def rows(api, address):

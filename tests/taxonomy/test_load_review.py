@@ -65,7 +65,7 @@ def test_a_folder_under_a_slug_of_its_own_becomes_a_review_of_its_own(
     review_load(slug="mine", folder=folder)
     mine = Review.objects.get(slug="mine")
     assert mine.studies.count() == 129
-    assert mine.taxonomy == review.taxonomy
+    assert mine.tree.taxonomy == review.tree.taxonomy
 
 
 def test_a_load_keeps_what_people_edited_and_tagged(review: Review) -> None:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_in.terms import free_slug, term_slug
 from reviewdb.common.web.permissions import Role
 from reviewdb.reviews.models import Membership, Review
 from reviewdb.reviews.models.studies import Evidence
@@ -20,6 +21,11 @@ ANYONE = AnonymousUser()
 @pytest.fixture
 def ada(django_user_model: Any) -> Any:
     return django_user_model.objects.create_user("ada")
+
+
+@pytest.fixture
+def superuser(django_user_model: Any) -> Any:
+    return django_user_model.objects.create_superuser("root")
 
 
 def number(**filters: str) -> int:
@@ -183,3 +189,36 @@ def test_only_a_locked_field_can_be_unlocked(
     study_edit(study=study, user=extractor, fields={"year": 2018})
     with pytest.raises(RuleViolation, match="locked: year"):
         study_unlock(study=study, user=extractor, fields=fields)
+
+
+def test_tags_that_differ_in_signs_are_tags_of_their_own(review: Review, superuser: Any) -> None:
+    study = review.studies.get(key="30")
+    names = ("C", "C++", "C#", "Ω", "Ψ", "深度学习", "Straße", "C - 1", "C 1?")
+    for name in names:
+        assert study_tag(study=study, name=name, user=superuser)[1]
+    assert Tag.objects.count() == len(names)
+    for name in ("c++", "STRASSE", "Ω", "  深度学习 "):
+        assert not study_tag(study=study, name=name, user=superuser)[1]
+    assert number(tag="C++") == 1
+    assert number(tag="c-plus-plus") == 1
+    study_untag(study=study, tag="C++", user=superuser)
+    assert set(Tag.objects.values_list("name", flat=True)) == set(names) - {"C++"}
+
+
+def test_a_tag_made_before_keeps_its_slug_and_is_found_by_its_name(
+    review: Review, superuser: Any
+) -> None:
+    old = review.tags.create(slug="c", name="C++")
+    study = review.studies.get(key="30")
+    assert study_tag(study=study, name="c++", user=superuser)[0] == old
+    assert study_tag(study=study, name="C", user=superuser)[0].slug == "c-2"
+    assert (number(tag="C++"), number(tag="c-2")) == (1, 1)
+
+
+def test_names_that_compare_equal_have_one_slug_and_no_name_is_without() -> None:
+    assert term_slug("Deep-Learning ") == term_slug("deep  learning") == "deep-learning"
+    assert term_slug("Größe") == "grosse"
+    assert term_slug("e\u0301tude") == term_slug("\u00e9tude") == "etude"
+    assert len({term_slug(name) for name in ("Ω", "Ψ", "Ω-3", "Ψ-3", "+", "#", "x" * 300)}) == 7
+    assert len(term_slug("Ω" + "x" * 300, 100)) <= 100
+    assert free_slug("C", {"c", "c-2"}) == "c-3"

@@ -1,17 +1,48 @@
-"""Values of controlled vocabularies -> slugs."""
+"""Words that name something (terms, tags, nodes) -> what they are compared by, and slugs."""
 
 import re
 import unicodedata
 import zlib
+from collections.abc import Container
 
 LIMIT = 200
+SPELLED = {"+": " plus ", "#": " sharp ", "ß": "ss", "ø": "o", "æ": "ae", "đ": "d", "ł": "l"}
 
 
-def term_slug(value: str) -> str:
-    """Return a slug for a value; what has no Latin letter or is very long keeps a checksum."""
-    plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode("ascii")
+def folded(value: str) -> str:
+    """Return a name as it is compared: case, hyphens and doubled blanks do not count.
+
+    ``C``, ``C++`` and ``C#`` are three names; ``Deep-Learning`` and ``deep learning`` are one.
+    """
+    plain = unicodedata.normalize("NFKC", value).casefold()
+    return " ".join(plain.replace("-", " ").replace("_", " ").split())
+
+
+def term_slug(value: str, limit: int = LIMIT) -> str:
+    """Return a slug for a name, the same for all that fold to one.
+
+    What loses letters on the way to ASCII, or is too long, ends in a checksum of the name.
+    """
+    name = folded(value)
+    spelled = "".join(SPELLED.get(character, character) for character in name)
+    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    if slug and len(slug) <= LIMIT:
+    if slug and len(slug) <= limit and not _loses_letters(spelled):
         return slug
-    checksum = f"{zlib.crc32(value.encode()):08x}"
-    return f"{slug[: LIMIT - 9]}-{checksum}".strip("-")
+    checksum = f"{zlib.crc32(name.encode()):08x}"
+    return f"{slug[: limit - 9]}-{checksum}".strip("-")
+
+
+def _loses_letters(text: str) -> bool:
+    kept = unicodedata.normalize("NFKD", text)
+    return any(c.isalnum() and not c.isascii() for c in kept)
+
+
+def free_slug(value: str, taken: Container[str], limit: int = LIMIT) -> str:
+    """Return the name's slug, with the first number behind it that makes it one of its own."""
+    slug = first = term_slug(value, limit)
+    number = 1
+    while slug in taken:
+        number += 1
+        slug = f"{first[: limit - len(str(number)) - 1]}-{number}"
+    return slug

@@ -7,6 +7,14 @@ from reviewdb.common.text import DOI_LIMIT
 from reviewdb.common.web.permissions import Role
 
 
+class LiveReviews(models.Manager["Review"]):
+    """Reviews that are there; what a load is still writing, or left behind, is not."""
+
+    def get_queryset(self) -> models.QuerySet["Review"]:
+        """Return the reviews without those being staged."""
+        return super().get_queryset().filter(staged_at=None)
+
+
 class Review(models.Model):
     """A systematic review: a question, the rules it is answered by, and who works on it."""
 
@@ -17,11 +25,14 @@ class Review(models.Model):
     eligibility_criteria = models.TextField(blank=True)
     citation = models.TextField(blank=True, help_text="How the published review is cited.")
     doi = models.CharField(max_length=DOI_LIMIT, blank=True)
-    taxonomy = models.ForeignKey(
-        "taxonomy.Taxonomy", on_delete=models.PROTECT, null=True, blank=True, related_name="reviews"
-    )
     is_public = models.BooleanField(default=True, help_text="Readable without an account.")
     created_at = models.DateTimeField(auto_now_add=True)
+    staged_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Last sign of life of the load writing it."
+    )
+
+    objects = LiveReviews()
+    everything = models.Manager["Review"]()
 
     class Meta:
         ordering = ["slug"]

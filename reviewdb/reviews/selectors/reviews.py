@@ -26,4 +26,4 @@ def visible_reviews(user: User) -> QuerySet[Review]:
 
 def review_get(user: User, slug: str) -> Review:
     """Return the review; Http404 where there is none that the user may read."""
-    return get_object_or_404(review_list(user).select_related("taxonomy"), slug=slug)
+    return get_object_or_404(review_list(user), slug=slug)

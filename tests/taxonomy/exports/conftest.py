@@ -1,7 +1,7 @@
 import pytest
 
 from reviewdb.reviews.models import Review, Study
-from taxonomy.models import Approach, Node, Tag, Tagging, Taxonomy
+from taxonomy.models import Approach, Node, ReviewTree, Tag, Tagging, Taxonomy
 from taxonomy.services.loading import review_load
 
 
@@ -15,7 +15,8 @@ def bundled() -> Review:
 def small() -> Review:
     tree = Taxonomy.objects.create(slug="tree", title="Tree")
     node = Node.objects.create(taxonomy=tree, path="feature", name="Feature")
-    review = Review.objects.create(slug="small", title="50% & more", taxonomy=tree)
+    review = Review.objects.create(slug="small", title="50% & more")
+    ReviewTree.objects.create(review=review, taxonomy=tree)
     study = Study.objects.create(review=review, key="1", title="=SUM(A1)", year=2020)
     Approach.objects.create(study=study, node=node, technique="MMD")
     Approach.objects.create(study=study, node=node, technique="CORAL")

@@ -1,0 +1,30 @@
+"""What a load did to the rows, counted."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Tally:
+    """How many rows of each kind were created, updated, or were there already."""
+
+    created: dict[str, int] = field(default_factory=dict)
+    updated: dict[str, int] = field(default_factory=dict)
+    unchanged: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str, *, created: int = 0, updated: int = 0, unchanged: int = 0) -> None:
+        """Add to the counts of one kind."""
+        for counts, number in (
+            (self.created, created),
+            (self.updated, updated),
+            (self.unchanged, unchanged),
+        ):
+            counts[kind] = counts.get(kind, 0) + number
+
+    def touched(self) -> dict[str, dict[str, int]]:
+        """Return the counts above 0 of what was created and updated."""
+        outcomes = {"created": self.created, "updated": self.updated}
+        return {how: {k: n for k, n in rows.items() if n} for how, rows in outcomes.items()}
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """Return the counts by outcome and kind."""
+        return {"created": self.created, "updated": self.updated, "unchanged": self.unchanged}
