@@ -50,6 +50,17 @@ NO_WRITERS = {
     "end",
     "member_store",  # a part of member_add, review_create and review_load
     "study_lock",  # a part of study_edit: sets attributes of the row that its caller saves
+    "document_check",  # reads
+    "chunks",  # writes nothing
+    # Parts of review_load, which logs the whole: out of sight, and the switch at its end.
+    "staged",
+    "stage_write",
+    "stage_discard",
+    "stages_sweep",
+    "contents_stage",
+    "tree_store",
+    "tree_switch",
+    "stage_switch",
 }
 
 
