@@ -18,6 +18,8 @@ from torch import Tensor
 
 from benchmarks.engine.domains.real.volume_file import UNREADABLE, open_volume
 from benchmarks.engine.methods.transferability.roi_similarity import Pairing
+from reviewdb.common.tables_in.csv_text import read_text
+from reviewdb.common.tables_in.problems import Problems
 
 PAIRINGS: tuple[Pairing, ...] = ("paired", "crossed")
 REQUIRED = ("name", "modality", "region")
@@ -105,9 +107,14 @@ REMEDY = "give a path relative to this file, of a .npy, .npz (as file.npz#array)
 
 def read_tasks(path: Path) -> tuple[Described, list[Described]]:
     """Return the target and its candidates; raises TaskFileError."""
+    problems = Problems()
+    text = read_text(path, problems)
+    if text is None:
+        (place, (reason, *_)), *_ = problems.errors.items()
+        raise TaskFileError(path, "file", f"is no readable JSON ({place}: {reason})")
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise TaskFileError(path, "file", f"is no readable JSON ({error})") from error
     if not isinstance(content, dict) or set(content) != {"target", "candidates"}:
         raise TaskFileError(path, "file", 'must be {"target": {...}, "candidates": [{...}, ...]}')

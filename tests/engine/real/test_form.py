@@ -119,6 +119,29 @@ def test_blank_air_about_a_head_with_a_neck_does_not_make_it_a_brain():
     assert not foreground(Grid(Path("a"), values, RAS), is_stripped=True)[1]
 
 
+@pytest.mark.parametrize("offset", [-1024, -50, 1024])
+def test_an_offset_of_all_intensities_moves_neither_brain_nor_head(offset):
+    shape, affine = flair_grid()
+    for values in (brain_at(shape, affine), 10 * head_at(shape, affine)):
+        before, has_skull = foreground(Grid(Path("a"), values, affine))
+        shifted = Grid(Path("a"), values + np.float32(offset), affine)
+        after, still_has_skull = foreground(shifted)
+        assert np.array_equal(before, after)
+        assert has_skull == still_has_skull
+
+
+def test_a_round_field_of_view_is_not_taken_for_the_head():
+    shape, affine = flair_grid()
+    air_and_head = 10 * head_at(shape, affine) - 1000
+    x, y = np.meshgrid(*(np.linspace(-1, 1, size) for size in shape[:2]), indexing="ij")
+    values = np.where((x**2 + y**2 < 1)[..., None], air_and_head, -2000).astype(np.float32)
+    head, has_skull = foreground(Grid(Path("a"), values, affine))
+    expected, _ = foreground(Grid(Path("b"), air_and_head.astype(np.float32), affine))
+    assert has_skull
+    assert np.array_equal(head, expected)
+    assert expected.sum() == (air_and_head > -500).sum()
+
+
 def test_dark_fluid_within_the_head_belongs_to_it():
     shape, affine = flair_grid()
     values = head_at(shape, affine)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import nibabel as nib
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from benchmarks.engine.domains import load_domain
 from benchmarks.engine.domains.real.chosen_cases import DataError
@@ -127,6 +128,56 @@ def test_it_is_refused_by_path_with_a_remedy(spoil, says, dataset, tmp_path):
     assert "skip the subject" in problem.remedy
     assert "doctor --skip-bad brats2021" in str(refused.value)
     assert not (tmp_path / "domains").exists()
+
+
+def relabelled(folder, change):
+    path = folder / f"{CASE}seg.nii.gz"
+    values, affine = values_of(path)
+    return save(path, change(values.astype(np.float32)), affine)
+
+
+def test_labels_that_scaling_has_rounded_are_the_whole_numbers_they_were(dataset, tmp_path):
+    folder = dataset("brats2021")
+    before = load_domain(SPEC, tmp_path / "before")
+    relabelled(folder, lambda values: values * np.float32(0.9999))
+    assert load_domain(SPEC, tmp_path / "after").digest == before.digest
+
+
+def test_a_label_that_is_nearly_allowed_is_written_so_that_it_differs(dataset, tmp_path):
+    relabelled(dataset("brats2021"), lambda values: np.where(values == 1, 0.9985, values))
+    with pytest.raises(DataError, match=r"labels 0\.9985\d* are outside the set 0, 1, 2, 4"):
+        load_domain(SPEC, tmp_path)
+
+
+def smoothed(values):
+    return ndimage.gaussian_filter(values.astype(np.float32), 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (smoothed, "which are no whole numbers; .*nearest neighbour"),
+        (lambda ball: (255 * smoothed(ball)).astype(np.uint8), "shades from 0 to 254"),
+        (lambda ball: ball * 0.5, "holds 0.5, which are no whole numbers"),
+    ],
+)
+@pytest.mark.parametrize("column", ["mask", "brain"])
+def test_a_mask_that_was_resampled_by_mixing_is_refused(column, spoil, says, dataset, tmp_path):
+    folder = dataset("csv")
+    path = folder / "volumes.csv"
+    lines = path.read_text("utf-8").splitlines()
+    lines = [f"{lines[0]},{column}", f"{lines[1]},mask.nii.gz", *(f"{one}," for one in lines[2:])]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    image = nib.load(folder / "volumes" / "a.nii.gz")
+    ball = nested_at(SHAPE, image.affine, (1, 1, 1))
+    ball = np.where(ball, 1, 0)
+    for values in (ball, 255 * ball):
+        save(folder / "mask.nii.gz", values.astype(np.uint8), image.affine)
+        load_domain(replace(SPECS["csv"], slices=1), tmp_path)
+    save(folder / "mask.nii.gz", spoil(ball), image.affine)
+    region = "mask" if column == "mask" else "none"
+    with pytest.raises(DataError, match=rf"mask.nii.gz: .*{says}"):
+        load_domain(replace(SPECS["csv"], region=region, slices=1, subjects=1), tmp_path)
 
 
 def test_all_problems_are_listed_at_once(dataset, tmp_path):

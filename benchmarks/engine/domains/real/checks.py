@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.real.case import LABELS, NO_REGION, Case, DataProblem, Mask, Volume
 from benchmarks.engine.domains.real.foreground import foreground
-from benchmarks.engine.domains.real.label_values import fractions_of, outside, whole_numbers
+from benchmarks.engine.domains.real.label_values import outside, signs_of_mixing, whole_numbers
 from benchmarks.engine.domains.real.volume_file import VolumeError
 from benchmarks.engine.domains.real.volumes import Grid, grid_difference, read_grid
 
@@ -112,8 +112,8 @@ class _Volumes:
         if image is not None and (difference := grid_difference(mask, image)):
             what = f"{difference} between brain mask and image"
             self._add(mask.path, "", what, f"resample it to the image, {SKIP}")
-        if fractions := fractions_of(mask.values):
-            what = f"the brain mask holds {fractions}, which are no whole numbers"
+        if signs := signs_of_mixing(mask.values):
+            what = f"the brain mask holds {signs}"
             self._add(mask.path, "", what, f"{RESAMPLED}, {SKIP}")
         if not (mask.values > 0).any():
             self._add(mask.path, "", "the brain mask is empty", "remove it")
@@ -125,8 +125,8 @@ class _Volumes:
             self._add(mask.path, LABELS, f"{difference} between label and image", remedy)
         if not values.any() and not mask.may_be_empty:
             self._add(mask.path, LABELS, "the mask is empty", f"fetch it again, {SKIP}")
-        if mask.allowed is None and (fractions := fractions_of(labels.values)):
-            what = f"labels {fractions} are no whole numbers"
+        if mask.allowed is None and (signs := signs_of_mixing(labels.values)):
+            what = f"the mask holds {signs}"
             self._add(mask.path, LABELS, what, f"{RESAMPLED}, {SKIP}")
         if mask.allowed is not None and (strange := outside(labels.values, mask.allowed)):
             allowed = ", ".join(map(str, sorted(mask.allowed)))

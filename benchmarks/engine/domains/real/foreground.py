@@ -10,9 +10,14 @@ BLANK = 0.2
 """Share of voxels of exactly one value from which that value is what lies outside."""
 TALLEST_BRAIN_MM = 165.0
 """What is taller than this has a neck (ours: brains measure about 140 mm)."""
+ROUND_FIELD = 0.7
+"""Share of voxels from which what is not blank is a scanner's round field of view, air and all.
+
+A circle fills 0.79 of its square; a brain in the tightest box fills about half of it.
+"""
 BINS = 256
-AIR = 1.0
-"""The percentile that is taken for air (ours): a few voxels may be darker by mistake."""
+ALIKE = 0.999
+"""Thresholds that part values as well as the best one, but for this share, count as it."""
 
 
 def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, bool]:
@@ -25,6 +30,9 @@ def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, 
     outside = _value_of_the_faces(values)
     is_blank = bool((values == outside).mean() >= BLANK)
     mask = _largest(values != outside) if is_blank else _above_air(values)
+    if is_blank and not is_stripped and mask.mean() >= ROUND_FIELD:
+        is_blank = False
+        mask = _above_air(np.where(mask, values, values[mask].min()))
     if is_stripped is not None:
         return mask, not is_stripped
     heights = np.flatnonzero(mask.any(axis=(0, 1)))
@@ -34,25 +42,30 @@ def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, 
 
 def _value_of_the_faces(values: Floats) -> float:
     """Return the value that most voxels of the volume's six faces have: 0, or -1000 in a CT."""
-    faces = [np.take(values, end, axis).ravel() for axis in range(3) for end in (0, -1)]
+    ends = (0, -1)
+    faces = [np.moveaxis(values, axis, 0)[end].ravel() for axis in range(3) for end in ends]
     found, counts = np.unique(np.concatenate(faces), return_counts=True)
     return float(found[counts.argmax()])
 
 
 def _above_air(values: Floats) -> Flags:
-    """Return the head: half of Otsu's threshold keeps dark tissue, filling keeps fluid.
+    """Return the head: half way from air to Otsu's threshold keeps dark tissue, filling fluid.
 
-    Half way is counted from air, since 0 need not be there: scanners and CT shift intensities.
+    Air is the mean below the threshold, not 0: CT and some scanners shift all intensities.
     """
-    air = float(np.percentile(values, AIR))
-    mask = _largest(values > air + (_otsu(values) - air) / 2)
+    threshold = _otsu(values)
+    air = float(values[values <= threshold].mean())
+    mask = _largest(values > air + (threshold - air) / 2)
     for height in range(mask.shape[2]):
         mask[:, :, height] = ndimage.binary_fill_holes(mask[:, :, height])
     return mask
 
 
 def _otsu(values: Floats) -> float:
-    """Return the threshold that leaves the least variance within both sides (Otsu 1979)."""
+    """Return the threshold that leaves the least variance within both sides (Otsu 1979).
+
+    Where a gap parts dark from bright, all thresholds in it serve alike: its middle is taken.
+    """
     counts, edges = np.histogram(values, bins=BINS)
     middles = (edges[1:] + edges[:-1]) / 2
     below = np.cumsum(counts)
@@ -60,7 +73,8 @@ def _otsu(values: Floats) -> float:
     total = np.cumsum(counts * middles)
     with np.errstate(divide="ignore", invalid="ignore"):
         between = below * above * (total / below - (total[-1] - total) / above) ** 2
-    return float(middles[np.nan_to_num(between).argmax()])
+    between = np.nan_to_num(between)
+    return float(edges[1:][between >= ALIKE * between.max()].mean())
 
 
 def _largest(mask: Flags) -> Flags:

@@ -9,6 +9,9 @@ from benchmarks.engine.domains.domain import Floats
 NEARLY = 1e-3
 """How far a value may lie from the whole number that it stands for: scaling rounds."""
 FEW = 6
+WHITE, BYTE = 250, 255
+SHADES = 64
+"""More different values than this up to 255 are no labels (FreeSurfer has some 45)."""
 COUNTED = 2**16
 """Values below it are counted rather than sorted, which is ten times as fast."""
 
@@ -16,13 +19,24 @@ COUNTED = 2**16
 def whole_numbers(values: Floats) -> Floats:
     """Return values as the whole numbers they stand for; what stands for none stays as it is."""
     whole = np.rint(values)
+    if np.array_equal(whole, values):
+        return values
     near: Floats = np.where(np.abs(values - whole) < NEARLY, whole, values)
     return near
 
 
-def fractions_of(values: Floats) -> str:
-    """Return the first values that stand for no whole number, or nothing."""
-    return _few(np.unique(values[np.abs(values - np.rint(values)) >= NEARLY]))
+def signs_of_mixing(values: Floats) -> str:
+    """Return what tells that a mask was resampled by mixing values, or nothing.
+
+    That is numbers that are not whole, or many shades below the 255 that stood for inside.
+    """
+    odd = values[values != np.rint(values)]
+    if fractions := _few(np.unique(odd[np.abs(odd - np.rint(odd)) >= NEARLY])):
+        return f"{fractions}, which are no whole numbers"
+    present = _different(whole_numbers(values))
+    if WHITE <= present.max(initial=0) <= BYTE and len(present) > SHADES:
+        return f"{len(present)} shades from {present.min():g} to {present.max():g}"
+    return ""
 
 
 def outside(values: Floats, allowed: Collection[int]) -> str:
@@ -35,11 +49,10 @@ def outside(values: Floats, allowed: Collection[int]) -> str:
 
 
 def _different(values: Floats) -> Floats:
-    low, high = values.min(), values.max()
-    whole = np.rint(values)
-    if low < 0 or high >= COUNTED or (whole != values).any():
+    if values.min() < 0 or values.max() >= COUNTED or not np.array_equal(np.rint(values), values):
         return np.unique(values)
-    return np.flatnonzero(np.bincount(whole.astype(np.int64).ravel())).astype(np.float32)
+    counts = np.bincount(values.astype(np.uint16).ravel(order="K"))
+    return np.flatnonzero(counts).astype(np.float32)
 
 
 def _few(values: Floats) -> str:
