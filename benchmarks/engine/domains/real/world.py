@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS, Domain, Floats, 
 from benchmarks.engine.domains.real.case import Case, DataProblem
 from benchmarks.engine.domains.real.checks import SKIP, examine
 from benchmarks.engine.domains.real.chosen_cases import DataError, choose_cases
-from benchmarks.engine.domains.real.holding import holding_of
+from benchmarks.engine.domains.real.holding import Holding, holding_of
 from benchmarks.engine.domains.real.slices import blank_slices, slices_of
 from benchmarks.engine.domains.simulated import check_numbers, slice_gap_mm
 from benchmarks.plan.spec import DomainSpec
+
+logger = logging.getLogger(__name__)
 
 WORLD_REVISION = 3
 """Raised whenever the same files and spec would give other images, labels or metadata."""
@@ -46,7 +49,9 @@ def fingerprint(spec: DomainSpec) -> str:
 
 def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
     """Return the domain; raises DataError with everything that is wrong in any of its volumes."""
-    cases = choose_cases(holding_of(spec.world), spec)
+    held = holding_of(spec.world)
+    cases = choose_cases(held, spec)
+    _tell(held, cases)
     shape = (len(cases), spec.slices, spec.image_size, spec.image_size)
     images: Images = np.zeros(shape, dtype=np.float32)
     labels: Labels = np.zeros(shape, dtype=np.uint8)
@@ -71,6 +76,14 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
         spacing=(slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
         simulated=False,
     )
+
+
+def _tell(held: Holding, cases: Sequence[Case]) -> None:
+    """Log what the tables do not say of the subjects that are taken."""
+    taken = {case.subject for case in cases}
+    for note in held.notes:
+        if note.subject in taken:
+            logger.warning("%s", note)
 
 
 def _diagnosis(case: Case) -> int:
