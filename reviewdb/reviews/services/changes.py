@@ -10,6 +10,8 @@ from reviewdb.reviews.models import Action, Change, Review
 
 Differences = dict[str, dict[str, Any]]
 LABEL = 300
+OWNERS = ("study", "taxonomy", "vocabulary")
+"""What rows without a review of their own hang on: approaches, nodes, terms."""
 PLAIN = (str, int, float, bool, list, dict, type(None))
 
 
@@ -70,7 +72,8 @@ def _review(target: Any, action: Action) -> Review | None:
     """Return the review that the target belongs to; None where that is what was removed."""
     if isinstance(target, Review):
         return None if action == Action.REMOVED else target
-    owner = target.study if hasattr(target, "study") else target
+    owners = (getattr(target, name, None) for name in OWNERS)
+    owner = next((row for row in owners if row is not None), target)
     found: Review | None = getattr(owner, "review", None)
     return found
 
