@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from frontend.presenters import words
+from frontend.presenters.changes import change_lines
 from frontend.presenters.gap_places import place_of
 from frontend.presenters.pictures import picture_caption
 from frontend.presenters.results import NAMES
@@ -52,6 +53,7 @@ def strategy_name(slug: str) -> str:
 
 
 register.filter("place", place_of)
+register.filter("change_lines", change_lines)
 register.filter("evidence_word", evidence_word)
 register.filter("picture_caption", picture_caption)
 

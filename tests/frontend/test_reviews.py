@@ -2,8 +2,9 @@
 
 import pytest
 
+from frontend.presenters.changes import change_lines
 from reviewdb.common.web.permissions import Role
-from reviewdb.reviews.models import Membership, Study
+from reviewdb.reviews.models import Change, Membership, Study
 
 HTMX = {"HX-Request": "true"}
 
@@ -44,7 +45,7 @@ def test_history_says_who_changed_what_from_what_to_what(signed_in, study, join)
     signed_in.post(f"/studies/{study.pk}/tags/", {"name": "<b>reread</b>"}, headers=HTMX)
     html = signed_in.get(f"/studies/{study.pk}/").content.decode()
     assert "tagged study" in html
-    assert " → &lt;b&gt;reread&lt;/b&gt;" in html
+    assert "tag: nothing → &lt;b&gt;reread&lt;/b&gt;" in html
     assert "tagged study" in signed_in.get("/changes/?review=valverde2021").content.decode()
 
 
@@ -132,3 +133,21 @@ def test_a_member_made_in_the_administration_is_logged(admin_client, review, per
     change = review.changes.first()
     assert (change.action, change.kind) == ("added", "membership")
     assert change.fields["role"] == {"from": None, "to": "reader"}
+
+
+def test_a_change_reads_as_words():
+    fields = {
+        "year": {"from": None, "to": 2018},
+        "edited_fields": {"from": [], "to": ["venue", "year"]},
+        "is_public": {"from": True, "to": False},
+        "abstract": {"from": "", "to": "x" * 500},
+    }
+    counts = {"created": {"nodes": 16, "terms": 0}, "updated": {}, "deleted": 3}
+    *lines, created, deleted = change_lines(Change(fields=fields, counts=counts))
+    assert lines[:3] == [
+        "year: nothing → 2018",
+        "kept from imports: nothing → venue, year",
+        "public: yes → no",
+    ]
+    assert len(lines[3]) < 250
+    assert (created, deleted) == ("created: 16 nodes", "deleted: 3")
