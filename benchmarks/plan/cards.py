@@ -4,9 +4,11 @@ The engine hands a strategy exactly what ``reads`` declares, so the label settin
 class below are true by construction.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.plan.limits import NO_TARGET_LABELS, READS_SOURCE_IMAGES, Condition, Limit
 from benchmarks.plan.params import build_params
 
 ROOM = "benchmarks.engine.strategies"
@@ -31,6 +33,8 @@ class StrategyCard:
     ``trains_from_scratch`` marks who reads the source network and yet trains one from random
     weights: it gets the iterations of the baselines. ``has_own_layers`` marks who trains modules
     beside the network: its class lists them in ``own_layers``, so that their arithmetic is checked.
+    ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
+    ``reads``.
     """
 
     slug: str
@@ -45,6 +49,7 @@ class StrategyCard:
     settings: tuple[tuple[str, Any], ...] = ()
     trains_from_scratch: bool = False
     has_own_layers: bool = False
+    limits: tuple[Limit, ...] = ()
 
     def __post_init__(self) -> None:
         if undeclared := set(self.reads) - set(READABLE):
@@ -64,6 +69,18 @@ class StrategyCard:
     def needs_target_labels(self) -> bool:
         """Return whether it can only run where some target subjects are labelled."""
         return "target_labels" in self.reads
+
+    def limit_under(self, conditions: Iterable[Condition]) -> Limit | None:
+        """Return the first limit that one of the conditions meets, in their order, or None."""
+        known = (*self._limits_of_reading(), *self.limits)
+        met = (limit for c in conditions for limit in known if limit.condition is c)
+        return next(met, None)
+
+    def _limits_of_reading(self) -> Iterator[Limit]:
+        if not (self.needs_target_labels or self.is_baseline):
+            yield NO_TARGET_LABELS
+        if not set(self.reads) <= {"source_weights", "target_images", "target_labels"}:
+            yield READS_SOURCE_IMAGES
 
     @property
     def label_setting(self) -> str:

@@ -1,4 +1,10 @@
-"""The one place where strategies are registered: a card each, no torch needed to read them."""
+"""The strategies that can be run: those cards whose strategy's file is here. No torch is needed.
+
+The families are named here, the strategies in the families' files, and nowhere else.
+"""
+
+from collections.abc import Iterable
+from importlib.util import find_spec
 
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import (
@@ -12,7 +18,13 @@ from benchmarks.plan.catalog import (
 )
 from benchmarks.plan.errors import unknown
 
-CARDS: tuple[StrategyCard, ...] = (
+
+def _here(cards: Iterable[StrategyCard]) -> tuple[StrategyCard, ...]:
+    """Return the cards whose file is here: a strategy whose file was taken away is none."""
+    return tuple(card for card in cards if find_spec(card.runner.partition(":")[0]) is not None)
+
+
+WRITTEN: tuple[StrategyCard, ...] = (
     *baselines.CARDS,
     *instance.CARDS,
     *asymmetric.CARDS,
@@ -21,6 +33,8 @@ CARDS: tuple[StrategyCard, ...] = (
     *parameter.CARDS,
     *depth.CARDS,
 )
+"""All cards, those without a strategy too."""
+CARDS = _here(WRITTEN)
 
 
 def _by_slug(cards: tuple[StrategyCard, ...]) -> dict[str, StrategyCard]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.limits import Condition, Limit
 from benchmarks.plan.params import check_range
 
 
@@ -140,6 +141,13 @@ CARDS = (
         "loss between domains is our reading of the review",
         summary="Make features say nothing about the domain, as far as Gaussians can tell.",
         references=("61",),
+        limits=(
+            Limit(
+                Condition.ONE_ANSWER,
+                "A slice is one sample here, and a batch holds fewer of them than there are "
+                "features: their entropy cannot be estimated.",
+            ),
+        ),
     ),
     StrategyCard(
         slug="joint_sparsity",

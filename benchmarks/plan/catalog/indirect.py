@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.limits import ASKS_THE_SOURCE, Condition, Limit
 from benchmarks.plan.params import check_range
 
 NODE = "feature/symmetric/indirect"
@@ -89,6 +90,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "predicted from them, the certain predictions most."
         ),
         has_own_layers=True,
+        limits=(Limit(Condition.REGRESSION, "It conditions on the probabilities of classes."),),
     ),
     StrategyCard(
         slug="knowledge_distillation",
@@ -104,6 +106,7 @@ CARDS: tuple[StrategyCard, ...] = (
         summary="Teach a new network the source network's answers on unlabelled target images.",
         references=("84",),
         trains_from_scratch=True,
+        limits=(ASKS_THE_SOURCE,),
     ),
     StrategyCard(
         slug="modality_dropout",
@@ -138,5 +141,9 @@ CARDS: tuple[StrategyCard, ...] = (
             "no target image is needed before."
         ),
         references=("82",),
+        limits=(
+            Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none."),
+            ASKS_THE_SOURCE,
+        ),
     ),
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.limits import Condition, Limit
 from benchmarks.plan.params import NoParams, check_range
 
 UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
@@ -107,6 +108,7 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="He and Garcia 2009, Learning from Imbalanced Data",
         summary="Discard source slices until as many show the region as do not.",
         references=("39",),
+        limits=(Limit(Condition.REGRESSION, "An age has no classes to balance."),),
     ),
     StrategyCard(
         slug="domain_probability_weights",
@@ -176,6 +178,11 @@ CARDS: tuple[StrategyCard, ...] = (
         summary="In rounds, lower the weight of source slices that the network gets wrong, and "
         "raise that of such target slices.",
         references=("43", "49", "50", "51", "52"),
+        limits=(
+            Limit(
+                Condition.REGRESSION, "Its weights follow from whether a class is right or wrong."
+            ),
+        ),
     ),
     StrategyCard(
         slug="learning_to_reweight",

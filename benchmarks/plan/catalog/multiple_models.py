@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
 from benchmarks.plan.catalog.prior_sharing import FineTuningParams
+from benchmarks.plan.limits import KEEPS_A_DECODER, KEEPS_A_HEAD, Condition, Limit
 from benchmarks.plan.params import check_range
 
 NODE = "parameter/parameter-sharing/multiple-models"
@@ -98,7 +99,12 @@ class EnsembleParams(FineTuningParams):
 
 
 def _card(
-    slug: str, name: str, params: type[FrozenFeaturesParams], paper: str, references: str
+    slug: str,
+    name: str,
+    params: type[FrozenFeaturesParams],
+    paper: str,
+    references: str,
+    limits: tuple[Limit, ...] = (),
 ) -> StrategyCard:
     kind = "".join(word.capitalize() for word in slug.split("_"))
     return StrategyCard(
@@ -111,6 +117,7 @@ def _card(
         paper=paper,
         summary=f"Read the source network's features by {name}, fitted to the labelled target.",
         references=tuple(references.split()),
+        limits=(*limits, KEEPS_A_DECODER),
     )
 
 
@@ -135,6 +142,7 @@ CARDS: tuple[StrategyCard, ...] = (
         PenaltyParams,
         "Razavian et al. 2014, CNN features off-the-shelf: an astounding baseline for recognition",
         "146",
+        (Limit(Condition.REGRESSION, "It models the odds of two classes."),),
     ),
     _card(
         "elastic_net",
@@ -167,5 +175,6 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="Jacobs et al. 1991, Adaptive mixtures of local experts",
         summary="Fine-tune three copies in three ways, then how much each contributes.",
         references=("155",),
+        limits=(KEEPS_A_HEAD,),
     ),
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
 from benchmarks.plan.catalog.prior_sharing import FineTuningParams
+from benchmarks.plan.limits import KEEPS_A_DECODER, KEEPS_A_HEAD, Condition, Limit
 from benchmarks.plan.params import check_range
 
 NODE = "parameter/parameter-sharing/one-model"
@@ -44,6 +45,13 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="Alain and Bengio 2016, Understanding intermediate layers using linear classifier "
         "probes",
         summary="Keep all of the source network's features and train only the linear head.",
+        limits=(
+            Limit(
+                Condition.ONE_ANSWER,
+                "Nothing lies between encoder and head: it would be the frozen encoder once more.",
+            ),
+            KEEPS_A_DECODER,
+        ),
     ),
     StrategyCard(
         slug="first_layers_only",
@@ -55,6 +63,7 @@ CARDS: tuple[StrategyCard, ...] = (
         paper=SHIROKIKH,
         summary="Train the layers next to the image and keep the rest of the source network.",
         references=("128",),
+        limits=(KEEPS_A_HEAD,),
     ),
     StrategyCard(
         slug="last_layers_only",
@@ -66,6 +75,7 @@ CARDS: tuple[StrategyCard, ...] = (
         paper=SHIROKIKH,
         summary="Train the layers next to the output and keep the rest of the source network.",
         references=("128",),
+        limits=(KEEPS_A_DECODER,),
     ),
     StrategyCard(
         slug="batch_norm_affine",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
+from benchmarks.plan.limits import ASKS_THE_SOURCE, Condition, Limit
 from benchmarks.plan.params import check_range
 
 NODE = "parameter/prior-sharing"
@@ -222,6 +223,13 @@ CARDS: tuple[StrategyCard, ...] = (
         summary="Weigh the source network's answers against those of one trained on the target.",
         references=("25",),
         trains_from_scratch=True,
+        limits=(
+            Limit(
+                Condition.REGRESSION,
+                "Its bound is for losses between 0 and 1, as those of probabilities are.",
+            ),
+            ASKS_THE_SOURCE,
+        ),
     ),
     StrategyCard(
         slug="federated_dp",

@@ -1,6 +1,6 @@
 """Baseline: what could be had if every target training subject were labelled."""
 
-from benchmarks.engine.strategies.target_only import TargetOnly
+from benchmarks.engine.strategies.baselines.target_only import TargetOnly
 
 
 class Oracle(TargetOnly):

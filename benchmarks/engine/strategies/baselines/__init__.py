@@ -1,0 +1,1 @@
+"""What every strategy is measured from: no transfer, from one domain, the other or both."""
