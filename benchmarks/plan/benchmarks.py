@@ -2,9 +2,20 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.admission import FIRST_LIGHT, METHODS, SWEEP, admitted, here, left_out
+from benchmarks.plan.admission import (
+    FIRST_LIGHT,
+    METHODS,
+    NOT_BEHIND_A_NEW_DECODER,
+    NOT_FROM_NATURAL_IMAGES,
+    NOT_OF_MEASURES,
+    NOT_OF_WHOLE_SLICES,
+    NOT_WITHOUT_TARGET_LABELS,
+    SOURCE_ONLY,
+    SWEEP,
+    admitted,
+    named_once,
+)
 from benchmarks.plan.errors import unknown
-from benchmarks.plan.limits import Condition
 from benchmarks.plan.profiles import PAPER, PROFILES, QUICK, SMOKE, STANDARD
 from benchmarks.plan.source_selection import REAL_BENCHMARK, SIMULATED_BENCHMARK
 from benchmarks.plan.source_tasks import REAL_STUDY, STUDY, scenarios
@@ -72,7 +83,7 @@ TISSUE_TO_TUMOUR = Scenario(
     title="White matter to whole tumour, FLAIR",
     source=replace(WHITE_MATTER_T1, contrast="flair"),
     target=TUMOUR_FLAIR,
-    exclusions=left_out(Condition.NEW_TASK),
+    exclusions=(NOT_WITHOUT_TARGET_LABELS,),
 )
 
 TASK_SHIFT = BenchmarkCard(
@@ -82,7 +93,7 @@ TASK_SHIFT = BenchmarkCard(
     scenarios=(TISSUE_TO_TUMOUR,),
     profiles=PROFILES,
     strategies=admitted([TISSUE_TO_TUMOUR], METHODS),
-    default_strategies=here("source_only", "target_only", "full_fine_tuning", "frozen_encoder"),
+    default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
     admission=(
         "Only strategies that see target labels. The source network itself is applied unchanged, "
         "as the baseline without labels."
@@ -101,7 +112,7 @@ FEW_LABELS = BenchmarkCard(
         )
     ),
     strategies=METHODS,
-    default_strategies=here("source_only", "target_only", "full_fine_tuning", "frozen_encoder"),
+    default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", "frozen_encoder"),
     admission="Every strategy: the scenarios are those of the site shift, with more label counts.",
 )
 
@@ -111,8 +122,8 @@ FROZEN_DEPTH = BenchmarkCard(
     question="Which part of the source network should be kept as it is, and which be trained?",
     scenarios=SITE_SHIFT.scenarios,
     profiles=PROFILES,
-    strategies=here("source_only", "target_only", "joint", "oracle", "full_fine_tuning", *SWEEP),
-    default_strategies=here("source_only", "target_only", "full_fine_tuning", *SWEEP),
+    strategies=(SOURCE_ONLY, "target_only", "joint", "oracle", "full_fine_tuning", *SWEEP),
+    default_strategies=(SOURCE_ONLY, "target_only", "full_fine_tuning", *SWEEP),
     admission="Fine-tuning at every depth, counted from the input and from the output.",
 )
 
@@ -122,7 +133,7 @@ PATHOLOGY = Scenario(
     source=replace(TUMOUR_FLAIR, cohort="mixed"),
     target=replace(TUMOUR_FLAIR, cohort="mixed", site="borealis"),
     task="classification",
-    exclusions=left_out(Condition.ONE_ANSWER),
+    exclusions=NOT_OF_WHOLE_SLICES,
 )
 AGE = Scenario(
     slug="age",
@@ -130,7 +141,7 @@ AGE = Scenario(
     source=WHITE_MATTER_T1,
     target=replace(WHITE_MATTER_T1, site="borealis"),
     task="regression",
-    exclusions=left_out(Condition.ONE_ANSWER, Condition.REGRESSION),
+    exclusions=(*NOT_OF_WHOLE_SLICES, *NOT_OF_MEASURES),
 )
 
 SUBJECT_LEVEL = BenchmarkCard(
@@ -154,19 +165,19 @@ IMAGENET_TO_TUMOUR = replace(
     slug="imagenet-to-tumour",
     title="Whole tumour, FLAIR",
     source=IMAGENET,
-    exclusions=left_out(Condition.PUBLISHED_WEIGHTS, Condition.NEW_DECODER),
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, NOT_BEHIND_A_NEW_DECODER]),
 )
 IMAGENET_TO_PATHOLOGY = replace(
     PATHOLOGY,
     slug="imagenet-to-pathology",
     source=IMAGENET,
-    exclusions=left_out(Condition.PUBLISHED_WEIGHTS, Condition.ONE_ANSWER),
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *PATHOLOGY.exclusions]),
 )
 IMAGENET_TO_AGE = replace(
     AGE,
     slug="imagenet-to-age",
     source=IMAGENET,
-    exclusions=left_out(Condition.PUBLISHED_WEIGHTS, Condition.ONE_ANSWER, Condition.REGRESSION),
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *AGE.exclusions]),
 )
 NATURAL_SCENARIOS = (IMAGENET_TO_TUMOUR, IMAGENET_TO_PATHOLOGY, IMAGENET_TO_AGE)
 NATURAL_IMAGES = BenchmarkCard(
@@ -176,8 +187,11 @@ NATURAL_IMAGES = BenchmarkCard(
     scenarios=NATURAL_SCENARIOS,
     profiles=PROFILES,
     strategies=admitted(NATURAL_SCENARIOS, METHODS),
-    default_strategies=here(
-        "target_only", "full_fine_tuning", "frozen_encoder", "frozen_features_svm"
+    default_strategies=(
+        "target_only",
+        "full_fine_tuning",
+        "frozen_encoder",
+        "frozen_features_svm",
     ),
     admission=(
         "Strategies that need nothing of the source but its weights, and no answers from it. There "
@@ -222,8 +236,8 @@ MISLEADING_SOURCE = BenchmarkCard(
         ),
     ),
     profiles=CONTROL_PROFILES,
-    strategies=here(*METHODS, "frozen_first_9"),
-    default_strategies=here(*FIRST_LIGHT, "frozen_first_9"),
+    strategies=(*METHODS, "frozen_first_9"),
+    default_strategies=(*FIRST_LIGHT, "frozen_first_9"),
     admission="Every strategy, and one that can train nothing but the last layer.",
 )
 
