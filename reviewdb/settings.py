@@ -142,7 +142,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "reviewdb.common.web.negotiation.Negotiation",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "reviewdb.common.web.api.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "reviewdb.common.web.schema.Schema",
     "EXCEPTION_HANDLER": "reviewdb.common.web.api.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

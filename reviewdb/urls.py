@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from reviewdb.common.web.views import ApiRoot
+
 api: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
+    path("", ApiRoot.as_view(), name="root"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
     path("", include("reviewdb.reviews.api.urls")),

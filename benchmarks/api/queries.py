@@ -1,118 +1,98 @@
-"""Query parameters, checked: an unknown value is a 400 that lists the choices."""
+"""What endpoints read from the address, checked: an unknown value is a 400 with the choices."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from benchmarks.models import Run, RunState, Verdict
+from benchmarks.models import Result, Run, RunState, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.plan.catalog import STRATEGIES
-from benchmarks.selectors.results import (
-    REFERENCED_REVIEW,
-    ResultFilters,
-    distinct_values,
-    node_paths,
+from benchmarks.selectors.results import REFERENCED_REVIEW, below, distinct_values, node_paths
+from reviewdb.common.entered import not_one_of
+from reviewdb.common.web.filters import (
+    ChoiceFilter,
+    ReaderFilterSet,
+    RowFilter,
+    row_number,
 )
+from reviewdb.common.web.permissions import Actor
+from reviewdb.common.web.serializers import Text, WholeNumber
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import visible_reviews
 
 Query = TypeVar("Query", bound=serializers.Serializer[Any])
 METRICS = ("dice", "hd95", "auc", "balanced_accuracy", "mae")
+SCENARIOS = sorted({s.slug for card in BENCHMARKS.values() for s in card.scenarios})
+RUNS = "runs/"
 
 
-def _scenarios() -> list[str]:
-    return sorted({s.slug for card in BENCHMARKS.values() for s in card.scenarios})
+def measured(field: str) -> Callable[[Actor], list[str]]:
+    """Return the choices that results have in a column; whoever asks may read every result."""
+    return lambda _: distinct_values(field)
 
 
-def check_choice(value: str, known: Sequence[str], more: Callable[[], list[str]]) -> str:
-    """Return ``value`` where it is known, or one of ``more``, which is only then looked up."""
-    if value in known:
-        return value
-    choices = sorted({*known, *more()})
-    if value not in choices:
-        message = f"{value!r} is not one of: {', '.join(choices) or '(none yet)'}"
-        raise serializers.ValidationError(message)
-    return value
-
-
-def check_run(value: int) -> int:
-    """Return the id of a run that exists."""
-    if not Run.objects.filter(pk=value).exists():
-        message = f"there is no run {value}; runs/ lists them"
-        raise serializers.ValidationError(message)
-    return value
-
-
-def _none() -> list[str]:
-    return []
-
-
-class RunQuery(serializers.Serializer[Any]):
+class RunFilterSet(ReaderFilterSet):
     """Filters of the list of runs."""
 
-    state = serializers.CharField(required=False)
-    benchmark = serializers.CharField(required=False)
+    state = ChoiceFilter("state", closed=RunState.values, help_text="Where the run stands.")
+    benchmark = ChoiceFilter(
+        "benchmark",
+        known=list(BENCHMARKS),
+        choices=lambda _: list(Run.objects.values_list("benchmark", flat=True).distinct()),
+        help_text="Slug of a benchmark.",
+    )
 
-    def validate_state(self, value: str) -> str:
-        """Return a known state."""
-        return check_choice(value, RunState.values, _none)
-
-    def validate_benchmark(self, value: str) -> str:
-        """Return a known benchmark."""
-        return check_choice(value, list(BENCHMARKS), lambda: distinct_values("run__benchmark"))
+    class Meta:
+        model = Run
+        fields: list[str] = []
 
 
-class ResultQuery(serializers.Serializer[Any]):
+class ResultFilterSet(ReaderFilterSet):
     """Filters of the list of results; a node stands for itself and all below it."""
 
-    run = serializers.IntegerField(required=False, min_value=1)
-    benchmark = serializers.CharField(required=False)
-    scenario = serializers.CharField(required=False)
-    strategy = serializers.CharField(required=False)
-    node = serializers.CharField(required=False)
-    metric = serializers.CharField(required=False)
-    selection = serializers.CharField(required=False)
-    verdict = serializers.CharField(required=False)
+    run = RowFilter("run_id", rows=Run.objects.all, where=RUNS, help_text="Number of a run.")
+    benchmark = ChoiceFilter(
+        "run__benchmark",
+        known=list(BENCHMARKS),
+        choices=measured("run__benchmark"),
+        help_text="Slug of a benchmark.",
+    )
+    scenario = ChoiceFilter(
+        "scenario", known=SCENARIOS, choices=measured("scenario"), help_text="Slug of a scenario."
+    )
+    strategy = ChoiceFilter(
+        "strategy",
+        known=list(STRATEGIES),
+        choices=measured("strategy"),
+        help_text="Slug of a strategy.",
+    )
+    node = ChoiceFilter(
+        condition=below,
+        choices=node_paths,
+        normal=lambda text: text.strip("/ "),
+        help_text="Path of a taxonomy node; results below it are found too.",
+    )
+    metric = ChoiceFilter(
+        "metric", known=METRICS, choices=measured("metric"), help_text="Slug of a metric."
+    )
+    selection = ChoiceFilter(
+        "selection",
+        known=SELECTION_RULES,
+        choices=measured("selection"),
+        help_text="The rule that chose the checkpoint.",
+    )
+    verdict = ChoiceFilter(
+        "verdict", closed=Verdict.values, help_text="What the result says about its strategy."
+    )
 
-    def validate_run(self, value: int) -> int:
-        """Return the id of a run that exists."""
-        return check_run(value)
-
-    def validate_benchmark(self, value: str) -> str:
-        """Return a known benchmark."""
-        return check_choice(value, list(BENCHMARKS), lambda: distinct_values("run__benchmark"))
-
-    def validate_scenario(self, value: str) -> str:
-        """Return a known scenario."""
-        return check_choice(value, _scenarios(), lambda: distinct_values("scenario"))
-
-    def validate_strategy(self, value: str) -> str:
-        """Return a known strategy."""
-        return check_choice(value, list(STRATEGIES), lambda: distinct_values("strategy"))
-
-    def validate_node(self, value: str) -> str:
-        """Return the path of a node of the taxonomy."""
-        return check_choice(value.strip("/"), (), node_paths)
-
-    def validate_metric(self, value: str) -> str:
-        """Return a known metric."""
-        return check_choice(value, METRICS, lambda: distinct_values("metric"))
-
-    def validate_selection(self, value: str) -> str:
-        """Return a known selection rule."""
-        return check_choice(value, SELECTION_RULES, lambda: distinct_values("selection"))
-
-    def validate_verdict(self, value: str) -> str:
-        """Return a known verdict."""
-        return check_choice(value, Verdict.values, _none)
-
-    def filters(self) -> ResultFilters:
-        """Return the checked filters."""
-        return ResultFilters(**self.validated_data)
+    class Meta:
+        model = Result
+        fields: list[str] = []
 
 
 class CompareQuery(serializers.Serializer[Any]):
@@ -120,33 +100,43 @@ class CompareQuery(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the one field, by its name in the address."""
-        return {"with": serializers.IntegerField(min_value=1)}
+        return {"with": WholeNumber(low=1)}
 
     def validate_with(self, value: int) -> int:
         """Return the id of a run that exists."""
-        return check_run(value)
+        return existing_run(value)
+
+
+def existing_run(value: int) -> int:
+    """Return the id of a run that exists; raises the API's 400."""
+    try:
+        return row_number(str(value), Run.objects.all(), RUNS)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from None
 
 
 class EventQuery(serializers.Serializer[Any]):
     """Where to go on in a run's log: only events with a greater id are returned."""
 
-    after = serializers.IntegerField(required=False, min_value=0, default=0)
+    after = WholeNumber(required=False, default=0)
 
 
 class TreeQuery(serializers.Serializer[Any]):
     """Whose tree: without a review, that of the bundled one, else of the first there is."""
 
-    review = serializers.CharField(required=False)
+    review = Text(required=False, allow_blank=True)
 
     def validate_review(self, value: str) -> str:
         """Return the slug of a review that the asker may read."""
-        return check_choice(value, (), self._slugs)
+        if value and value not in self._slugs():
+            raise serializers.ValidationError(not_one_of(value, self._slugs()))
+        return value
 
     def chosen(self) -> Review | None:
         """Return the review; None where no review is loaded yet."""
         slugs = self._slugs()
         default = REFERENCED_REVIEW if REFERENCED_REVIEW in slugs else next(iter(slugs), None)
-        slug = self.validated_data.get("review", default)
+        slug = self.validated_data.get("review") or default
         return self._visible().filter(slug=slug).first()
 
     def _slugs(self) -> list[str]:

@@ -6,23 +6,33 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
+from benchmarks.plan.benchmarks import BENCHMARKS
+from benchmarks.plan.build import ALL, MAX_SEEDS
+from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.results import result_row
+from reviewdb.common.web.serializers import Choice, StrictSerializer, WholeNumber
+
+PROFILES = list(dict.fromkeys(p.slug for card in BENCHMARKS.values() for p in card.profiles))
 
 
-class RunRequestSerializer(serializers.Serializer[Any]):
+class RunRequestSerializer(StrictSerializer):
     """A request for a run.
 
     Left out, ``strategies`` means the benchmark's ``default_strategies`` and ``seeds`` as many as
     the profile says. The baselines always run.
     """
 
-    benchmark = serializers.CharField()
-    profile = serializers.CharField(default="quick")
+    benchmark = Choice(BENCHMARKS)
+    profile = Choice(PROFILES, default="quick")
     strategies = serializers.ListField(
-        child=serializers.CharField(), required=False, allow_null=True, default=None
+        child=Choice([ALL, *STRATEGIES]),
+        allow_empty=False,
+        allow_null=True,
+        default=None,
+        error_messages={"empty": "name one at least; left out, the default ones run"},
     )
-    seeds = serializers.IntegerField(required=False, allow_null=True, default=None)
+    seeds = WholeNumber(low=1, high=MAX_SEEDS, allow_null=True, default=None)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):

@@ -8,10 +8,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from benchmarks.api.queries import check_choice, checked
-from benchmarks.api.static_lists import whole_list, whole_list_schema
+from benchmarks.api.queries import checked
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
     NO_RUN,
@@ -23,9 +21,11 @@ from benchmarks.selectors.source_selection import (
     source_reproduction,
     target_list,
 )
+from reviewdb.common.entered import not_one_of
 from reviewdb.common.web.problems import ProblemSerializer
+from reviewdb.common.web.serializers import Text, WholeNumber
+from reviewdb.common.web.views import StrictView, whole_list, whole_list_schema
 
-BAD = OpenApiResponse(ProblemSerializer, "An unknown value; the message lists the choices.")
 NONE_YET = OpenApiResponse(ProblemSerializer, "No run of the benchmark has succeeded yet.")
 
 
@@ -38,7 +38,7 @@ class Switch(serializers.BooleanField):
 class EvidenceQuery(serializers.Serializer[Any]):
     """Whose numbers: those of a run, by default of the newest that succeeded."""
 
-    run = serializers.IntegerField(required=False, min_value=1)
+    run = WholeNumber(low=1, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the query with its evidence; raises the API's 404 where no run has any."""
@@ -62,10 +62,10 @@ class EvidenceQuery(serializers.Serializer[Any]):
 class RankingQuery(EvidenceQuery):
     """For which target task, by which score, after which steps."""
 
-    target = serializers.CharField(
+    target = Text(
         error_messages={"required": "name a target task; source-selection/targets/ lists them"}
     )
-    score = serializers.CharField(default=SCORES[0])
+    score = Text(default=SCORES[0])
     modality = Switch(default=True)
     roi = Switch(default=True)
 
@@ -74,10 +74,8 @@ class RankingQuery(EvidenceQuery):
         attrs = super().validate(attrs)
         evidence = attrs["evidence"]
         for name, known in (("target", list(evidence.targets)), ("score", evidence.scores)):
-            try:
-                check_choice(attrs[name], known, list)
-            except ValidationError as error:
-                raise ValidationError({name: error.detail}) from None
+            if attrs[name] not in known:
+                raise ValidationError({name: [not_one_of(attrs[name], list(known))]})
         return attrs
 
     def ranking(self) -> dict[str, Any]:
@@ -225,26 +223,29 @@ class ReproductionSerializer(EvidenceSerializer):
     cost = serializers.DictField()
 
 
-class SourceRanking(APIView):
+class SourceRanking(StrictView):
     """Which source task to transfer from."""
+
+    parameters = ("run", "target", "score", "modality", "roi")
 
     @extend_schema(
         parameters=[RankingQuery],
-        responses={200: RankingSerializer, 400: BAD, 404: NONE_YET},
+        responses={200: RankingSerializer, 404: NONE_YET},
     )
     def get(self, request: Request) -> Response:
         """Return the sources of a target task, ranked, each with its evidence."""
         return Response(checked(RankingQuery, request).ranking())
 
 
-class TargetList(APIView):
+class TargetList(StrictView):
     """The target tasks that a source can be looked for."""
+
+    parameters = ("run",)
 
     @extend_schema(
         parameters=[EvidenceQuery],
         responses={
             200: whole_list_schema("TargetPage", TargetSerializer),
-            400: BAD,
             404: NONE_YET,
         },
     )
@@ -253,12 +254,14 @@ class TargetList(APIView):
         return whole_list(target_list(checked(EvidenceQuery, request).evidence))
 
 
-class Reproduction(APIView):
+class Reproduction(StrictView):
     """Tables I to VI of Li et al., published beside reproduced."""
+
+    parameters = ("run",)
 
     @extend_schema(
         parameters=[EvidenceQuery],
-        responses={200: ReproductionSerializer, 400: BAD, 404: NONE_YET},
+        responses={200: ReproductionSerializer, 404: NONE_YET},
     )
     def get(self, request: Request) -> Response:
         """Return tables, claims, the three questions, stability and cost."""

@@ -7,15 +7,20 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, generics, mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from benchmarks.api.queries import CompareQuery, EventQuery, ResultQuery, RunQuery, checked
+from benchmarks.api.queries import (
+    CompareQuery,
+    EventQuery,
+    ResultFilterSet,
+    RunFilterSet,
+    checked,
+)
 from benchmarks.api.serializers import (
     EventSerializer,
     ResultSerializer,
@@ -32,8 +37,13 @@ from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_request, run_retry
 from reviewdb.common.web.api import KeysetPagination
 from reviewdb.common.web.problems import ProblemSerializer
+from reviewdb.common.web.schema import file_responses
+from reviewdb.common.web.serializers import NoBody
+from reviewdb.common.web.views import StrictView
 
-BAD = OpenApiResponse(ProblemSerializer, "An unknown value; the message lists the choices.")
+PAGED = ("list", "events")
+SHOWN = ("image/png", "application/json", "text/csv")
+"""Kinds of files that browsers may show; others are saved, as bytes."""
 
 NOT_YOURS = OpenApiResponse(ProblemSerializer, "A run that somebody else requested.")
 
@@ -54,22 +64,35 @@ def _asker(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-@extend_schema_view(
-    list=extend_schema(parameters=[RunQuery], responses={200: RunSerializer(many=True), 400: BAD})
-)
-class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]):
+class RunViewSet(
+    StrictView,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Run],
+):
     """Runs: list, one, request, cancel, retry, delete, log, files."""
 
     serializer_class = RunSerializer
     pagination_class = NewestFirst
+    filterset_class: type[RunFilterSet] | None = RunFilterSet
     queryset = Run.objects.none()
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Run]:
-        """Return the runs that the query asks for."""
-        if self.action != "list":
-            return run_list()
-        return run_list(**checked(RunQuery, self.request).validated_data)
+        """Return all runs, newest first."""
+        return run_list()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Return the runs that the list's filters admit; one run is not filtered."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def filter_parameters(self) -> list[str]:
+        """Return the names of the list's filters."""
+        return super().filter_parameters() if self.action == "list" else []
+
+    def page_parameters(self) -> list[str]:
+        """Return the names that page through runs, or through a run's log."""
+        return super().page_parameters() if self.action in PAGED else []
 
     def _detail(self, run: Run, code: int = status.HTTP_200_OK) -> Response:
         fresh: Any = get_object_or_404(run_list(), pk=run.pk)
@@ -81,7 +104,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         """Return one run with its progress, steps and files."""
         return self._detail(self.get_object())
 
-    @extend_schema(request=RunRequestSerializer, responses={201: RunDetailSerializer, 400: BAD})
+    @extend_schema(request=RunRequestSerializer, responses={201: RunDetailSerializer})
     def create(self, request: Request) -> Response:
         """Request a run; it waits for a worker."""
         asked = RunRequestSerializer(data=request.data)
@@ -89,27 +112,35 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         run = run_request(**asked.validated_data, requested_by=_asker(request))
         return self._detail(run, status.HTTP_201_CREATED)
 
-    @extend_schema(responses={204: None, 400: BAD, 403: NOT_YOURS})
+    @extend_schema(responses={204: None, 403: NOT_YOURS})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete an ended run with its results and files; finished steps stay for other runs."""
         run_delete(run_id=self.get_object().pk, user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses={200: RunDetailSerializer, 400: BAD, 403: NOT_YOURS})
+    @extend_schema(request=None, responses={200: RunDetailSerializer, 403: NOT_YOURS})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel a run: at once while it waits, within 5 s while it runs."""
+        NoBody(data=request.data).is_valid(raise_exception=True)
         return self._detail(run_cancel(run_id=self.get_object().pk, user=request.user))
 
-    @extend_schema(request=None, responses={201: RunDetailSerializer, 400: BAD, 403: NOT_YOURS})
+    @extend_schema(request=None, responses={201: RunDetailSerializer, 403: NOT_YOURS})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Request an ended run once more, linked to it; finished steps are reused."""
+        NoBody(data=request.data).is_valid(raise_exception=True)
         run = run_retry(run_id=self.get_object().pk, user=cast(User, request.user))
         return self._detail(run, status.HTTP_201_CREATED)
 
-    @extend_schema(parameters=[EventQuery], responses={200: EventSerializer(many=True), 400: BAD})
-    @action(detail=True, pagination_class=KeysetPagination, serializer_class=EventSerializer)
+    @extend_schema(parameters=[EventQuery], responses={200: EventSerializer(many=True)})
+    @action(
+        detail=True,
+        pagination_class=KeysetPagination,
+        serializer_class=EventSerializer,
+        filterset_class=None,
+        parameters=("after",),
+    )
     def events(self, request: Request, pk: str) -> Response:
         """Return the run's log after an event, oldest first."""
         after = checked(EventQuery, request).validated_data["after"]
@@ -117,8 +148,8 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         page: Any = self.paginate_queryset(rows)  # type: ignore[arg-type]  # events, not runs
         return self.get_paginated_response(EventSerializer(page, many=True).data)
 
-    @extend_schema(parameters=[CompareQuery], responses={200: RunComparisonSerializer, 400: BAD})
-    @action(detail=True, pagination_class=None)
+    @extend_schema(parameters=[CompareQuery], responses={200: RunComparisonSerializer})
+    @action(detail=True, pagination_class=None, parameters=("with",))
     def compare(self, request: Request, pk: str) -> Response:
         """Return what differs between this run, ``a``, and the one in ``with``, ``b``."""
         other = checked(CompareQuery, request).validated_data["with"]
@@ -126,39 +157,36 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
 
     @extend_schema(
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            **file_responses(*SHOWN, "application/octet-stream"),
             410: OpenApiResponse(ProblemSerializer, "The file was lost or damaged in storage."),
         }
     )
     @action(
         detail=True,
         pagination_class=None,
-        url_path=r"artifacts/(?P<artifact_id>\d{1,18})",
+        url_path="artifacts/(?P<artifact_id>[0-9]{1,18})",
         url_name="artifact",
     )
     def artifact(self, request: Request, pk: str, artifact_id: str) -> FileResponse:
         """Return a file that the run made, as long as it is what the run made."""
         row = get_object_or_404(Artifact, run_id=pk, pk=artifact_id)
-        kind = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
-        is_shown = kind in ("image/png", "application/json", "text/csv")
+        guessed = mimetypes.guess_type(row.name)[0]
+        kind = guessed if guessed in SHOWN else "application/octet-stream"
         try:
             file = artifact_open(row)
         except ArtifactLostError as error:
             raise Gone(str(error)) from error
-        return FileResponse(file, filename=row.name, content_type=kind, as_attachment=not is_shown)
+        return FileResponse(
+            file, filename=row.name, content_type=kind, as_attachment=kind not in SHOWN
+        )
 
 
-@extend_schema_view(
-    get=extend_schema(
-        parameters=[ResultQuery], responses={200: ResultSerializer(many=True), 400: BAD}
-    )
-)
-class ResultList(generics.ListAPIView[Result]):
+class ResultList(StrictView, generics.ListAPIView[Result]):
     """Results: every measured number, with filters."""
 
     serializer_class: type[BaseSerializer[Result]] = ResultSerializer
-    queryset = Result.objects.none()
+    filterset_class = ResultFilterSet
 
     def get_queryset(self) -> QuerySet[Result]:
-        """Return the results that the query asks for."""
-        return result_list(checked(ResultQuery, self.request).filters())
+        """Return every result, oldest first."""
+        return result_list()

@@ -50,11 +50,13 @@ def request_spec(
 ) -> RunSpec:
     """Return the checked request; raises PlanError naming the field and the choices.
 
-    No strategies means the benchmark's default ones, and ``all`` means every one it admits. The
+    Strategies left out mean the benchmark's default ones, ``all`` means every one it admits. The
     baselines that it admits are always among them: every table shows what to measure against.
     """
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
+    if strategies is not None and not strategies and card.strategies:
+        raise PlanError("strategies", "name one at least; left out, the default ones run")
     wanted = set(strategies or card.default_strategies)
     if unknown_slugs := sorted(wanted - set(card.strategies) - {ALL}):
         raise unknown("strategies", unknown_slugs[0], [ALL, *card.strategies])

@@ -1,6 +1,5 @@
 """Reads of results: by filter, by taxonomy node, by study."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,46 +8,22 @@ from benchmarks.models import Result
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors.evidence import evidence_results
 from reviewdb.reviews.models import Study
+from reviewdb.reviews.selectors.reviews import User, visible_reviews
 from taxonomy.models import Node
 
 REFERENCED_REVIEW = "valverde2021"
 """The review whose reference numbers the cards' ``references`` are."""
 
 
-@dataclass(frozen=True)
-class ResultFilters:
-    """What results are wanted; an empty value means any. ``node`` includes its descendants."""
-
-    run: int | None = None
-    benchmark: str = ""
-    scenario: str = ""
-    strategy: str = ""
-    node: str = ""
-    metric: str = ""
-    selection: str = ""
-    verdict: str = ""
-
-
-def result_list(filters: ResultFilters | None = None) -> QuerySet[Result]:
-    """Return the matching results with run and node, oldest first."""
-    filters = filters or ResultFilters()
+def result_list(*, run: int | None = None) -> QuerySet[Result]:
+    """Return results, of one run or of all, with run and node, oldest first."""
     rows = _rows().order_by("pk")
-    exact = {
-        "run_id": filters.run,
-        "run__benchmark": filters.benchmark,
-        "scenario": filters.scenario,
-        "strategy": filters.strategy,
-        "metric": filters.metric,
-        "selection": filters.selection,
-        "verdict": filters.verdict,
-    }
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    return rows.filter(_below(filters.node)) if filters.node else rows
+    return rows if run is None else rows.filter(run_id=run)
 
 
 def results_for_node(path: str) -> QuerySet[Result]:
     """Return what was measured at a node and below, as far as it counts as evidence."""
-    return evidence_results(_rows().filter(_below(path)))
+    return evidence_results(_rows().filter(below(path)))
 
 
 def results_for_study(study: Study) -> QuerySet[Result]:
@@ -84,9 +59,15 @@ def result_row(result: Result) -> dict[str, Any]:
     }
 
 
-def node_paths() -> list[str]:
-    """Return the paths a result can be asked for."""
-    return list(Node.objects.order_by("path").values_list("path", flat=True).distinct())
+def node_paths(user: User) -> list[str]:
+    """Return the paths a result can be asked for: those of trees that the user may see.
+
+    A shared tree is everybody's; a private review's own tree is its members' alone.
+    """
+    seen = Q(taxonomy__review=None) | Q(taxonomy__review__in=visible_reviews(user))
+    return list(
+        Node.objects.filter(seen).order_by("path").values_list("path", flat=True).distinct()
+    )
 
 
 def distinct_values(field: str) -> list[str]:
@@ -98,5 +79,6 @@ def _rows() -> QuerySet[Result]:
     return Result.objects.select_related("run", "node").defer("run__plan")
 
 
-def _below(path: str) -> Q:
+def below(path: str) -> Q:
+    """Return the condition on a result that it is filed at the node or below."""
     return Q(node__path=path) | Q(node__path__startswith=f"{path}/")

@@ -28,7 +28,6 @@ from benchmarks.selectors import (
     run_progress,
 )
 from benchmarks.selectors.gap_evidence import PREDICTIONS
-from benchmarks.selectors.results import ResultFilters
 from benchmarks.selectors.run_parts import artifact_json, artifact_list, event_tail, step_list
 from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_retry
@@ -58,7 +57,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     selection = request.GET.get("selection", "")
     if selection not in ("", *SELECTION_RULES):
         raise Http404(f"no selection rule {selection!r}; there are: {', '.join(SELECTION_RULES)}")
-    results = list(result_list(ResultFilters(run=found.pk)))
+    results = list(result_list(run=found.pk))
     pictures = artifact_list(found, "picture")
     context = {
         **_progress_context(request, found, len(results)),
@@ -80,7 +79,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """Return the part of the run page that changes by the second."""
     found = _run(run_id)
-    count = result_list(ResultFilters(run=found.pk)).count()
+    count = result_list(run=found.pk).count()
     response = render(
         request, "frontend/partials/progress.html", _progress_context(request, found, count)
     )
@@ -118,7 +117,7 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
 def results_file(request: HttpRequest, run_id: int, ending: str) -> HttpResponse:
     """Return every result of the run as CSV or JSON."""
     found = _run(run_id)
-    rows = [result_row(result) for result in result_list(ResultFilters(run=found.pk))]
+    rows = [result_row(result) for result in result_list(run=found.pk)]
     name = f"run-{found.pk}-results.{ending}"
     if ending == "csv":
         return csv_download(rows, name=name, columns=["id"])

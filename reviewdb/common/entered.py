@@ -14,7 +14,7 @@ TEXT_LIMIT = 20_000
 """Characters of the longest text a field takes; abstracts stay far below it."""
 LARGEST = 2**63 - 1
 """The largest whole number that databases hold."""
-SHOWN_CHOICES = 60
+SHOWN_CHOICES = 200
 DIGITS = re.compile(r"[0-9]{1,19}")
 NO_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"

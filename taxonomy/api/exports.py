@@ -3,20 +3,22 @@
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from reviewdb.common.tables_out import ALIASES, CONTENT_TYPES
-from reviewdb.reviews.models import Review
+from reviewdb.common.web.filters import filter_parameters
+from reviewdb.common.web.schema import file_responses
+from reviewdb.common.web.views import StrictView
 from reviewdb.reviews.selectors.reviews import visible_reviews
 from taxonomy.exports import registry
 from taxonomy.exports.registry import EXPORTS, choices_text, export_choice, export_render
+from taxonomy.selectors.studies import readable_studies
+from taxonomy.selectors.study_filters import StudyFilterSet
 
 FORMATS = [
     *dict.fromkeys(fmt for formats in registry.FORMATS.values() for fmt in formats),
@@ -41,27 +43,34 @@ class NoNegotiation(BaseContentNegotiation):
         return renderer, renderer.media_type
 
 
-class ExportView(APIView):
+class ExportView(StrictView):
     """A file of a review."""
 
     content_negotiation_class = NoNegotiation
+    parameters = ("what", *StudyFilterSet.base_filters)
 
     @extend_schema(
         operation_id="exports_retrieve",
         summary="One export of a review as a file",
-        description=f"What comes in which formats: {CHOICES}.",
+        description=f"What comes in which formats: {CHOICES}. Filters other than the review choose "
+        "among its studies, where the export is a list of them.",
         parameters=[
-            OpenApiParameter("review", str, required=True, description="Slug of the review."),
             OpenApiParameter("what", str, required=True, enum=list(EXPORTS)),
             OpenApiParameter("format", str, required=True, enum=FORMATS),
+            *filter_parameters(StudyFilterSet, required=["review"]),
         ],
-        responses={(200, kind): OpenApiTypes.BINARY for kind in MEDIA_TYPES},
+        responses=file_responses(*MEDIA_TYPES),
     )
     def get(self, request: Request) -> HttpResponse:
         """Return the file; 400 names the parameter and its choices."""
         slug, what, fmt = (_parameter(request, name) for name in ("review", "what", "format"))
         export_choice(what, fmt)
-        file = export_render(_review(request, slug), what, fmt)
+        asked = StudyFilterSet(
+            request.query_params, readable_studies(request.user), user=request.user
+        )
+        is_some = set(asked.chosen()) != {"review"}
+        review = visible_reviews(request.user).get(slug=slug)
+        file = export_render(review, what, fmt, asked.found() if is_some else None)
         disposition = f'attachment; filename="{file.name}"'
         return HttpResponse(
             file.content,
@@ -75,13 +84,3 @@ def _parameter(request: Request, name: str) -> str:
     if not value:
         raise ValidationError({name: [f"is required; {CHOICES}"]})
     return str(value)
-
-
-def _review(request: Request, slug: str) -> Review:
-    """Return the review; an unknown value in a parameter is a 400, unlike one in a path."""
-    reviews = visible_reviews(request.user)
-    review = reviews.filter(slug=slug).first()
-    if review is None:
-        known = ", ".join(reviews.order_by("slug").values_list("slug", flat=True)) or "none yet"
-        raise ValidationError({"review": [f"unknown review {slug!r}; there are: {known}"]})
-    return review

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import generics, serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from reviewdb.common.tables_in.terms import term_slug
-from reviewdb.common.web.problems import ProblemSerializer
+from reviewdb.common.web.views import StrictView, whole_list, whole_list_schema
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import review_get, review_list
 from taxonomy.api.serializers import (
@@ -26,14 +25,6 @@ from taxonomy.selectors import tables
 from taxonomy.selectors.flow import review_flow
 from taxonomy.selectors.published import document_json
 
-NOT_THERE = {404: ProblemSerializer}
-
-
-def table_schema(name: str, row: type[serializers.Serializer[Any]]) -> dict[int, Any]:
-    """Return the OpenAPI shape of a whole table: every row, no next page."""
-    fields = {"results": row(many=True), "next": serializers.URLField(allow_null=True)}
-    return {200: inline_serializer(name, fields=fields), **NOT_THERE}
-
 
 def table_response(rows: Iterable[Mapping[str, Any]], key: tuple[str, ...]) -> Response:
     """Return every row, each with an ``id`` made of the columns that tell rows apart."""
@@ -41,11 +32,11 @@ def table_response(rows: Iterable[Mapping[str, Any]], key: tuple[str, ...]) -> R
         {"id": "/".join(term_slug(str(row[name])) for name in key if row[name]), **row}
         for row in rows
     ]
-    return Response({"results": results, "next": None})
+    return whole_list(results)
 
 
 @extend_schema(summary="The reviews that the caller may read")
-class ReviewList(generics.ListAPIView[Review]):
+class ReviewList(StrictView, generics.ListAPIView[Review]):
     """Reviews."""
 
     serializer_class = ReviewSerializer
@@ -55,59 +46,59 @@ class ReviewList(generics.ListAPIView[Review]):
         return review_list(self.request.user).select_related("tree__taxonomy")
 
 
-class ReviewDetail(APIView):
+class ReviewDetail(StrictView):
     """One review."""
 
-    @extend_schema(responses={200: ReviewSerializer, **NOT_THERE})
+    @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Return the review."""
         return Response(ReviewSerializer(review_get(request.user, slug)).data)
 
 
-class ReviewFlowView(APIView):
+class ReviewFlowView(StrictView):
     """The PRISMA 2020 flow."""
 
-    @extend_schema(responses={200: FlowSerializer, **NOT_THERE})
+    @extend_schema(responses=FlowSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Return the boxes of the flow, each count marked as published or counted."""
         flow = review_flow(review_get(request.user, slug))
         return Response({"boxes": flow.boxes, "wording": flow.wording, "warning": flow.warning})
 
 
-class StrategiesTable(APIView):
+class StrategiesTable(StrictView):
     """Approaches and distinct studies by strategy."""
 
-    @extend_schema(responses=table_schema("StrategiesTable", StrategyRowSerializer))
+    @extend_schema(responses=whole_list_schema("StrategiesTable", StrategyRowSerializer))
     def get(self, request: Request, slug: str) -> Response:
         """Return type totals and leaves, counted from rows."""
         rows = tables.strategies_table(review_get(request.user, slug))
         return table_response(rows, ("type", "subtype", "subsubtype"))
 
 
-class TasksTable(APIView):
+class TasksTable(StrictView):
     """Studies by task and application."""
 
-    @extend_schema(responses=table_schema("TasksTable", TaskRowSerializer))
+    @extend_schema(responses=whole_list_schema("TasksTable", TaskRowSerializer))
     def get(self, request: Request, slug: str) -> Response:
         """Return totals and applications as published and, where rows say, as recounted."""
         rows = tables.tasks_table(review_get(request.user, slug))
         return table_response(rows, ("task", "application"))
 
 
-class Reconciliation(APIView):
+class Reconciliation(StrictView):
     """Published counts beside counts from rows."""
 
-    @extend_schema(responses=table_schema("Reconciliation", ReconciledSerializer))
+    @extend_schema(responses=whole_list_schema("Reconciliation", ReconciledSerializer))
     def get(self, request: Request, slug: str) -> Response:
         """Return every published count with the counted one, and why they differ."""
         rows = tables.reconciliation(review_get(request.user, slug))
         return table_response(rows, ("table", "row", "column"))
 
 
-class PublishedDocument(APIView):
+class PublishedDocument(StrictView):
     """What a source document prints."""
 
-    @extend_schema(responses={200: DocumentSerializer, **NOT_THERE})
+    @extend_schema(responses=DocumentSerializer)
     def get(self, request: Request, document: str) -> Response:
         """Return the document's tables and the statements about them."""
         return Response(document_json(document, request.user))

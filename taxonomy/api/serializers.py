@@ -4,10 +4,22 @@ from typing import Any
 
 from rest_framework import serializers
 
+from reviewdb.common.entered import TEXT_LIMIT
+from reviewdb.common.web.serializers import (
+    Choice,
+    StrictSerializer,
+    Text,
+    WholeNumber,
+    nothing_given,
+)
+from reviewdb.common.years import FIRST_YEAR
 from reviewdb.reviews.models import Review, Study
 from taxonomy.models import Approach, Attribute, Tagging
+from taxonomy.services.studies import EDITABLE, TAG_LIMIT
 
 Plain = serializers.Serializer[Any]
+LAST_YEAR = 2100
+"""No study bears a later year; the service knows this year's bound."""
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
@@ -102,25 +114,34 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         read_only_fields = fields
 
 
-class StudyEditSerializer(serializers.ModelSerializer[Study]):
-    """The fields of a study that people may set; all optional."""
+class StudyEditSerializer(StrictSerializer):
+    """The fields of a study that people may set; all optional, one at least."""
 
-    class Meta:
-        model = Study
-        fields = ["title", "authors", "year", "venue", "doi", "abstract"]
+    title = Text(allow_blank=True, max_length=TEXT_LIMIT)
+    authors = Text(allow_blank=True, max_length=TEXT_LIMIT)
+    year = WholeNumber(low=FIRST_YEAR, high=LAST_YEAR, allow_null=True)
+    venue = Text(allow_blank=True, max_length=TEXT_LIMIT)
+    doi = Text(allow_blank=True, max_length=TEXT_LIMIT)
+    abstract = Text(allow_blank=True, max_length=TEXT_LIMIT)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields; none at all is refused."""
+        if not attrs:
+            raise serializers.ValidationError(nothing_given(EDITABLE))
+        return attrs
 
 
-class TagSerializer(Plain):
+class TagSerializer(StrictSerializer):
     """A tag by name."""
 
-    tag = serializers.CharField(max_length=100)
+    tag = Text(max_length=TAG_LIMIT)
 
 
-class UnlockSerializer(Plain):
+class UnlockSerializer(StrictSerializer):
     """The fields that imports may overwrite again."""
 
     fields = serializers.ListField(  # type: ignore[assignment]  # the body's word
-        child=serializers.CharField()
+        child=Choice(EDITABLE), allow_empty=False
     )
 
 

@@ -3,18 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_out import ALIASES
-from reviewdb.reviews.models import Review
+from reviewdb.reviews.models import Review, Study
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export; ``write`` gets the review and one of ``formats`` and returns the file's bytes."""
+    """One export; ``write`` gets the review and one of ``formats`` and returns the file's bytes.
+
+    Where an export can hold some of the review's studies alone, ``write_some`` also gets these.
+    """
 
     what: str
     formats: tuple[str, ...]
     write: Callable[[Review, str], bytes]
+    write_some: Callable[[Review, str, QuerySet[Study]], bytes] | None = None
 
     def format_named(self, name: str) -> str:
         """Return the format's own name (``md`` is ``markdown``); RuleViolation with the choices."""

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
+from reviewdb.common.errors import RuleViolation
 from reviewdb.common.present import present_modules
 from reviewdb.common.tables_out import CONTENT_TYPES, SUFFIXES
-from reviewdb.reviews.models import Review
+from reviewdb.reviews.models import Review, Study
 from taxonomy.exports.export import Export, unknown
 
 MODULES = (
@@ -38,11 +41,28 @@ def export_choice(what: str, fmt: str) -> tuple[Export, str]:
     return EXPORTS[what], EXPORTS[what].format_named(fmt)
 
 
-def export_render(review: Review, what: str, fmt: str) -> ExportFile:
-    """Return the file for one export in one format; raises as ``export_choice`` does."""
+def export_render(
+    review: Review, what: str, fmt: str, studies: QuerySet[Study] | None = None
+) -> ExportFile:
+    """Return the file for one export in one format, of some studies alone where they are given.
+
+    Raises RuleViolation as ``export_choice`` does, and for an export that holds all or none.
+    """
     export, chosen = export_choice(what, fmt)
     name = f"{review.slug}-{what}.{SUFFIXES.get(chosen, chosen)}"
-    return ExportFile(name, CONTENT_TYPES[chosen], export.write(review, chosen))
+    if studies is None:
+        content = export.write(review, chosen)
+    elif export.write_some is None:
+        raise _unfiltered(what)
+    else:
+        content = export.write_some(review, chosen, studies)
+    return ExportFile(name, CONTENT_TYPES[chosen], content)
+
+
+def _unfiltered(what: str) -> RuleViolation:
+    filtered = ", ".join(name for name, export in EXPORTS.items() if export.write_some)
+    text = f"{what} is of the whole review; filters choose among studies in: {filtered}"
+    return RuleViolation(f"what: {text}", {"what": [text]})
 
 
 def choices_text() -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from reviewdb.common.tables_out import TableText, table_bytes
 from reviewdb.reviews.models import Review, Study
@@ -24,24 +24,30 @@ STUDY_COLUMNS = (
 
 
 def write(review: Review, fmt: str) -> bytes:
-    """Return the studies in one format."""
+    """Return the review's studies in one format."""
     text = TableText(headings={name: name for name in STUDY_COLUMNS})
     return table_bytes(study_rows(review), fmt, text)
 
 
-def study_rows(review: Review) -> list[dict[str, Any]]:
+def write_some(review: Review, fmt: str, studies: QuerySet[Study]) -> bytes:
+    """Return some of the review's studies in one format."""
+    text = TableText(headings={name: name for name in STUDY_COLUMNS})
+    return table_bytes(study_rows(review, studies), fmt, text)
+
+
+def study_rows(review: Review, studies: QuerySet[Study] | None = None) -> list[dict[str, Any]]:
     """Return one row a study, in five queries: what is known, where filed, a column a vocabulary.
 
     Columns that may hold several values are lists.
     """
     approaches = Approach.objects.select_related("node")
     attributes = Attribute.objects.select_related("term__vocabulary")
-    studies = review.studies.prefetch_related(
+    rows = (review.studies.all() if studies is None else studies).prefetch_related(
         Prefetch("approaches", approaches, to_attr="filed"),
         Prefetch("attributes", attributes, to_attr="stated"),
         Prefetch("taggings", Tagging.objects.select_related("tag"), to_attr="labelled"),
     )
-    found = list(studies)
+    found = list(rows)
     vocabularies = sorted({row.term.vocabulary.slug for study in found for row in _stated(study)})
     return [_study_row(study, vocabularies) for study in found]
 
@@ -65,4 +71,4 @@ def _study_row(study: Any, vocabularies: list[str]) -> dict[str, Any]:
     return row
 
 
-EXPORT = Export("studies", ("csv", "json"), write)
+EXPORT = Export("studies", ("csv", "json"), write, write_some)

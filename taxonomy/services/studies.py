@@ -1,13 +1,14 @@
 """What people do to a study: tag it, and correct its bibliographic entry."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from reviewdb.common.entered import EntryError, entered_doi, entered_text
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.terms import folded, free_slug
-from reviewdb.common.text import one_line
 from reviewdb.common.web.permissions import require
 from reviewdb.common.years import year_problem
 from reviewdb.reviews.models import Action, Review, Study
@@ -24,10 +25,7 @@ TAG_LIMIT = 100
 def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
     """Give the study the tag, made where new; returns it and whether the study lacked it."""
     require(user, "study.tag", study)
-    name = one_line(name)
-    if not name or len(name) > TAG_LIMIT:
-        text = f"must hold 1 to {TAG_LIMIT} characters, got {len(name)}"
-        raise RuleViolation(f"tag: {text}", {"tag": [text]})
+    name = _entered_tag(name)
     tag = _tag(study.review, name)
     _, created = Tagging.objects.get_or_create(
         study=study, tag=tag, defaults={"tagged_by_id": user.pk}
@@ -53,6 +51,7 @@ def study_untag(*, study: Study, tag: str, user: User) -> None:
     """Take the tag, given by slug or name, off the study; a tag that nothing has any more goes."""
     require(user, "study.tag", study)
     taggings = Tagging.objects.filter(study=study)
+    tag = _entered_tag(tag)
     rows = list(taggings.select_related("tag"))
     found = [row for row in rows if row.tag.slug == tag] or [
         row for row in rows if folded(row.tag.name) == folded(tag)
@@ -83,9 +82,8 @@ def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
         raise RuleViolation(f"{unknown[0]}: {text}", {name: [text] for name in unknown})
     row = Study.objects.select_for_update().get(pk=study.pk)
     before = _state(row)
-    for name, value in fields.items():
-        setattr(row, name, value.strip() if isinstance(value, str) else value)
-    _check_year(row.year)
+    for name, value in _entered(fields).items():
+        setattr(row, name, value)
     study_lock(row, fields, before["title"])
     return _save(row, before, user, Action.EDITED)
 
@@ -129,6 +127,43 @@ def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Stu
     return row
 
 
-def _check_year(year: int | None) -> None:
+def _entered(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields in the form they are stored in; raises RuleViolation for all at fault."""
+    values: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        try:
+            values[name] = ENTERED[name](value)
+        except EntryError as error:
+            errors[name] = [str(error)]
+    if errors:
+        field, texts = next(iter(errors.items()))
+        raise RuleViolation(f"{field}: {texts[0]}", errors)
+    return values
+
+
+def _entered_tag(name: str) -> str:
+    try:
+        name = entered_text(name)
+    except EntryError as error:
+        raise RuleViolation(f"tag: {error}", {"tag": [str(error)]}) from None
+    if not name or len(name) > TAG_LIMIT:
+        text = f"must hold 1 to {TAG_LIMIT} characters, got {len(name)}"
+        raise RuleViolation(f"tag: {text}", {"tag": [text]})
+    return name
+
+
+def _entered_year(year: int | None) -> int | None:
     if year is not None and (text := year_problem(year)):
-        raise RuleViolation(f"year: {text}", {"year": [text]})
+        raise EntryError(text)
+    return year
+
+
+ENTERED: dict[str, Callable[[Any], Any]] = {
+    "title": entered_text,
+    "authors": entered_text,
+    "year": _entered_year,
+    "venue": entered_text,
+    "doi": entered_doi,
+    "abstract": partial(entered_text, lines=True),
+}

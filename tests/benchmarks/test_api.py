@@ -147,12 +147,37 @@ def test_a_run_is_requested_shown_cancelled_and_retried(signed_in, home, nodes, 
         ({"strategies": "deep_coral"}, "strategies", "list"),
         ({"seeds": 0}, "seeds", "between"),
         ({"seeds": "many"}, "seeds", "integer"),
+        ({"seeds": "2"}, "seeds", "integer"),
+        ({"seeds": 2.0}, "seeds", "integer"),
+        ({"seeds": True}, "seeds", "integer"),
+        ({"seeds": 51}, "seeds", "between"),
+        ({"strategies": []}, "strategies", "left out"),
+        ({"strategies": [5]}, "strategies", "string"),
+        ({"strategy": ["deep_coral"]}, "strategy", "strategies"),
     ],
 )
 def test_a_wrong_request_is_a_400_with_field_and_choices(signed_in, home, wrong, field, choice):
     asked = {"benchmark": "site-shift", "profile": "smoke", **wrong}
     assert choice in refusal(signed_in.post(f"{API}/runs/", asked), field)
     assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["state=nope", "state=%C2%B2", "benchmark=nope", "stat=queued"])
+def test_an_unknown_filter_of_runs_is_refused(api, measured, query):
+    refusal(api.get(f"{API}/runs/?{query}"), query.partition("=")[0])
+
+
+@pytest.mark.parametrize("run", ["²", "٣", "9" * 5000, str(2**63), "-1", "1.0"])
+def test_a_run_is_named_by_a_number_in_ascii(api, measured, run):
+    for address, field in (("results/", "run"), (f"runs/{measured.pk}/compare/", "with")):
+        refusal(api.get(f"{API}/{address}", {field: run}), field)
+    refusal(api.get(f"{API}/runs/{measured.pk}/events/", {"after": run}), "after")
+    assert api.get(f"{API}/runs/{run}/").status_code == 404
+
+
+def test_a_body_where_none_is_asked_for_is_refused(signed_in, queued):
+    refusal(signed_in.post(f"{API}/runs/{queued.pk}/cancel/", {"reason": "late"}), "reason")
+    assert Run.objects.get().cancel_requested_at is None
 
 
 def test_running_needs_an_account_and_reading_does_not(api, measured):

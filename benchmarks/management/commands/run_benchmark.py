@@ -15,7 +15,6 @@ from benchmarks.selectors import (
     run_get,
     run_progress,
 )
-from benchmarks.selectors.results import ResultFilters
 from benchmarks.services.runs import run_cancel, run_request
 from benchmarks.services.upkeep import runs_requeue_lost
 from reviewdb.common.web.json_command import JsonCommand
@@ -52,7 +51,7 @@ class Command(JsonCommand):
         elif not has_live_worker():
             self.progress("no worker is running: the run waits for one")
         run = run_get(run.pk)
-        rows = [result_row(row) for row in result_list(ResultFilters(run=run.pk))]
+        rows = [result_row(row) for row in result_list(run=run.pk)]
         return {"run": run.pk, "state": run.state, "reason": run.reason, "results": rows}
 
     def describe(self, result: dict[str, Any]) -> str:

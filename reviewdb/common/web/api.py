@@ -1,19 +1,16 @@
-"""What every endpoint does alike: refuse in one shape, know its parameters, page through lists."""
+"""The API's one error shape, and its one way to page through lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
-from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from reviewdb.common.entered import whole_number
 from reviewdb.common.errors import RuleViolation
-from reviewdb.common.web.negotiation import FORMAT
 from reviewdb.common.web.problems import problem_body
 
 GENERAL = "non_field_errors"
@@ -53,45 +50,6 @@ def _messages(value: Any) -> list[str]:
     return [str(value)]
 
 
-class StrictView(APIView):
-    """An endpoint that refuses parameters it does not know, and those given twice.
-
-    ``parameters`` are names beside those of filters and pages. A typing error in a filter's name
-    would otherwise show everything, as if everything fitted.
-    """
-
-    parameters: Sequence[str] = ()
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check parameters once it is known who asks."""
-        super().initial(request, *args, **kwargs)
-        known = self.known_parameters()
-        errors = {name: [_unknown(known)] for name in request.query_params if name not in known}
-        for name, values in request.query_params.lists():
-            if len(values) > 1 and name in known:
-                errors[name] = [f"is given {len(values)} times; give it once"]
-        if errors:
-            raise exceptions.ValidationError(errors)
-
-    def known_parameters(self) -> list[str]:
-        """Return the names that the address may hold."""
-        return [*self.filter_parameters(), *self.page_parameters(), *self.parameters, FORMAT]
-
-    def filter_parameters(self) -> list[str]:
-        """Return the names of the list's filters."""
-        filters = getattr(self, "filterset_class", None)
-        return list(filters.base_filters) if filters else []
-
-    def page_parameters(self) -> list[str]:
-        """Return the names that page through the list."""
-        pages = getattr(self, "paginator", None)
-        return [pages.cursor_query_param, pages.page_size_query_param] if pages else []
-
-
-def _unknown(known: Sequence[str]) -> str:
-    return f"is no parameter here; there are: {', '.join(known)}"
-
-
 class KeysetPagination(CursorPagination):
     """Lists as ``{"results": [...], "next": url or null}``; ``page_size`` up to 200."""
 
@@ -120,6 +78,24 @@ class KeysetPagination(CursorPagination):
         if cursor and cursor.position is not None and whole_number(str(cursor.position)) is None:
             raise exceptions.ValidationError({self.cursor_query_param: [NO_CURSOR]})
         return cursor
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Return what the OpenAPI document says of the two parameters."""
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
+        return [
+            {
+                "name": self.cursor_query_param,
+                "in": "query",
+                "description": "Where to go on, as given in ``next``.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": self.page_size_query_param,
+                "in": "query",
+                "description": "Rows of a page.",
+                "schema": {**size, "default": self.page_size},
+            },
+        ]
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return one page in the API's list shape."""

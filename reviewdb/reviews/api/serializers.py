@@ -1,26 +1,10 @@
 """How members and changes read as JSON."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rest_framework import serializers
 
 from reviewdb.common.web.permissions import Role
+from reviewdb.common.web.serializers import Choice, StrictSerializer, Text
 from reviewdb.reviews.models import Change, Membership
-
-
-class Strict(serializers.Serializer[Any]):
-    """A body whose fields are all known; DRF would ignore the others in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the checked values; raises for a field that is none of these."""
-        known = ", ".join(self.fields)
-        if isinstance(data, Mapping):
-            wrong = [str(name) for name in data if name not in self.fields]
-            if wrong:
-                text = f"unknown field; there are: {known}"
-                raise serializers.ValidationError({name: [text] for name in wrong})
-        return super().to_internal_value(data)
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
@@ -34,18 +18,18 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         fields = ["id", "review", "user", "role"]
 
 
-class MemberAddSerializer(Strict):
+class MemberAddSerializer(StrictSerializer):
     """Who becomes what in which review."""
 
-    review = serializers.CharField(help_text="Slug of the review.")
-    user = serializers.CharField(help_text="Name of an account that exists.")
-    role = serializers.ChoiceField(choices=Role.choices)
+    review = Text(help_text="Slug of the review.")
+    user = Text(help_text="Name of an account that exists.")
+    role = Choice(Role.values)
 
 
-class RoleSerializer(Strict):
+class RoleSerializer(StrictSerializer):
     """The new role."""
 
-    role = serializers.ChoiceField(choices=Role.choices)
+    role = Choice(Role.values)
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):

@@ -10,10 +10,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from reviewdb.common.entered import not_one_of, whole_number
 from reviewdb.common.web.api import KeysetPagination
 from reviewdb.common.web.permissions import require
+from reviewdb.common.web.views import StrictView
 from reviewdb.reviews.api.serializers import (
     ChangeSerializer,
     MemberAddSerializer,
@@ -37,10 +38,11 @@ class NewestFirst(KeysetPagination):
     ordering = "-id"
 
 
-class MemberList(generics.ListAPIView[Membership]):
+class MemberList(StrictView, generics.ListAPIView[Membership]):
     """The members of the reviews that the caller is a member of."""
 
     serializer_class = MemberSerializer
+    parameters = ("review",)
     permission_classes = [IsAuthenticated]
 
     def get_queryset(self) -> QuerySet[Membership]:
@@ -68,7 +70,7 @@ class MemberList(generics.ListAPIView[Membership]):
         return Response(MemberSerializer(row).data, status=201)
 
 
-class MemberDetail(APIView):
+class MemberDetail(StrictView):
     """One member."""
 
     permission_classes = [IsAuthenticated]
@@ -97,11 +99,12 @@ class MemberDetail(APIView):
         return get_object_or_404(member_list(request.user), pk=pk)
 
 
-class ChangeList(generics.ListAPIView[Change]):
+class ChangeList(StrictView, generics.ListAPIView[Change]):
     """What was changed in the reviews that the caller is a member of, newest first."""
 
     serializer_class = ChangeSerializer
     pagination_class = NewestFirst
+    parameters = ("review", "study")
     permission_classes = [IsAuthenticated]
 
     def get_queryset(self) -> QuerySet[Change]:
@@ -112,9 +115,10 @@ class ChangeList(generics.ListAPIView[Change]):
         study = self.request.query_params.get("study", "").strip()
         if not study:
             return rows
-        if not (study.isascii() and study.isdecimal() and len(study) < 19):
-            raise ValidationError({"study": [f"must be the id of a study, got {study!r}"]})
-        return rows.filter(kind="study", object_id=int(study))
+        number = whole_number(study)
+        if number is None:
+            raise ValidationError({"study": [f"must be the id of a study, got {study[:40]!r}"]})
+        return rows.filter(kind="study", object_id=number)
 
     @extend_schema(parameters=[REVIEW, STUDY])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -137,6 +141,6 @@ def _review(request: Request, slug: str) -> Review:
     reviews = visible_reviews(request.user)
     review = reviews.filter(slug=slug).first()
     if review is None:
-        known = ", ".join(reviews.values_list("slug", flat=True)) or "none yet"
-        raise ValidationError({"review": [f"unknown review {slug!r}; there are: {known}"]})
+        known = list(reviews.values_list("slug", flat=True))
+        raise ValidationError({"review": [not_one_of(slug, known)]})
     return review
