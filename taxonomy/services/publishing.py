@@ -4,7 +4,7 @@ from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.cells import as_number
 from reviewdb.common.web.permissions import OPERATOR, Actor
 from reviewdb.reviews.models import Action, Review
-from reviewdb.reviews.services.changes import change_add
+from reviewdb.reviews.services.changes import Differences, change_add, differences
 from taxonomy.folder.review_rows import DocumentRows
 from taxonomy.models import Document, PublishedValue
 
@@ -16,7 +16,7 @@ def document_store(
 
     The caller holds the transaction. A cell that the document no longer prints goes.
     """
-    document = _document(rows, review)
+    document, fields = _document(rows, review)
     known = {(cell.table, cell.row, cell.column): cell for cell in document.values.all()}
     printed = {(cell.table, cell.row, cell.column): cell for cell in _cells(document, rows)}
     new = [cell for key, cell in printed.items() if key not in known]
@@ -31,8 +31,8 @@ def document_store(
     PublishedValue.objects.bulk_update(changed, ["text", "number", "position"])
     unchanged = len(printed) - len(new) - len(changed)
     counts = {"created": len(new), "updated": len(changed) + len(gone)}
-    if any(counts.values()):
-        change_add(user=user, action=Action.LOADED, target=document, counts=counts)
+    if fields or any(counts.values()):
+        change_add(user=user, action=Action.LOADED, target=document, fields=fields, counts=counts)
     return {**counts, "unchanged": unchanged}
 
 
@@ -44,17 +44,25 @@ def document_check(*, rows: DocumentRows, review: Review | None) -> None:
         raise RuleViolation(text, {"slug": [text]})
 
 
-def _document(rows: DocumentRows, review: Review | None) -> Document:
-    """Return the document of that slug; what the folder leaves empty stays as it is."""
+def _document(rows: DocumentRows, review: Review | None) -> tuple[Document, Differences]:
+    """Return the document of that slug, and what changed about it.
+
+    What the folder leaves empty stays as it is.
+    """
     document_check(rows=rows, review=review)
     document = Document.objects.filter(slug=rows.slug).first() or Document(slug=rows.slug)
+    before = _facts(document)
     document.review = review
     document.title = rows.title
     document.citation = rows.citation or document.citation
     document.doi = rows.doi or document.doi
     document.full_clean()
     document.save()
-    return document
+    return document, differences(before, _facts(document))
+
+
+def _facts(document: Document) -> dict[str, str]:
+    return {"title": document.title, "citation": document.citation, "doi": document.doi}
 
 
 def _cells(document: Document, rows: DocumentRows) -> list[PublishedValue]:

@@ -211,3 +211,13 @@ def test_changes_are_for_members(stage: Stage) -> None:
     assert not change_list(stage.other).exists()
     assert not study_changes(stage.other, stage.study).exists()
     assert [row.action for row in study_changes(stage.owner, stage.study)] == ["edited", "tagged"]
+
+
+def test_a_documents_new_title_is_told_though_its_tables_are_the_same(review: Review) -> None:
+    document = review.documents.get()
+    document.title = "As an administrator called it"
+    document.save()
+    review_load(slug=review.slug)
+    change = Change.objects.latest("pk")
+    assert change.kind == "document"
+    assert change.fields["title"]["from"] == "As an administrator called it"
