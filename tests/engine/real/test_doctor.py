@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.engine.__main__ import main
 from benchmarks.engine.domains.describe import describe_worlds
-from tests.engine.real.conftest import SPECS
+from tests.engine.real.conftest import SPECS, needs_reader
 from tests.engine.real.test_problems import label_of_2023, truncated
 
 
@@ -37,6 +37,8 @@ def test_datasets_lists_what_each_data_set_holds(dataset, capsys):
 
 
 def test_what_is_missing_is_said_with_where_to_get_it(datasets):
+    for world in SPECS:
+        needs_reader(world)
     (datasets / "wmh2017").mkdir()
     found = rows()
     assert not any(found[world]["found"] for world in SPECS)
@@ -46,6 +48,7 @@ def test_what_is_missing_is_said_with_where_to_get_it(datasets):
 
 
 def test_a_root_that_is_no_folder_is_said(monkeypatch, tmp_path):
+    needs_reader("bids")
     monkeypatch.setenv("REVIEWDB_DATASETS", str(tmp_path / "nowhere"))
     assert "which is no folder" in rows()["bids"]["missing"]
 
@@ -73,6 +76,8 @@ def test_the_check_reads_every_volume_and_skipping_lists_the_bad(dataset, capsys
 
 
 def test_checking_what_is_not_there_is_refused(datasets, capsys):
+    needs_reader("fets2021")
+    needs_reader("bids")
     assert main(["doctor", "--check", "atlantis"]) == 1
     assert "not one of: fets2021" in capsys.readouterr().err
     assert main(["doctor", "--check", "bids"]) == 1

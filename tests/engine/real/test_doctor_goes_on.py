@@ -1,6 +1,7 @@
 """One data set's fault, or one subject's, ends the check of no other."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from benchmarks.engine.__main__ import main
 from benchmarks.engine.domains.real import describe
 from benchmarks.engine.domains.real.catalog import DATASETS
+from tests.engine.real.conftest import needs_reader
 from tests.engine.real.test_problems import CASE, label_of_2023, truncated
 from tests.engine.real.trees import SHAPE, save
 
@@ -61,6 +63,7 @@ def test_without_a_name_every_data_set_here_is_checked(dataset, capsys):
 
 
 def test_a_folder_that_holds_nothing_is_no_success(datasets, capsys):
+    needs_reader("brats2021")
     (datasets / "brats2021").mkdir()
     assert main(["doctor", "--check", "brats2021"]) == 1
     assert "holds nothing laid out as" in report_of(capsys)["missing"]
@@ -85,6 +88,28 @@ def test_links_to_nowhere_are_named_and_not_taken_for_absent(dataset, capsys):
     problems = report_of(capsys)["problems"]
     assert len(problems) == 2
     assert all("is a link to a file that is not there; fetch that file" in p for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("world", "folder"), [("brats2021", "BraTS2021_00000"), ("bids", "sub-02")]
+)
+def test_a_subject_whose_folder_is_a_link_to_nowhere_is_named(world, folder, dataset, capsys):
+    link = dataset(world) / folder
+    shutil.rmtree(link)
+    link.symlink_to(link.with_name("elsewhere"))
+    assert main(["doctor", "--check", world]) == 1
+    assert any(folder in problem for problem in report_of(capsys)["problems"])
+
+
+def test_a_name_that_no_list_can_hold_leaves_the_list_as_it_was(dataset, capsys):
+    folder = dataset("msd-brain")
+    description = folder / "Task01_BrainTumour" / "dataset.json"
+    spoilt = description.read_text("utf-8").replace("BRATS_002", "BRATS_\\ud800")
+    description.write_text(spoilt, "utf-8")
+    (folder / "skip.txt").write_text("# nobody yet\n", "utf-8")
+    assert main(["doctor", "--skip-bad", "msd-brain"]) == 1
+    assert "skip.txt: cannot be added to" in capsys.readouterr().out
+    assert (folder / "skip.txt").read_text("utf-8") == "# nobody yet\n"
 
 
 def test_a_file_of_another_subject_in_a_folder_is_named(dataset, capsys):

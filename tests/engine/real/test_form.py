@@ -11,7 +11,7 @@ from benchmarks.engine.domains import load_domain
 from benchmarks.engine.domains.real.foreground import foreground
 from benchmarks.engine.domains.real.volumes import Grid
 from benchmarks.engine.domains.simulated import slice_gap_mm
-from tests.engine.real.conftest import SPECS
+from tests.engine.real.conftest import SPECS, needs_reader
 from tests.engine.real.trees import (
     CONTRAST_OF,
     RAS,
@@ -41,6 +41,7 @@ def grid(codes, zooms):
 
 
 def domain_of(root, cache, shape, affine):
+    needs_reader("brats2021")
     case = root / "brats2021" / "BraTS2021_00000"
     glioma_case(case, "_", {n: n for n in CONTRAST_OF}, (1, 4, 2), affine, shape)
     return load_domain(SPEC, cache)

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.engine.domains import DomainError, load_domain
 from benchmarks.engine.domains.domain import content_digest
-from tests.engine.real.conftest import SPECS
+from tests.engine.real.conftest import SPECS, needs_reader
 
 PEOPLE = {
     "fets2021": ("FeTS21_Training_001", "FeTS21_Training_002"),
@@ -147,6 +147,7 @@ def test_the_contrast_asked_for_is_the_one_read(dataset, tmp_path):
 
 
 def test_several_bids_data_sets_are_cohorts(pristine, datasets, tmp_path):
+    needs_reader("bids")
     for name in ("one", "two"):
         shutil.copytree(pristine / "bids", datasets / "bids" / name)
     spec = replace(SPECS["bids"], cohort="two")
@@ -174,11 +175,13 @@ def test_what_a_data_set_does_not_hold_is_refused_by_field(field, value, says, d
 
 
 def test_without_the_variable_it_says_where_to_get_the_data(monkeypatch, tmp_path):
+    needs_reader("wmh2017")
     monkeypatch.delenv("REVIEWDB_DATASETS", raising=False)
     with pytest.raises(DomainError, match=r"REVIEWDB_DATASETS is not set.*DataverseNL"):
         load_domain(SPECS["wmh2017"], tmp_path)
 
 
 def test_without_the_folder_it_says_its_name(datasets, tmp_path):
+    needs_reader("iseg2019")
     with pytest.raises(DomainError, match="no folder 'iseg2019' below REVIEWDB_DATASETS"):
         load_domain(SPECS["iseg2019"], tmp_path)

@@ -14,6 +14,7 @@ from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.source_tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
 from tests.engine.conftest import run_smoke
+from tests.engine.real.conftest import needs_reader
 from tests.engine.real.trees import (
     LPS,
     OLD_ENDINGS,
@@ -101,6 +102,8 @@ def test_each_table_needs_its_own_data_sets(datasets):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """Return (plan, what was said, content of selection.json) of one run on tiny trees."""
+    for world in ("fets2021", "wmh2017"):
+        needs_reader(world)
     root = tmp_path_factory.mktemp("datasets")
     fets2021_with_every_group(root / "fets2021")
     wmh2017_of_utrecht(root / "wmh2017")

@@ -63,7 +63,7 @@ def _add_skips(held: Holding, problems: dict[DataProblem, None]) -> list[str]:
     """Return the subjects that were added to skip.txt; what keeps it shut becomes a problem."""
     try:
         return add_skips(held.folder, problems)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         what = f"cannot be added to ({error})"
         remedy = "correct it, or make its folder writable"
         problems[DataProblem(str(held.folder / NAME), what, remedy, is_general=True)] = None

@@ -23,7 +23,8 @@ def read_skips(folder: Path, found: Found) -> frozenset[str]:
 def add_skips(folder: Path, problems: Iterable[DataProblem]) -> list[str]:
     """Add each subject with a problem to skip.txt; return those added.
 
-    Raises OSError where the file cannot be written, or holds what cannot be read.
+    Raises OSError where the file cannot be written, or holds what cannot be read, and ValueError
+    for a name that UTF-8 cannot hold.
     """
     path, found = folder / NAME, Found()
     lines = read_lines(path, found) if is_there(path) else []
@@ -33,5 +34,6 @@ def add_skips(folder: Path, problems: Iterable[DataProblem]) -> list[str]:
     reasons = {p.subject: p.what for p in problems if p.subject and p.subject not in known}
     if reasons:
         lines += [f"{name}  # {' '.join(what.split())}" for name, what in reasons.items()]
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        content = "".join(f"{line}\n" for line in lines).encode()  # before the file is opened
+        path.write_bytes(content)
     return list(reasons)

@@ -115,6 +115,13 @@ def _read(base: Path, cohort: str, prefix: str, found: Found) -> None:
 
 def _by_session(base: Path, prefix: str, found: Found) -> dict[Examined, list[Named]]:
     files: dict[Examined, list[Named]] = defaultdict(list)
+    for path in visible(base, base.glob("sub-*")):
+        if path.is_symlink() and not path.exists():
+            what, remedy = (
+                "is a link to a folder that is not there",
+                "fetch it, or skip the subject",
+            )
+            found.problems.append(DataProblem(str(path), what, remedy, f"{prefix}{path.name}"))
     for named in _anatomy(base):
         subject, session = _place(base, named.path)
         if not named.is_read:

@@ -49,7 +49,7 @@ def _case_folders(folder: Path, naming: Naming) -> Iterator[tuple[Path, re.Match
     for pattern in ("*", "*/*", "*/*/*"):
         for path in visible(folder, folder.glob(pattern)):
             matched = naming.case.fullmatch(path.name)
-            if matched and path.is_dir():
+            if matched and (path.is_dir() or path.is_symlink()):  # a link to nowhere is said
                 yield path, matched
 
 
