@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine.running.store import Store
-from benchmarks.findings.source_selection.tables import TABLES
 from benchmarks.plan.build import build_plan, request_spec
 from taxonomy.statements.li2023 import li2023_statements
+from tests.benchmarks.selection_run import TABLES
 from tests.engine.conftest import run_smoke
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]

@@ -8,11 +8,11 @@ import pytest
 from benchmarks.engine.domains import DomainError
 from benchmarks.engine.running.store import Store
 from benchmarks.engine.steps.source_selection.people import divided
-from benchmarks.findings.source_selection.tables import TABLES
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.source_tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
+from tests.benchmarks.selection_run import TABLES
 from tests.engine.conftest import run_smoke
 from tests.engine.real.conftest import needs_reader
 from tests.engine.real.trees import (
