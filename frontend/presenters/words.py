@@ -27,6 +27,11 @@ SCORES = {"h_score": "H-score", "otce": "OTCE", "leep": "LEEP", "nce": "NCE", "l
 COLUMNS = {"dice": "Dice", "average_dice": "Average Dice", "roi_similarity": "RoI similarity"}
 SIFTS = {"modality": "modality", "roi": "region", "score": "score"}
 LOSSES = {"cross_entropy": "cross-entropy", "task": "cross-entropy and soft Dice"}
+AGREES = {
+    None: ("", "not recomputable"),
+    True: ("gain", "\u2713 agrees"),
+    False: ("negative_transfer", "\u2715 differs"),
+}
 ANSWERS = {"yes": ("gain", "\u2713 yes"), "no": ("negative_transfer", "\u2715 no")}
 
 

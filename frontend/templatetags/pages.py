@@ -123,6 +123,13 @@ def answer_chip(answer: str) -> SafeString:
 
 
 @register.simple_tag
+def agrees_chip(agrees: bool | None) -> SafeString:  # noqa: FBT001 - templates pass by position
+    """Return whether a number agrees with its recomputation; None where there is none."""
+    kind, word = words.AGREES[agrees]
+    return format_html('<span class="{}">{}</span>', f"chip {kind}".strip(), word)
+
+
+@register.simple_tag
 def simulated_badge(is_simulated: bool) -> SafeString:  # noqa: FBT001 - templates pass by position
     """Return the label that every simulated number carries; nothing for a real one."""
     if not is_simulated:

@@ -1,6 +1,7 @@
 """Which task to transfer from: a target picked, its sources ranked, the evidence beside them."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +19,7 @@ from benchmarks.selectors.source_selection import (
     source_ranking,
     source_reproduction,
 )
-from frontend.presenters.source_selection import chosen, evidence_in
+from frontend.presenters.source_selection import Choice, chosen, evidence_in
 from frontend.presenters.words import metric_word, score_word
 from frontend.views.current import reader
 from frontend.views.downloads import csv_download
@@ -60,12 +61,25 @@ def _ranked(request: HttpRequest, evidence: SelectionEvidence) -> dict[str, Any]
     sources = [_in_words(one, choice.score) for one in found["candidates"]]
     return context | {
         "ranking": found,
+        "ranking_query": _query(choice, evidence),
         "chart": score_chart(
             found["candidates"], score=score_word(choice.score), metric=metric_word("dice")
         ),
         "kept": [one for one in sources if one["kept"]],
         "fallen": [one for one in sources if not one["kept"]],
     }
+
+
+def _query(choice: Choice, evidence: SelectionEvidence) -> str:
+    """Return the API's query for the same ranking."""
+    asked = {
+        "target": choice.target,
+        "score": choice.score,
+        "modality": str(choice.by_modality).lower(),
+        "roi": str(choice.by_roi).lower(),
+        "run": evidence.run.pk,
+    }
+    return f"?{urlencode(asked)}"
 
 
 def _in_words(one: dict[str, Any], score: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
+from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.permissions import Actor, superuser
 from reviewdb.reviews.models import Membership, Review
 
@@ -27,3 +28,13 @@ def visible_reviews(user: User) -> QuerySet[Review]:
 def review_get(user: User, slug: str) -> Review:
     """Return the review; Http404 where there is none that the user may read."""
     return get_object_or_404(review_list(user), slug=slug)
+
+
+def review_named(slug: str) -> Review:
+    """Return any review, for a command; RuleViolation with the slugs there are."""
+    review = Review.objects.filter(slug=slug).first()
+    if review is None:
+        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none yet"
+        text = f"no review {slug!r}; there are: {known}"
+        raise RuleViolation(text, {"review": [text]})
+    return review

@@ -7,7 +7,7 @@ from typing import Any
 
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.json_command import JsonCommand
-from reviewdb.reviews.models import Review
+from reviewdb.reviews.selectors.reviews import review_named
 from taxonomy.exports.registry import choices_text, export_render
 
 
@@ -25,7 +25,7 @@ class Command(JsonCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Return what was written where, and how many bytes."""
-        file = export_render(_review(options["review"]), options["what"], options["format"])
+        file = export_render(review_named(options["review"]), options["what"], options["format"])
         path = write_whole(options["out"], file.content)
         return {
             "review": options["review"],
@@ -63,12 +63,3 @@ def write_whole(path: Path, content: bytes) -> Path:
 
 def _refused(message: str) -> RuleViolation:
     return RuleViolation(message, {"out": [message]})
-
-
-def _review(slug: str) -> Review:
-    review = Review.objects.filter(slug=slug).first()
-    if review is None:
-        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none is loaded"
-        message = f"unknown review {slug!r}; there are: {known}"
-        raise RuleViolation(message, {"review": [message]})
-    return review

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.common.web.permissions import OPERATOR, Role
-from reviewdb.reviews.models import Membership, Review
+from reviewdb.reviews.models import Membership
+from reviewdb.reviews.selectors.reviews import review_named
 from reviewdb.reviews.services.members import member_add, member_set_role
 
 
@@ -23,7 +23,7 @@ class Command(JsonCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Return the review, the account and its role."""
-        review, name, role = _review(options["review"]), options["user"], options["role"]
+        review, name, role = review_named(options["review"]), options["user"], options["role"]
         there = Membership.objects.filter(review=review, user__username=name).first()
         if there is None:
             row = member_add(review=review, username=name, role=role, user=OPERATOR)
@@ -34,12 +34,3 @@ class Command(JsonCommand):
     def describe(self, result: dict[str, Any]) -> str:
         """Return one line."""
         return f"{result['user']} is {result['role']} of {result['review']}"
-
-
-def _review(slug: str) -> Review:
-    review = Review.objects.filter(slug=slug).first()
-    if review is None:
-        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none yet"
-        text = f"no review {slug!r}; there are: {known}"
-        raise RuleViolation(text, {"review": [text]})
-    return review

@@ -4,9 +4,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.json_command import JsonCommand
-from reviewdb.reviews.models import Review
+from reviewdb.reviews.selectors.reviews import review_named
 from reviewdb.reviews.services.bibliography import bibliography_resolve, read_file
 from reviewdb.reviews.services.crossref_online import crossref_fetch
 
@@ -26,7 +25,7 @@ class Command(JsonCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Return how many studies were resolved, updated, kept as edited, and which stay open."""
-        review = _review(options["review"])
+        review = review_named(options["review"])
         if options["file"]:
             data, name = read_file(options["file"]), options["file"].name
         else:
@@ -43,12 +42,3 @@ class Command(JsonCommand):
         unmatched = result["unmatched"]
         open_ones = f"; no entry for references {', '.join(unmatched)}" if unmatched else ""
         return f"{counts.replace('_', ' ')}{open_ones}"
-
-
-def _review(slug: str) -> Review:
-    review = Review.objects.filter(slug=slug).first()
-    if review is None:
-        known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none yet"
-        text = f"no review {slug!r}; there are: {known}"
-        raise RuleViolation(text, {"review": [text]})
-    return review
