@@ -35,7 +35,7 @@ from benchmarks.selectors.comparison import run_comparison
 from benchmarks.selectors.run_parts import ArtifactLostError, artifact_open
 from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_request, run_retry
-from reviewdb.common.web.api import KeysetPagination
+from reviewdb.common.web.api import KeysetPagination, NewestFirst
 from reviewdb.common.web.problems import ProblemSerializer
 from reviewdb.common.web.schema import file_responses
 from reviewdb.common.web.serializers import NoBody
@@ -46,12 +46,6 @@ SHOWN = ("image/png", "application/json", "text/csv")
 """Kinds of files that browsers may show; others are saved, as bytes."""
 
 NOT_YOURS = OpenApiResponse(ProblemSerializer, "A run that somebody else requested.")
-
-
-class NewestFirst(KeysetPagination):
-    """The newest rows first."""
-
-    ordering = "-id"
 
 
 class Gone(exceptions.APIException):

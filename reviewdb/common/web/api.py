@@ -111,3 +111,9 @@ class KeysetPagination(CursorPagination):
                 "next": {"type": "string", "format": "uri", "nullable": True},
             },
         }
+
+
+class NewestFirst(KeysetPagination):
+    """The newest rows first."""
+
+    ordering = "-id"

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reviewdb.common.entered import not_one_of, whole_number
-from reviewdb.common.web.api import KeysetPagination
+from reviewdb.common.web.api import NewestFirst
 from reviewdb.common.web.permissions import require
+from reviewdb.common.web.problems import ProblemSerializer
 from reviewdb.common.web.views import StrictView
 from reviewdb.reviews.api.serializers import (
     ChangeSerializer,
@@ -29,13 +30,8 @@ from reviewdb.reviews.services.members import member_add, member_remove, member_
 REVIEW = OpenApiParameter(
     "review", str, description="Slug of a review; without it, all of one's own."
 )
+NO_MEMBER = {403: OpenApiResponse(ProblemSerializer, "The review is public, and not yours.")}
 STUDY = OpenApiParameter("study", int, description="Id of a study: what was changed about it.")
-
-
-class NewestFirst(KeysetPagination):
-    """The newest rows first."""
-
-    ordering = "-id"
 
 
 class MemberList(StrictView, generics.ListAPIView[Membership]):
@@ -51,7 +47,7 @@ class MemberList(StrictView, generics.ListAPIView[Membership]):
             return Membership.objects.none()
         return member_list(self.request.user, _asked_review(self.request, "members.read"))
 
-    @extend_schema(parameters=[REVIEW])
+    @extend_schema(parameters=[REVIEW], responses={200: MemberSerializer(many=True), **NO_MEMBER})
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the members, a page at a time."""
         return super().get(request, *args, **kwargs)
@@ -120,7 +116,9 @@ class ChangeList(StrictView, generics.ListAPIView[Change]):
             raise ValidationError({"study": [f"must be the id of a study, got {study[:40]!r}"]})
         return rows.filter(kind="study", object_id=number)
 
-    @extend_schema(parameters=[REVIEW, STUDY])
+    @extend_schema(
+        parameters=[REVIEW, STUDY], responses={200: ChangeSerializer(many=True), **NO_MEMBER}
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the changes, a page at a time."""
         return super().get(request, *args, **kwargs)
