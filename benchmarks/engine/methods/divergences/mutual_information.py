@@ -17,19 +17,6 @@ RIDGE = 1e-4
 
 
 @in_full_precision
-def paired_information(first: Tensor, second: Tensor, *, ridge: float = RIDGE) -> Tensor:
-    """Return I(x; y) of features (n, d) and (n, e) whose rows belong together, a scalar.
-
-    To be raised where two views of a subject shall say the same.
-    """
-    if first.shape[0] != second.shape[0]:
-        raise ValueError(f"pairs need one length, got {first.shape[0]} and {second.shape[0]} rows")
-    joint = torch.cat([first, second], dim=1)
-    entropies = _log_det(first, ridge) + _log_det(second, ridge) - _log_det(joint, ridge)
-    return entropies / 2
-
-
-@in_full_precision
 def domain_information(source: Tensor, target: Tensor, *, ridge: float = RIDGE) -> Tensor:
     """Return I(x; domain) of unpaired features (n, d) and (m, d), a scalar.
 
@@ -43,14 +30,11 @@ def domain_information(source: Tensor, target: Tensor, *, ridge: float = RIDGE) 
     inside, outside = covariance(source), covariance(target)
     gap = source.mean(dim=0) - target.mean(dim=0)
     mixture = share * inside + (1 - share) * outside + share * (1 - share) * torch.outer(gap, gap)
-    conditional = share * _log_det_of(inside, ridge) + (1 - share) * _log_det_of(outside, ridge)
-    return (_log_det_of(mixture, ridge) - conditional) / 2
+    conditional = share * log_det(inside, ridge) + (1 - share) * log_det(outside, ridge)
+    return (log_det(mixture, ridge) - conditional) / 2
 
 
-def _log_det(features: Tensor, ridge: float) -> Tensor:
-    return _log_det_of(covariance(features), ridge)
-
-
-def _log_det_of(matrix: Tensor, ridge: float) -> Tensor:
+def log_det(matrix: Tensor, ridge: float) -> Tensor:
+    """Return log det(``matrix`` + ``ridge`` I) of a matrix (d, d), a scalar."""
     eye = torch.eye(matrix.shape[0], dtype=matrix.dtype, device=matrix.device)
     return torch.logdet(matrix + ridge * eye)

@@ -1,8 +1,8 @@
-"""Monotone maps of intensities: the whole histogram, or its median alone.
+"""The monotone map of intensities that matches histograms.
 
 Histogram matching sends a value x to F_reference^-1(F_image(x)) with the empirical distribution
 functions F (Gonzalez and Woods, section 3.3); inverted by linear interpolation, as scikit-image
-does. The median is the map of the review's reference 58, which brings targets to the source.
+does.
 A mask says which voxels count and change, so that background, most of a brain image, does not
 decide; this is ours.
 """
@@ -24,30 +24,6 @@ def match_histogram(
     levels = np.cumsum(counts) / inside.size
     matched = np.interp(levels, np.cumsum(reference_counts) / there.size, values)
     return _put(image, matched[lookup], mask)
-
-
-def match_median(
-    image: Image,
-    reference: Image,
-    *,
-    mask: Mask | None = None,
-    reference_mask: Mask | None = None,
-    scale: bool = False,
-) -> Image:
-    """Return ``image`` shifted to the median of ``reference``, x - med(x) + med(r).
-
-    With ``scale`` the median absolute deviations are matched as well:
-    (x - med(x)) mad(r) / mad(x) + med(r).
-    """
-    inside, there = _masked(image, mask), _masked(reference, reference_mask)
-    middle, reference_middle = np.median(inside), np.median(there)
-    factor = 1.0
-    if scale:
-        spread = np.median(np.abs(inside - middle))
-        if spread == 0:
-            raise ValueError("more than half of the image has one value: give a mask, or no scale")
-        factor = float(np.median(np.abs(there - reference_middle)) / spread)
-    return _put(image, (inside - middle) * factor + reference_middle, mask)
 
 
 def _masked(image: Image, mask: Mask | None) -> Image:

@@ -18,22 +18,6 @@ Array = NDArray[np.floating]
 RIDGE = 1e-6
 
 
-def quantile_map(values: Array, reference: Array) -> Array:
-    """Return ``values`` (n,) carried onto ``reference`` (m,): the optimal map of numbers.
-
-    The i-th smallest takes the mean of the reference's quantile function over
-    [(i - 1)/n, i/n], which is the barycentre of where its mass goes. Equal values go apart in their
-    order: for images, whose background has one value, use histogram matching.
-    """
-    ordered = np.sort(reference)
-    mass = np.concatenate([[0.0], np.cumsum(ordered) / len(ordered)])  # integral up to j/m
-    levels = np.arange(len(values) + 1) / len(values)
-    integral = np.interp(levels, np.arange(len(ordered) + 1) / len(ordered), mass)
-    carried = np.empty(len(values))
-    carried[np.argsort(values, kind="stable")] = np.diff(integral) * len(values)
-    return carried
-
-
 def transport_plan(source: Array, target: Array, *, entropy: float | None = None) -> Array:
     """Return the plan (n, m) between features (n, d) and (m, d), each row of mass 1/n."""
     costs = cdist(source, target, "sqeuclidean")
@@ -57,19 +41,6 @@ def barycentric_map(source: Array, target: Array, *, entropy: float | None = Non
     return carried
 
 
-def gaussian_map(source: Array, target: Array, *, ridge: float = RIDGE) -> tuple[Array, Array]:
-    """Return (A, b) of x -> x A + b, the optimal map between Gaussians fitted to both.
-
-    A = C_s^-1/2 (C_s^1/2 C_t C_s^1/2)^1/2 C_s^-1/2, b = m_t - m_s A (Peyre and Cuturi 2019,
-    remark 2.31). ``ridge`` is added to each variance; it is ours.
-    """
-    first, second = _covariance(source, ridge), _covariance(target, ridge)
-    root = symmetric_power(first, 0.5)
-    inverse = symmetric_power(first, -0.5)
-    matrix = inverse @ symmetric_power(root @ second @ root, 0.5) @ inverse
-    return matrix, target.mean(axis=0) - source.mean(axis=0) @ matrix
-
-
 def coral_map(source: Array, target: Array, *, ridge: float = 1.0) -> Array:
     """Return ``source`` (n, d) whitened and coloured as the target, (n, d).
 
@@ -77,8 +48,8 @@ def coral_map(source: Array, target: Array, *, ridge: float = 1.0) -> Array:
     both covariances; it is no optimal map, but its near relative. The paper wants features of mean
     zero; ours takes the source's mean off and puts the target's on.
     """
-    whitening = symmetric_power(_covariance(source, ridge), -0.5)
-    colouring = symmetric_power(_covariance(target, ridge), 0.5)
+    whitening = symmetric_power(covariance_of(source, ridge), -0.5)
+    colouring = symmetric_power(covariance_of(target, ridge), 0.5)
     centred = source - source.mean(axis=0)
     carried: Array = centred @ whitening @ colouring + target.mean(axis=0)
     return carried
@@ -93,6 +64,7 @@ def symmetric_power(matrix: Array, exponent: float) -> Array:
     return power
 
 
-def _covariance(features: Array, ridge: float) -> Array:
+def covariance_of(features: Array, ridge: float) -> Array:
+    """Return the covariance (d, d) of ``features`` (n, d), with ``ridge`` added to variances."""
     covariance = np.atleast_2d(np.cov(features, rowvar=False))
     return covariance + ridge * np.eye(features.shape[1])

@@ -8,20 +8,21 @@ from scipy.spatial.distance import cdist
 from skada import CORALAdapter, OTMappingAdapter
 from skimage.exposure import match_histograms
 
-from benchmarks.engine.methods.translation.fourier import low_frequencies, swap_low_frequencies
-from benchmarks.engine.methods.translation.histogram_matching import match_histogram, match_median
-from benchmarks.engine.methods.translation.nearest_neighbour import (
-    nearest_neighbour_map,
-    translate_by_patches,
-)
+from benchmarks.engine.methods.translation.fourier import low_frequencies
+from benchmarks.engine.methods.translation.histogram_matching import match_histogram
 from benchmarks.engine.methods.translation.optimal_transport import (
     barycentric_map,
     coral_map,
-    gaussian_map,
-    quantile_map,
     symmetric_power,
     transport_plan,
 )
+from tests.engine.methods.reference.fourier import swap_low_frequencies
+from tests.engine.methods.reference.medians import match_median
+from tests.engine.methods.reference.nearest_neighbour import (
+    nearest_neighbour_map,
+    translate_by_patches,
+)
+from tests.engine.methods.reference.transport import gaussian_map, quantile_map
 
 EXACT = 1e-9  # the same sums in float64, in another order
 

@@ -5,10 +5,6 @@ import pytest
 from scipy import optimize, stats
 from skada import KLIEPReweightAdapter, KMMReweightAdapter
 
-from benchmarks.engine.methods.weighting.bhattacharyya import (
-    bhattacharyya_coefficient,
-    bhattacharyya_weights,
-)
 from benchmarks.engine.methods.weighting.domain_classifier import (
     domain_probability_weights,
     domain_selection_weights,
@@ -23,6 +19,10 @@ from benchmarks.engine.methods.weighting.ratio import (
     median_distance,
 )
 from benchmarks.engine.methods.weighting.ulsif import leave_one_out, ulsif_at, ulsif_weights
+from tests.engine.methods.reference.bhattacharyya import (
+    bhattacharyya_coefficient,
+    bhattacharyya_weights,
+)
 
 METHODS = {
     "kliep": lambda s, t: kliep_weights(s, t, generator=np.random.default_rng(0)),

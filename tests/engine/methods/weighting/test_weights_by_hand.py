@@ -5,18 +5,11 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
-from benchmarks.engine.methods.weighting.class_balance import (
-    balancing_selection_weights,
-    balancing_weights,
-    share_matching_weights,
-)
+from benchmarks.engine.methods.weighting.class_balance import balancing_selection_weights
 from benchmarks.engine.methods.weighting.ratio import effective_sample_size, mean_one
-from benchmarks.engine.methods.weighting.tradaboost import (
-    TrAdaBoost,
-    fit_tradaboost,
-    source_factor,
-    updated_weights,
-)
+from benchmarks.engine.methods.weighting.tradaboost import source_factor, updated_weights
+from tests.engine.methods.reference.class_shares import balancing_weights, share_matching_weights
+from tests.engine.methods.reference.tradaboost import TrAdaBoost, fit_tradaboost
 
 
 def test_effective_sample_size_by_hand():
