@@ -58,7 +58,10 @@ def _counts(tree: list[dict[str, Any]], studies: list[tuple[int | None, str]]) -
     leaves = [node for node in _walk(tree) if not node["children"]]
     return {
         "studies": len(studies),
-        "identified": sum(evidence != Evidence.UNRESOLVED for _, evidence in studies),
+        "identified": sum(
+            evidence not in (Evidence.UNRESOLVED, Evidence.INFERRED) for _, evidence in studies
+        ),
+        "inferred": sum(evidence == Evidence.INFERRED for _, evidence in studies),
         "approaches": sum(node["approaches"] for node in tree),
         "leaves": len(leaves),
         "leaves_filed": sum(node["approaches"] > 0 for node in leaves),

@@ -12,6 +12,8 @@ from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
 from frontend.views.current import reader
 from taxonomy.selectors.published import document_json, document_list
 
+ROWS = 200  # of one table; the API has all
+
 
 @require_safe
 def documents(request: HttpRequest) -> HttpResponse:
@@ -45,8 +47,10 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "name": name,
         "columns": [{"name": column, "is_number": numeric[column]} for column in names],
+        "count": len(rows),
+        "more": max(0, len(rows) - ROWS),
         "rows": [
             [{"text": row.get(column), "is_number": numeric[column]} for column in names]
-            for row in rows
+            for row in rows[:ROWS]
         ],
     }

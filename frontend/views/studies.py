@@ -23,11 +23,13 @@ from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.permissions import allowed, require
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.selectors.changes import study_changes
-from taxonomy.selectors.facets import FacetValue
+from taxonomy.selectors.facets import NOT_STATED, FacetValue
 from taxonomy.selectors.studies import study_facets, study_get, study_list
 from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
 
 PAGE = 25
+SHOWN = 60  # values of a facet
+KNOWN_TAGS = 200  # suggested while one types
 FACET_LABELS = {
     "node": "Taxonomy node",
     "technique": "Technique",
@@ -52,6 +54,18 @@ class ShownFacet:
     label: str
     chosen: str
     values: list[FacetValue]
+
+    @property
+    def shown(self) -> list[FacetValue]:
+        """Return the first values; the chosen one and "not stated" wherever they stand."""
+        kept = (self.chosen, NOT_STATED)
+        rest = [value for value in self.values[SHOWN:] if value["value"] in kept]
+        return [*self.values[:SHOWN], *rest]
+
+    @property
+    def more(self) -> int:
+        """Return how many values are not shown."""
+        return len(self.values) - len(self.shown)
 
     @property
     def is_open(self) -> bool:
@@ -203,5 +217,5 @@ def _study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
         "review": found.review,
         "reference": f"Reference {found.key}",
         "taggings": list(found.taggings.all()),
-        "known_tags": list(found.review.tags.all()),
+        "known_tags": list(found.review.tags.all()[:KNOWN_TAGS]),
     }

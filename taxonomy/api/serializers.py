@@ -157,6 +157,9 @@ class FacetValueSerializer(Plain):
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # DRF's own attribute of that name
     count = serializers.IntegerField()
+    published = serializers.IntegerField(
+        required=False, help_text="What the source states over the whole review, where it does."
+    )
 
 
 class StrategyRowSerializer(Plain):

@@ -13,6 +13,7 @@ from reviewdb.common.tables_in.toml_text import read_toml
 
 SLUG_PATH = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
 
+NODES = 1_000  # a page shows them all
 LEVELS = 3  # type, subtype, sub-subtype: the columns of approaches.csv
 FACT_LIMITS = {"title": 300, "version": 20, "reference": 10_000}
 
@@ -87,6 +88,8 @@ def read_tree(folder: Path, slug: str, problems: Problems, *, is_own: bool = Fal
         node = _read_node(Cells(row, problems), nodes, words)
         if node:
             nodes[node.path] = node
+    if len(nodes) > NODES:
+        problems.add("taxonomy.csv", f"a tree has at most {NODES} nodes, this one {len(nodes)}")
     return Tree(
         slug=slug,
         title=facts.get("title") or slug,

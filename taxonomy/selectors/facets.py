@@ -9,7 +9,7 @@ about labels (data/label_settings.csv). The source says these of few studies: al
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
@@ -25,11 +25,15 @@ Names = Iterable[tuple[str, str]]  # (slug, name)
 
 
 class FacetValue(TypedDict):
-    """A value, how it reads, and how many studies choosing it would show."""
+    """A value, how it reads, and how many studies choosing it would show.
+
+    ``published`` is how many the source itself states, over the whole review, where it does.
+    """
 
     value: str
     label: str
     count: int
+    published: NotRequired[int]
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,15 @@ def _label_setting(value: str) -> Q:
 
 
 def _label_setting_counts(studies: Studies) -> list[FacetValue]:
-    rows = [(name, name, studies.filter(_label_setting(name)).count()) for name in LABEL_SETTINGS]
-    return _with_not_stated(_values(rows), studies, _label_setting(NOT_STATED))
+    names = (*LABEL_SETTINGS, NOT_STATED)
+    counts = {
+        name.replace("-", "_"): Count("pk", filter=_label_setting(name), distinct=True)
+        for name in names
+    }
+    found = studies.order_by().aggregate(**counts)
+    rows = [(name, name, found[name]) for name in LABEL_SETTINGS]
+    unknown = found[NOT_STATED.replace("-", "_")]
+    return [*_values(rows), FacetValue(value=NOT_STATED, label="not stated", count=unknown)]
 
 
 def _year(value: str) -> Q:

@@ -1,5 +1,6 @@
 """Reads of what source documents print."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -7,9 +8,12 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
-from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, as_cell
+from taxonomy.counting.reconciliation import TASKS
+from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, as_cell, with_numbers
+from taxonomy.counting.tables import TASK_COUNTS
 from taxonomy.models import Document, PublishedValue
 from taxonomy.statements import statements
 
@@ -46,6 +50,22 @@ def review_tables(review: Review) -> PublishedTables:
     """Return the tables that the review's own document prints, by name."""
     cells = PublishedValue.objects.filter(document__review=review)
     return _tables(cells.values_list(*COLUMNS))
+
+
+def published_studies(review: str) -> dict[tuple[str, str], int]:
+    """Return the studies that a review's Table 3 states, by (task or application, folded name).
+
+    An application that stands under several tasks is left out: a study may be in each of them.
+    """
+    cells = PublishedValue.objects.filter(document__review__slug=review, table=TASKS)
+    rows = with_numbers(_tables(cells.values_list(*COLUMNS)).get(TASKS, ()), TASK_COUNTS)
+    names = Counter(folded(str(row["application"])) for row in rows)
+    stated = {("task", folded(str(row["task"]))): int(str(row["task_studies"])) for row in rows}
+    return stated | {
+        ("application", name): int(str(row["studies"]))
+        for row in rows
+        if names[name := folded(str(row["application"]))] == 1
+    }
 
 
 def _tables(cells: Any) -> dict[str, list[PublishedRow]]:

@@ -1,13 +1,17 @@
 """Reads of studies: filtered, searched, counted by facet."""
 
+from collections.abc import Mapping
+
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
+from reviewdb.common.tables_in.terms import folded
 from reviewdb.common.web.filters import Given
 from reviewdb.reviews.models import Study
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
 from taxonomy.models import Approach, Attribute, Tagging
 from taxonomy.selectors.facets import FACETS, FacetValue
+from taxonomy.selectors.published import published_studies
 from taxonomy.selectors.study_filters import StudyFilterSet
 
 
@@ -43,9 +47,34 @@ def study_facets(user: User, filters: Given) -> dict[str, list[FacetValue]]:
     asked = StudyFilterSet(filters, readable_studies(user), user=user)
     chosen = asked.chosen()
     among = _by_key(asked.found())
-    return {
+    counted = {
         name: facet.counts(_by_key(asked.found(but=name)) if name in chosen else among)
         for name, facet in FACETS.items()
+    }
+    return counted | _with_published(_only_review(chosen, counted), counted)
+
+
+def _only_review(chosen: Mapping[str, str], counted: Mapping[str, list[FacetValue]]) -> str:
+    """Return the slug of the one review that all studies are of; empty for several."""
+    if "review" in chosen:
+        return chosen["review"]
+    found = [value["value"] for value in counted["review"]]
+    return found[0] if len(found) == 1 else ""
+
+
+def _with_published(
+    review: str, counted: Mapping[str, list[FacetValue]]
+) -> dict[str, list[FacetValue]]:
+    """Return the facets whose values' numbers the review's source states, with these."""
+    stated = published_studies(review) if review else {}
+    return {
+        name: [
+            {**value, "published": stated[key]}
+            if (key := (name, folded(value["label"]))) in stated
+            else value
+            for value in counted[name]
+        ]
+        for name in ("task", "application")
     }
 
 
