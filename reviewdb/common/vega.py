@@ -66,6 +66,11 @@ def padding(*, left: Iterable[str] = (), right: Iterable[str] = (), size: float 
     }
 
 
+def room_beside(labels: Iterable[str], size: float = 12.0) -> float:
+    """Return the pixels between a legend's columns that keep its names apart in any font."""
+    return MARGIN + _room(labels, size)
+
+
 def _room(labels: Iterable[str], size: float) -> float:
     lines = (line for label in labels for line in label.split(LINE_BREAK))
     return WIDER * max((text_width(line, size) for line in lines), default=0.0)

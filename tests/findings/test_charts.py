@@ -97,3 +97,11 @@ def test_the_longest_name_of_a_strategy_is_drawn_whole():
         charts.learning_curves(ROWS, names=names, baselines=[], metric="Dice"),
     ):
         assert names["full_fine_tuning"] in _texts(svg)
+
+
+def test_no_two_of_many_learning_curves_look_alike():
+    slugs = [f"strategy_{number}" for number in range(20)]
+    colour, dash = charts._curve_encodings(slugs, {}, ["strategy_3"])
+    tones, styles = (found.to_dict()["scale"]["range"] for found in (colour, dash))
+    looks = zip(tones, styles, strict=True)
+    assert len({(tone, tuple(style)) for tone, style in looks}) == len(slugs)

@@ -12,12 +12,14 @@ import altair as alt
 
 from benchmarks.findings.verdicts import VERDICTS, Look, verdict_look
 from reviewdb.common.svg_text import FONTS
-from reviewdb.common.vega import chart_svg, padding
+from reviewdb.common.vega import chart_svg, padding, room_beside
 
 Row = Mapping[str, Any]
 
 TONES = ("#2f7fb8", "#d9771e", "#2a9d6f", "#9a6bbf", "#c9527f", "#a07a3f", "#3aa7a3", "#7a8a2e")
 BASELINE_TONE = "#868e93"
+DASHES = ([1, 0], [6, 4], [2, 3], [8, 2, 2, 2])
+AS_LINES: dict[str, Any] = {"symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2}
 CONFIG: dict[str, Any] = {
     "background": "transparent",
     "font": FONTS,
@@ -141,12 +143,15 @@ def _curve_entry(
 def _curve_encodings(
     slugs: Sequence[str], names: Mapping[str, str], baselines: Sequence[str]
 ) -> tuple[alt.Color, alt.StrokeDash]:
-    tones = cycle(TONES)
     labels = [names.get(slug, slug) for slug in slugs]
-    colours = [BASELINE_TONE if slug in baselines else next(tones) for slug in slugs]
-    greys = cycle(([6, 4], [2, 3], [8, 2, 2, 2]))
-    dashes = [next(greys) if slug in baselines else [1, 0] for slug in slugs]
-    legend = alt.Legend(title=None, orient="top", columns=3, symbolOpacity=1)
+    greys = cycle((BASELINE_TONE, dash) for dash in DASHES[1:])
+    # Every pair is drawn once before any comes again: no two lines look alike.
+    tones = cycle((tone, dash) for dash in DASHES for tone in TONES)
+    looks = [next(greys) if slug in baselines else next(tones) for slug in slugs]
+    colours, dashes = [tone for tone, _ in looks], [dash for _, dash in looks]
+    legend = alt.Legend(
+        title=None, orient="top", columns=3, columnPadding=room_beside(labels), **AS_LINES
+    )
     return (
         alt.Color(
             "strategy:N", sort=None, legend=legend, scale=alt.Scale(domain=labels, range=colours)
@@ -195,24 +200,26 @@ def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
 
 def _training_panel(data: list[dict[str, Any]], title: str, *, has_points: bool) -> Any:
     fits, series = _in_order(p["fit"] for p in data), _in_order(p["series"] for p in data)
-    styles = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
     dashes = alt.Scale(
-        domain=series, range=[style for style, _ in zip(cycle(styles), series, strict=False)]
+        domain=series, range=[style for style, _ in zip(cycle(DASHES), series, strict=False)]
     )
     tones = alt.Scale(domain=fits, range=list(TONES))
     legend = alt.Legend(title=None, orient="top", columns=2)
-    several = legend if len(series) > 1 else None
-    return (
-        alt.Chart(alt.InlineData(values=data))
-        .mark_line(strokeWidth=1.8, point={"size": 24} if has_points else False)
-        .encode(
-            x=alt.X("iteration:Q", title="training iteration").axis(grid=False, tickCount=5),
-            y=alt.Y("mean(value):Q", title=title, scale=alt.Scale(zero=False)),
-            color=alt.Color("fit:N", sort=None, legend=legend, scale=tones),
-            strokeDash=alt.StrokeDash("series:N", sort=None, legend=several, scale=dashes),
-        )
-        .properties(width=250, height=180)
+    lines = alt.Legend(
+        title=None, orient="top", columns=2, symbolStrokeColor=BASELINE_TONE, **AS_LINES
     )
+    several = lines if len(series) > 1 else None
+    base = alt.Chart(alt.InlineData(values=data)).encode(
+        x=alt.X("iteration:Q", title="training iteration").axis(grid=False, tickCount=5),
+        y=alt.Y("mean(value):Q", title=title, scale=alt.Scale(zero=False)),
+        color=alt.Color("fit:N", sort=None, legend=legend, scale=tones),
+        detail="series:N",
+    )
+    dash = alt.StrokeDash("series:N", sort=None, legend=several, scale=dashes)
+    layers = [base.mark_line(strokeWidth=1.8).encode(strokeDash=dash)]
+    if has_points:  # a layer of their own: points would hide the dashes in the legend
+        layers.append(base.mark_point(filled=True, size=24, opacity=1))
+    return alt.layer(*layers).properties(width=250, height=180)
 
 
 def _in_order(values: Any) -> list[str]:

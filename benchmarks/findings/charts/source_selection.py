@@ -36,15 +36,21 @@ def _entry(one: Mapping[str, Any]) -> Entry:
 
 
 def _points(data: list[Entry], x: alt.X, y: alt.Y, *, filled: bool = False) -> Layer:
-    legend = alt.Legend(orient="top", title=None, symbolOpacity=1)
+    about: dict[str, Any] = {
+        "orient": "top",
+        "titleOrient": "left",
+        "symbolOpacity": 1,
+        "offset": 14,
+    }
+    modality, region = (alt.Legend(title=name, **about) for name in ("modality", "region"))
     base = alt.Chart(alt.InlineData(values=data)).encode(
         x=x.axis(grid=False, tickCount=5),
-        color=alt.Color("modality:N", legend=legend, scale=alt.Scale(range=list(TONES))),
+        color=alt.Color("modality:N", legend=modality, scale=alt.Scale(range=list(TONES))),
     )
     return alt.layer(
         base.mark_rule(strokeWidth=1.2, opacity=0.5).encode(y=y, y2="high:Q"),
         base.mark_point(filled=filled, size=90, opacity=1, strokeWidth=1.8).encode(
-            y="dice:Q", shape=alt.Shape("region:N", legend=legend)
+            y="dice:Q", shape=alt.Shape("region:N", legend=region)
         ),
     )
 
