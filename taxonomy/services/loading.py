@@ -40,7 +40,8 @@ def review_load(
     """Load the bundled review, or a folder of the same layout, and return what changed.
 
     What people added or edited stays: rows are added or filled in, never taken away. A new review
-    is public unless ``is_public`` is False; None leaves one that is there as it is.
+    is public unless ``is_public`` is False; None leaves one that is there as it is. A new one is
+    owned by ``owner``, else by the account that loads it.
     """
     there = Review.objects.filter(slug=slug).first()
     require(user, "review.load" if there else "review.create", there)
@@ -56,8 +57,10 @@ def review_load(
             review = _switch(rows, there, stage, taxonomy, tally, is_public=is_public is not False)
             if there and is_public is not None:
                 review_publish(review=review, is_public=is_public, user=user)
+            account = owner or (user if isinstance(user, User) and not there else None)
+            _own(review, account, user)
             _store_documents(rows, review, tally, user)
-            _log(review, tally, owner, user)
+            _log(review, tally, user)
             if any(tally.created.values()):
                 refresh_statistics()
     return {"review": slug, **tally.as_json()}
@@ -93,10 +96,14 @@ def _store_documents(rows: ReviewRows, review: Review, tally: Tally, user: Actor
         tally.add("published_values", **document_store(rows=document, review=owner, user=user))
 
 
-def _log(review: Review, tally: Tally, owner: User | None, user: Actor) -> None:
-    """Append one change with the counts, where there are any, and make the owner a member."""
+def _own(review: Review, account: User | None, user: Actor) -> None:
+    """Make the account an owner, where one is given that is no member yet."""
+    if account and not review.memberships.filter(user=account).exists():
+        member_store(review=review, account=account, role=Role.OWNER, user=user)
+
+
+def _log(review: Review, tally: Tally, user: Actor) -> None:
+    """Append one change with the counts, where there are any."""
     counts = tally.touched()
     if any(counts.values()):
         change_add(user=user, action=Action.LOADED, target=review, counts=counts)
-    if owner and not review.memberships.filter(user=owner).exists():
-        member_store(review=review, account=owner, role=Role.OWNER, user=user)

@@ -2,7 +2,7 @@
 
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.tables_in.cells import as_number
-from reviewdb.common.web.permissions import OPERATOR, Actor
+from reviewdb.common.web.permissions import OPERATOR, Actor, require
 from reviewdb.reviews.models import Action, Review
 from reviewdb.reviews.services.changes import Differences, change_add, differences
 from taxonomy.folder.review_rows import DocumentRows
@@ -14,7 +14,8 @@ def document_store(
 ) -> dict[str, int]:
     """Store the document and its cells; returns how many were created, updated or unchanged.
 
-    The caller holds the transaction. A cell that the document no longer prints goes.
+    The caller holds the transaction, which a refusal ends. A cell that the document no longer
+    prints goes. A document of no review is everybody's, so that few may change it.
     """
     document, fields = _document(rows, review)
     known = {(cell.table, cell.row, cell.column): cell for cell in document.values.all()}
@@ -32,6 +33,7 @@ def document_store(
     unchanged = len(printed) - len(new) - len(changed)
     counts = {"created": len(new), "updated": len(changed) + len(gone)}
     if fields or any(counts.values()):
+        require(user, "review.load" if review else "documents.share", review)
         change_add(user=user, action=Action.LOADED, target=document, fields=fields, counts=counts)
     return {**counts, "unchanged": unchanged}
 

@@ -3,10 +3,13 @@
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 import benchmarks.services
@@ -71,12 +74,13 @@ class Stage:
         self.review = review
         self.study = review.studies.get(key="30")
         self.owner, self.other = make_user("olga"), make_user("mira")
+        self.requester = self.owner
         Membership.objects.create(review=review, user=self.owner, role=Role.OWNER)
         study_tag(study=self.study, name="old", user=self.owner)
         study_edit(study=self.study, fields={"venue": "There"}, user=self.owner)
 
     def run(self, state: RunState = RunState.QUEUED) -> Run:
-        run = run_request(benchmark="site-shift", profile="smoke", requested_by=self.owner)
+        run = run_request(benchmark="site-shift", profile="smoke", requested_by=self.requester)
         Run.objects.filter(pk=run.pk).update(state=state)
         return run
 
@@ -84,7 +88,6 @@ class Stage:
         return Membership.objects.create(review=self.review, user=self.other, role=Role.READER)
 
 
-NO_TABLES = DocumentRows("li2023", "Li", "", "", (), is_the_review=False)
 WRITERS = {
     "study_tag": lambda s: study_tag(study=s.study, name="new", user=s.owner),
     "study_untag": lambda s: study_untag(study=s.study, tag="old", user=s.owner),
@@ -99,13 +102,18 @@ WRITERS = {
     "member_remove": lambda s: member_remove(member=s.member(), user=s.owner),
     "review_publish": lambda s: review_publish(review=s.review, is_public=False, user=s.owner),
     "review_create": lambda s: review_create(slug="new", title="New", user=s.owner),
-    "review_load": lambda s: (s.study.delete(), review_load(slug=s.review.slug, user=s.owner)),
+    "review_load": lambda s: (
+        s.review.studies.filter(key="30").delete(),
+        review_load(slug=s.review.slug, user=s.owner),
+    ),
     "document_store": lambda s: document_store(
-        rows=DocumentRows("li2023", "Li", "", "", (), is_the_review=False),
-        review=None,
+        rows=DocumentRows(s.review.slug, "Renamed", "", "", (), is_the_review=True),
+        review=s.review,
         user=s.owner,
     ),
-    "run_request": lambda s: s.run(),
+    "run_request": lambda s: run_request(
+        benchmark="site-shift", profile="smoke", requested_by=s.owner
+    ),
     "run_cancel": lambda s: run_cancel(run_id=s.run().pk, user=s.owner),
     "run_retry": lambda s: run_retry(run_id=s.run(RunState.FAILED).pk, user=s.owner),
     "run_delete": lambda s: run_delete(run_id=s.run(RunState.FAILED).pk, user=s.owner),
@@ -143,6 +151,38 @@ def test_a_service_that_writes_appends_who_and_what(stage: Stage, name: str) -> 
     rows = Change.objects.filter(pk__gt=last)
     assert {row.by_name for row in rows} == {"olga"}
     assert all(row.fields or row.counts for row in rows)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_service_that_writes_refuses_who_has_no_role(
+    stage: Stage, name: str, django_user_model: Any
+) -> None:
+    everybody = [AnonymousUser()]
+    if name not in ("review_create", "run_request"):  # open to every account
+        everybody.append(django_user_model.objects.create_user("stranger"))
+    for who in everybody:
+        stage.owner = who
+        last = Change.objects.latest("pk").pk
+        with pytest.raises(PermissionDenied), transaction.atomic():
+            WRITERS[name](stage)
+        assert not Change.objects.filter(pk__gt=last).exclude(by_name="olga").exists()
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger"])
+def test_a_document_of_no_review_is_changed_by_few(
+    stage: Stage, django_user_model: Any, who: str
+) -> None:
+    user = stage.owner if who == "owner" else django_user_model.objects.create_user(who)
+    rows = DocumentRows("li2023", "Mine", "", "", (), is_the_review=False)
+    with pytest.raises(PermissionDenied, match="belong to no review"), transaction.atomic():
+        document_store(rows=rows, review=None, user=user)
+
+
+def test_whoever_loads_a_new_review_owns_it(folder: Path, django_user_model: Any) -> None:
+    user = django_user_model.objects.create_user("nina")
+    review_load(slug="copy", folder=folder, user=user, is_public=False)
+    review = Review.objects.get(slug="copy")
+    assert [(row.user, row.role) for row in review.memberships.all()] == [(user, Role.OWNER)]
 
 
 @pytest.mark.parametrize("name", ["study_tag", "study_edit", "study_untag", "review_publish"])

@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from rules.permissions import has_perm, set_perm
-from rules.predicates import always_allow, predicate
+from rules.predicates import always_allow, always_deny, predicate
 
 
 class Role(models.TextChoices):
@@ -104,12 +104,14 @@ extractor = role(Role.EXTRACTOR, Role.REVIEWER, Role.OWNER)
 reviewer = role(Role.REVIEWER, Role.OWNER)
 owner = role(Role.OWNER)
 anyone = always_allow
+nobody = always_deny  # but superusers and commands
 
 ACTIONS: dict[str, tuple[Any, str]] = {
     # A review that one may not read does not exist: addresses of it are "not found".
     "review.read": (public | member, "read the review and take out its exports"),
     "review.create": (account, "create a review"),
     "review.load": (reviewer, "load a folder or a bibliography into the review"),
+    "documents.share": (nobody, "change documents that belong to no review"),
     "review.publish": (owner, "make the review public or private"),
     "members.read": (member, "see who the members are"),
     "members.change": (owner, "add members, change their roles, remove them"),
@@ -150,7 +152,7 @@ def require(user: Actor, action: str, target: Any = None) -> None:
 def _remedy(user: Actor, target: Any) -> str:
     """Return who may, or can make it so."""
     if target is None:
-        return "; sign in first"
+        return "" if account(user) else "; sign in first"
     if hasattr(target, "requested_by_id"):
         return "; who requested it may, and staff"
     review = review_of(target)
