@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from benchmarks.models import Result, Run, RunState, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
-from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.selection_rules import SELECTION_RULES
 from benchmarks.selectors.results import REFERENCED_REVIEW, below, distinct_values, node_paths
 from reviewdb.common.entered import not_one_of
 from reviewdb.common.web.filters import (

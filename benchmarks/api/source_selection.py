@@ -14,11 +14,11 @@ from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
     NO_RUN,
     SCORES,
-    SelectionEvidence,
-    selection_evidence,
-    selection_runs,
+    SourceEvidence,
+    source_evidence,
     source_ranking,
     source_reproduction,
+    source_runs,
     target_list,
 )
 from reviewdb.common.entered import not_one_of
@@ -43,19 +43,19 @@ class EvidenceQuery(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the query with its evidence; raises the API's 404 where no run has any."""
         run_id = attrs.get("run")
-        evidence = selection_evidence(run_id)
+        evidence = source_evidence(run_id)
         if evidence is None and run_id is None:
             raise NotFound(NO_RUN)
         if evidence is None:
-            known = ", ".join(str(run.pk) for run in selection_runs()) or "(none yet)"
+            known = ", ".join(str(run.pk) for run in source_runs()) or "(none yet)"
             text = f"run {run_id} left no source selection; runs that did: {known}"
             raise ValidationError({"run": [text]})
         return {**attrs, "evidence": evidence}
 
     @property
-    def evidence(self) -> SelectionEvidence:
+    def evidence(self) -> SourceEvidence:
         """Return what the run found."""
-        found: SelectionEvidence = self.validated_data["evidence"]
+        found: SourceEvidence = self.validated_data["evidence"]
         return found
 
 

@@ -15,7 +15,7 @@ from benchmarks.findings.source_selection.framework import KEEP
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
-from benchmarks.plan.steps import Plan
+from benchmarks.plan.plans import Plan
 from reviewdb.common.machine_faults import machine_fault
 
 EVERY = "every"

@@ -35,6 +35,8 @@ class StrategyCard:
     beside the network: its class lists them in ``own_layers``, so that their arithmetic is checked.
     ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
     ``reads``.
+    ``revision`` is raised where the strategy would come to other numbers: its fits then have other
+    addresses, and nobody else's.
     """
 
     slug: str
@@ -50,6 +52,7 @@ class StrategyCard:
     trains_from_scratch: bool = False
     has_own_layers: bool = False
     limits: tuple[Limit, ...] = ()
+    revision: int = 1
 
     def __post_init__(self) -> None:
         if undeclared := set(self.reads) - set(READABLE):

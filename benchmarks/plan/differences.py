@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 
-from benchmarks.plan.steps import canonical
+from benchmarks.plan.steps.step import canonical
 
 Step = Mapping[str, Any]
 ADDRESS = re.compile(r'"[0-9a-f]{64}"')

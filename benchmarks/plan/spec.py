@@ -135,13 +135,14 @@ class Profile:
 
 @dataclass(frozen=True)
 class BenchmarkCard:
-    """A benchmark as people choose it.
+    """A benchmark as people choose it; ``protocol`` says how its question becomes steps.
 
     ``strategies`` are all that any of its scenarios admits, and ``admission`` says why these;
     ``default_strategies`` run where none is asked for.
     """
 
     slug: str
+    protocol: str
     title: str
     question: str
     scenarios: tuple[Scenario, ...]

@@ -4,8 +4,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from benchmarks.models import Artifact, Result, Verdict
 from benchmarks.plan.admission import SWEEP
+from benchmarks.plan.baselines import TARGET_ONLY
 from benchmarks.plan.benchmarks import FROZEN_DEPTH
-from benchmarks.plan.build import TARGET_ONLY
 from benchmarks.selectors.evidence import evidence_files, evidence_results
 from benchmarks.selectors.headline import headline_results
 

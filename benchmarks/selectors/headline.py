@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from benchmarks.models import Result
-from benchmarks.plan.build import SELECTION_RULES
+from benchmarks.plan.selection_rules import SELECTION_RULES
 
 MAIN_METRICS = ("dice", "auc", "mae")
 """The first metric of each task; a scenario has one of them."""

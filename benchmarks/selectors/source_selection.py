@@ -15,32 +15,33 @@ from django.http import Http404
 from benchmarks.findings.reproduction import DOCUMENT, paired_statements, paired_tables
 from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
 from benchmarks.models import Artifact, Run, RunState
-from benchmarks.plan.source_selection import REAL_BENCHMARK, SIMULATED_BENCHMARK
+from benchmarks.plan.benchmarks import following
 from benchmarks.selectors.evidence import UNTELLING_PROFILES
 from benchmarks.selectors.run_parts import artifact_json
 from taxonomy.selectors.published import document_json
 from taxonomy.statements import statements
 
-BENCHMARKS, KIND = (SIMULATED_BENCHMARK, REAL_BENCHMARK), "selection"
+PROTOCOL = KIND = "source_selection"
+BENCHMARKS = tuple(card.slug for card in following(PROTOCOL))
+DEFAULT_BENCHMARK = BENCHMARKS[0]
 SCORES = ("h_score", "otce", "leep", "nce", "logme")
 MEASURED = ("dice", "low", "high", "per_seed", "gain")
-PROTOCOL = ("loss", "h_score_inversion", "rule")
+TOLD = ("loss", "h_score_inversion", "rule")
 
 
-def command_for(benchmark: str = SIMULATED_BENCHMARK) -> str:
+def command_for(benchmark: str = DEFAULT_BENCHMARK) -> str:
     """Return what starts a run that has something to say."""
     return f"manage.py run_benchmark {benchmark} --profile quick --wait"
 
 
 NO_RUN = (
-    f"no run of the benchmark {SIMULATED_BENCHMARK} has succeeded yet; start one with "
-    f"{command_for()}"
+    f"no run of the benchmark {DEFAULT_BENCHMARK} has succeeded yet; start one with {command_for()}"
 )
 
 
 @dataclass(frozen=True)
-class SelectionEvidence:
-    """What one run found; ``content`` is its selection.json."""
+class SourceEvidence:
+    """What one run found; ``content`` is its source_selection.json."""
 
     run: Run
     content: Mapping[str, Any]
@@ -72,7 +73,7 @@ class SelectionEvidence:
         return [pair for pair in self.content["pairs"] if pair["target"] == target]
 
 
-def selection_runs(benchmark: str | None = None) -> QuerySet[Run]:
+def source_runs(benchmark: str | None = None) -> QuerySet[Run]:
     """Return the runs that can be asked, of one benchmark or all, the newest telling one first."""
     benchmarks = BENCHMARKS if benchmark is None else (benchmark,)
     files = Artifact.objects.filter(run=OuterRef("pk"), kind=KIND)
@@ -84,19 +85,19 @@ def selection_runs(benchmark: str | None = None) -> QuerySet[Run]:
     )
 
 
-def selection_evidence(
+def source_evidence(
     run_id: int | None = None, benchmark: str | None = None
-) -> SelectionEvidence | None:
+) -> SourceEvidence | None:
     """Return what the run found, by default the newest; None where no run has anything to say."""
-    runs = selection_runs(benchmark)
+    runs = source_runs(benchmark)
     for run in runs if run_id is None else runs.filter(pk=run_id):
         content = artifact_json(run.artifacts.filter(kind=KIND).latest("pk"))
         if content and content["pairs"]:
-            return SelectionEvidence(run, content)
+            return SourceEvidence(run, content)
     return None
 
 
-def target_list(evidence: SelectionEvidence) -> list[dict[str, Any]]:
+def target_list(evidence: SourceEvidence) -> list[dict[str, Any]]:
     """Return the target tasks one can ask for; ``id`` is the name."""
     return [
         {
@@ -111,7 +112,7 @@ def target_list(evidence: SelectionEvidence) -> list[dict[str, Any]]:
 
 
 def source_ranking(
-    evidence: SelectionEvidence, *, target: str, score: str, by_modality: bool, by_roi: bool
+    evidence: SourceEvidence, *, target: str, score: str, by_modality: bool, by_roi: bool
 ) -> dict[str, Any]:
     """Return the target's sources, best first, each with why it stayed or fell out.
 
@@ -165,7 +166,7 @@ def _measured(pair: Mapping[str, Any], pairs: Sequence[Mapping[str, Any]]) -> di
 
 
 def source_reproduction(
-    evidence: SelectionEvidence, user: User | AnonymousUser | None = None
+    evidence: SourceEvidence, user: User | AnonymousUser | None = None
 ) -> dict[str, Any]:
     """Return the paper's tables and claims beside the reproduced ones, and what was asked of them.
 
@@ -176,7 +177,7 @@ def source_reproduction(
     return {
         **evidence.about,
         "document": DOCUMENT,
-        "protocol": {name: content[name] for name in PROTOCOL if name in content},
+        "protocol": {name: content[name] for name in TOLD if name in content},
         "tables": paired_tables(published, content["tables"], _intervals(content["pairs"])),
         "left_out": content.get("left_out", []),
         "statements": paired_statements(claims, statements(DOCUMENT, content["tables"])),

@@ -8,7 +8,7 @@ from django.db.models import Avg
 from django.utils import timezone
 
 from benchmarks.models import Run, RunState, Step, StepState
-from benchmarks.plan.steps import Plan
+from benchmarks.plan.plans import Plan
 
 WORK_LEFT = (StepState.WAITING, StepState.RUNNING)
 DONE = (StepState.FINISHED, StepState.REUSED)
@@ -30,11 +30,7 @@ def run_estimate(plan: Plan) -> Estimate:
     addresses = [step.address for step in plan.steps]
     known = Step.objects.filter(address__in=addresses, state__in=DONE)
     done = set(known.order_by().values_list("address", flat=True).distinct())
-    left = [
-        (step.kind, step.fields.get("strategy", ""))
-        for step in plan.steps
-        if step.address not in done
-    ]
+    left = [(step.kind, step.named("strategy")) for step in plan.steps if step.address not in done]
     seconds = _sum_of(left, _mean_seconds_of_profile(plan.profile)) if left else 0.0
     lanes = _lanes_of_last_run() if left else 1
     return Estimate(

@@ -10,8 +10,8 @@ from django.utils import timezone
 from benchmarks.models import FINAL_STATES, Run, RunState, Step
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.plans import Plan
 from benchmarks.plan.spec import RunSpec
-from benchmarks.plan.steps import Plan
 from benchmarks.running import attempts
 from benchmarks.running.attempts import WAITING
 from benchmarks.tasks import run_send
@@ -83,7 +83,7 @@ def _step_rows(run: Run, plan: Plan) -> list[Step]:
             address=step.address,
             position=position,
             kind=step.kind,
-            strategy=step.fields.get("strategy", ""),
+            strategy=step.named("strategy"),
             label=step.label[:300],
         )
         for position, step in enumerate(plan.steps)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plan.steps import Plan
+from benchmarks.plan.plans import Plan
 from benchmarks.speed.report import ROOT
 
 STORE = "store"

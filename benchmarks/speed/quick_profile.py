@@ -9,7 +9,8 @@ from pathlib import Path
 import networkx as nx
 
 from benchmarks.plan.build import ALL, build_plan, request_spec
-from benchmarks.plan.steps import Plan, Step
+from benchmarks.plan.plans import Plan
+from benchmarks.plan.steps.step import Step
 from benchmarks.speed.engine_events import engine_events
 from benchmarks.speed.report import Measurement, Ratio, say, table
 
@@ -29,7 +30,7 @@ class _Seconds:
     def add(self, step: Step, seconds: float) -> None:
         self.by_kind[step.kind].append(seconds)
         if step.kind in FITS:
-            self.by_strategy[step.fields["strategy"]].append(seconds)
+            self.by_strategy[step.named("strategy")].append(seconds)
 
 
 def measure_quick_profile() -> Measurement:

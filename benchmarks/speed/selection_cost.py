@@ -10,13 +10,15 @@ from benchmarks.engine.methods.transferability.pair import SCORES
 from benchmarks.engine.running.store import Store
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.build import request_spec
-from benchmarks.plan.source_selection import SIMULATED_BENCHMARK, simulated_steps
-from benchmarks.plan.source_tasks import STUDY
+from benchmarks.plan.plans import Plan
+from benchmarks.plan.protocols import protocol_of
+from benchmarks.plan.protocols.source_selection.tasks import STUDY
 from benchmarks.plan.spec import Profile
-from benchmarks.plan.steps import Plan, Step
+from benchmarks.plan.steps.step import Step
 from benchmarks.speed.engine_events import STORE, engine_events
 from benchmarks.speed.report import Measurement, Ratio, say, table
 
+BENCHMARK = "source-selection"
 ALLOWED_SHARE = 0.05
 NEEDS_SOURCE = ("otce",)
 
@@ -37,7 +39,7 @@ def measure_selection_cost(taken: Taken = TAKEN, profile: str = "standard") -> M
 
     With K sources both are K times as long, so that the share is that of ranking K of them.
     """
-    whole = profile_of(benchmark_card(SIMULATED_BENCHMARK), profile)
+    whole = profile_of(benchmark_card(BENCHMARK), profile)
     seconds, tuning = _seconds(whole, taken)
     tuning *= whole.adapting_iterations / taken.tuning
     rows, ratios = [], []
@@ -58,7 +60,7 @@ def measure_selection_cost(taken: Taken = TAKEN, profile: str = "standard") -> M
             )
         )
     text = (
-        f"Profile `{whole.slug}` of `{SIMULATED_BENCHMARK}`: one source of one target. Tuning "
+        f"Profile `{whole.slug}` of `{BENCHMARK}`: one source of one target. Tuning "
         f"takes {tuning:.0f} s for {whole.adapting_iterations} iterations (measured over "
         f"{taken.tuning}, validation not counted); a score needs the target's features, OTCE the "
         "source's as well.\n\n" + table(("score", "seconds with features", "share of tuning"), rows)
@@ -76,15 +78,16 @@ def _seconds(profile: Profile, taken: Taken) -> tuple[dict[str, float], float]:
         adapting_iterations=taken.tuning,
         checkpoints=1,
     )
-    spec = request_spec(benchmark=SIMULATED_BENCHMARK, profile=profile.slug, seeds=1)
+    spec = request_spec(benchmark=BENCHMARK, profile=profile.slug, seeds=1)
+    card = benchmark_card(BENCHMARK)
     plan = Plan(
         benchmark=spec.benchmark,
         profile=spec.profile,
         seeds=1,
         strategies=spec.strategies,
-        steps=tuple(simulated_steps(benchmark_card(SIMULATED_BENCHMARK), shorter, spec)),
+        steps=tuple(protocol_of(card).plan(card, shorter, spec)),
     )
-    target, source = STUDY.selection[0]
+    target, source = STUDY.ranked[0]
     scored = _step(plan, f"{target}: score {source}, seed 0")
     tuned = _step(plan, f"{target}: tune {source}, seed 0")
     graph = plan.graph()

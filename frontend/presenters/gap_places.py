@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest
 
 from benchmarks.models import Artifact, Result
 from benchmarks.plan.benchmarks import BENCHMARKS
-from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.selection_rules import SELECTION_RULES
 from frontend.presenters.results import scenario_title
 from frontend.presenters.words import metric_word
 

@@ -14,7 +14,7 @@ from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
-from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
+from frontend.presenters.protocols import page_of
 from frontend.presenters.words import metric_word, selection_word
 
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
@@ -253,7 +253,7 @@ def pair_tables(results: Iterable[Result], *, selection: str = "") -> list[PairT
 
 
 def _is_of_a_pair(result: Result) -> bool:
-    return result.run.benchmark in SOURCE_SELECTION
+    return page_of(result.run.benchmark).is_row_a_pair
 
 
 def _pair_table_key(result: Result) -> tuple[str, str, str, str]:

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest
 
 from benchmarks.findings.reproduction import PairedCell, PairedTable
 from benchmarks.selectors.source_selection import (
-    SelectionEvidence,
+    SourceEvidence,
     command_for,
-    selection_evidence,
+    source_evidence,
     source_reproduction,
 )
 from frontend.presenters.words import number, plain_number
@@ -33,22 +33,22 @@ class Choice:
     by_roi: bool
 
 
-def evidence_in(request: HttpRequest, benchmark: str | None = None) -> SelectionEvidence | None:
+def evidence_in(request: HttpRequest, benchmark: str | None = None) -> SourceEvidence | None:
     """Return the evidence of the run in ``?run=``, else the newest; Http404 for no such run.
 
     ``benchmark`` is the one that the run must be of, where it matters.
     """
     said = request.GET.get("run", "")
     if not said:
-        return selection_evidence(benchmark=benchmark)
+        return source_evidence(benchmark=benchmark)
     is_number = said.isdecimal() and len(said) < 19
-    found = selection_evidence(int(said), benchmark) if is_number else None
+    found = source_evidence(int(said), benchmark) if is_number else None
     if found is None:
         raise Http404(f"Run {said} left no source selection.")
     return found
 
 
-def chosen(request: HttpRequest, evidence: SelectionEvidence) -> Choice:
+def chosen(request: HttpRequest, evidence: SourceEvidence) -> Choice:
     """Return the choice in the address; Http404, naming the choices, for an unknown value."""
     targets = sorted(evidence.targets, key=lambda name: -len(evidence.pairs(name)))
     return Choice(

@@ -12,10 +12,9 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.spec import BenchmarkCard, Scenario
 from benchmarks.selectors import has_live_worker, run_estimate, run_list
-from benchmarks.selectors.source_selection import BENCHMARKS as SOURCE_SELECTION
 from benchmarks.services.runs import run_plan, run_request
 from frontend.forms.forms import RunForm, add_violation
-from frontend.presenters.source_selection import reproduction_context
+from frontend.presenters.protocols import page_of
 from reviewdb.common.errors import RuleViolation
 
 RUNS_SHOWN = 8
@@ -97,8 +96,6 @@ def _page(
         "runs": list(run_list(benchmark=card.slug)[:RUNS_SHOWN]),
         "has_worker": has_live_worker(),
     }
-    template = "frontend/benchmark.html"
-    if card.slug in SOURCE_SELECTION:
-        template = "frontend/benchmark_source_selection.html"
-        context |= reproduction_context(request, card.slug)
-    return render(request, template, context, status=status)
+    page = page_of(card.slug)
+    context |= page.context(request, card.slug)
+    return render(request, page.template, context, status=status)

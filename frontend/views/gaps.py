@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from benchmarks.findings.charts import gaps as charts_gaps
 from benchmarks.models import Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
-from benchmarks.plan.build import SELECTION_RULES
+from benchmarks.plan.selection_rules import SELECTION_RULES
 from benchmarks.selectors import gap_evidence
 from benchmarks.selectors.gaps import gap_get, gap_list, gaps_of
 from benchmarks.selectors.headline import one_rule

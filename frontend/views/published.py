@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from benchmarks.findings.reproduction import DOCUMENT
-from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
+from benchmarks.selectors.source_selection import DEFAULT_BENCHMARK
 from frontend.views.current import reader
 from taxonomy.selectors.published import document_json, document_list
 
@@ -32,7 +32,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
         "statements": statements,
         "agreeing": sum(row["agrees"] is True for row in statements),
         "unknown": sum(row["agrees"] is None for row in statements),
-        "reproduced_at": SIMULATED_BENCHMARK if slug == DOCUMENT else "",
+        "reproduced_at": DEFAULT_BENCHMARK if slug == DOCUMENT else "",
         "tables": [_table(name, rows) for name, rows in found["tables"].items()],
     }
     return render(request, "frontend/published.html", context)

@@ -16,9 +16,9 @@ from django_htmx.http import trigger_client_event
 from benchmarks.findings.charts import results as charts
 from benchmarks.models import FINAL_STATES, Artifact, Run, RunState
 from benchmarks.plan.benchmarks import benchmark_card
-from benchmarks.plan.build import SELECTION_RULES
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.selection_rules import SELECTION_RULES
 from benchmarks.selectors import (
     has_live_worker,
     result_list,

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from benchmarks.findings.charts.source_selection import score_chart
 from benchmarks.findings.reproduction import CELL_COLUMNS, cell_rows
 from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.plan.source_selection import SIMULATED_BENCHMARK
 from benchmarks.selectors.source_selection import (
+    DEFAULT_BENCHMARK,
     NO_RUN,
-    SelectionEvidence,
+    SourceEvidence,
     command_for,
     source_ranking,
     source_reproduction,
@@ -36,7 +36,7 @@ def source_selection(request: HttpRequest) -> HttpResponse:
         request,
         f"frontend/{template}",
         {
-            "benchmark": evidence.run.benchmark if evidence else SIMULATED_BENCHMARK,
+            "benchmark": evidence.run.benchmark if evidence else DEFAULT_BENCHMARK,
             "evidence": evidence,
             **context,
         },
@@ -45,7 +45,7 @@ def source_selection(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _ranked(request: HttpRequest, evidence: SelectionEvidence) -> dict[str, Any]:
+def _ranked(request: HttpRequest, evidence: SourceEvidence) -> dict[str, Any]:
     choice = chosen(request, evidence)
     context: dict[str, Any] = {"choice": choice, **evidence.about}
     try:
@@ -70,7 +70,7 @@ def _ranked(request: HttpRequest, evidence: SelectionEvidence) -> dict[str, Any]
     }
 
 
-def _query(choice: Choice, evidence: SelectionEvidence) -> str:
+def _query(choice: Choice, evidence: SourceEvidence) -> str:
     """Return the API's query for the same ranking."""
     asked = {
         "target": choice.target,

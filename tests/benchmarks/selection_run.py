@@ -25,7 +25,7 @@ TABLES = (
 
 
 def selection_content(*, seeds: int = 1) -> dict[str, Any]:
-    """Return what such a run's selection.json holds."""
+    """Return what such a run's source_selection.json holds."""
     return {
         "profile": "quick",
         "seeds": seeds,
@@ -61,10 +61,12 @@ def selection_run(
     run = Run.objects.create(
         benchmark=benchmark, profile=profile, seeds=1, state=RunState.SUCCEEDED
     )
-    artifact = Artifact(run=run, name="selection.json", kind="selection", title="Source selection")
+    artifact = Artifact(
+        run=run, name="source_selection.json", kind="source_selection", title="Tables"
+    )
     text = json.dumps(selection_content() if content is None else content)
     artifact.digest = hashlib.sha256(text.encode()).hexdigest()
-    artifact.file.save("selection.json", ContentFile(text))
+    artifact.file.save("source_selection.json", ContentFile(text))
     return run
 
 

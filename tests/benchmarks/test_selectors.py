@@ -100,7 +100,7 @@ def test_what_a_run_will_take_is_known_before_it_starts(queued):
         queued.steps.filter(address=step.address).exists() for step in plan.steps
     )
     Step.objects.update(address=Concat(Value("other-"), Right("address", 50)))
-    fits = [s for s in plan.steps if s.kind == "fit" and s.fields["strategy"] == "deep_coral"]
+    fits = [s for s in plan.steps if s.kind == "fit" and s.strategy == "deep_coral"]
     assert run_estimate(plan) == {
         "steps": len(plan.steps),
         "steps_done_before": 0,

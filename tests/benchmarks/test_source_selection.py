@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.findings.reproduction import paired_statements, paired_tables
 from benchmarks.models import Run, RunState
-from benchmarks.selectors.source_selection import selection_evidence
+from benchmarks.selectors.source_selection import source_evidence
 from taxonomy.services.loading import review_load
 from taxonomy.statements import statements
 from tests.benchmarks.selection_run import (
@@ -110,21 +110,21 @@ def test_the_newest_telling_run_that_succeeded_is_asked(home, db):
     selection_run(profile="smoke")
     failed = selection_run()
     Run.objects.filter(pk=failed.pk).update(state=RunState.FAILED)
-    assert selection_evidence().run == new
-    assert selection_evidence(old.pk).run == old
-    assert selection_evidence(failed.pk) is None
+    assert source_evidence().run == new
+    assert source_evidence(old.pk).run == old
+    assert source_evidence(failed.pk) is None
 
 
 def test_a_smoke_run_is_better_than_none(home, db):
     run = selection_run(profile="smoke")
-    assert selection_evidence().run == run
+    assert source_evidence().run == run
 
 
 @pytest.mark.parametrize("content", [{}, selection_content() | {"pairs": []}])
 def test_a_damaged_or_empty_file_gives_way_to_the_run_before(home, db, content):
     run = selection_run()
     selection_run(content)
-    assert selection_evidence().run == run
+    assert source_evidence().run == run
 
 
 def test_targets_are_listed_by_name(api, run):

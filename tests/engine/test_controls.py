@@ -8,7 +8,6 @@ from benchmarks.engine.reporting.statistics import holm, sign_flip_p_value
 from benchmarks.engine.running.store import Store
 from benchmarks.engine.steps.shared.context import derangement
 from benchmarks.plan.build import build_plan, request_spec
-from benchmarks.plan.spec import DomainSpec
 from tests.engine.conftest import run_smoke
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("controls")]
@@ -41,8 +40,8 @@ def test_with_target_labels_of_other_people_no_strategy_finds_them(tmp_path):
     fits = [s for s in plan.steps if s.kind == "evaluate"]
     handed, true = {}, {}
     for step in fits:
-        strategy = steps[step.parents[3]].fields["strategy"]
-        target = DomainSpec(**steps[step.parents[1]].fields)
+        strategy = steps[step.parents.fit].strategy
+        target = steps[step.parents.target].spec
         labels = load_domain(target, tmp_path / "worlds").labels
         outputs = Store(tmp_path).outputs(step.address)
         with np.load(Store(tmp_path).folder(step.address) / "predictions.npz") as kept:

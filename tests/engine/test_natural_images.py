@@ -21,7 +21,8 @@ from benchmarks.engine.networks.efficientnet import (
 )
 from benchmarks.engine.networks.published_weights import VARIABLE, imagenet_encoder, weights_file
 from benchmarks.engine.strategies.shared.inherited import inherited_parts, paced
-from benchmarks.plan.benchmarks import IMAGENET, NATURAL_IMAGES
+from benchmarks.plan.benchmarks import NATURAL_IMAGES
+from benchmarks.plan.benchmarks.natural_images import IMAGENET
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES
 from tests.engine.conftest import run_smoke
@@ -152,12 +153,12 @@ def test_gains_from_photographs_are_measured_from_the_same_network_trained_as_lo
     plan = natural_plan("full_fine_tuning")
     assert plan.strategies == ("target_only", "oracle", "full_fine_tuning")
     fits = [step for step in plan.steps if step.kind == "fit"]
-    assert {step.fields["network"] for step in fits} == {"efficientnet_lite0"}
-    assert len({step.fields["iterations"] for step in fits}) == 1
-    labelled = {s.fields["n_target"] for s in fits if s.fields["strategy"] != "oracle"}
+    assert {step.network for step in fits} == {"efficientnet_lite0"}
+    assert len({step.iterations for step in fits}) == 1
+    labelled = {s.n_target for s in fits if s.strategy != "oracle"}
     assert labelled == {2}
-    cells = [cell for s in plan.steps if s.kind == "compare" for cell in s.fields["cells"]]
-    assert {cell["baseline"] for cell in cells} == {None, "target_only"}
+    cells = [cell for s in plan.steps if s.kind == "compare" for cell in s.cells]
+    assert {cell.baseline for cell in cells} == {None, "target_only"}
     (read,) = [step for step in plan.steps if step.kind == "weights"]  # once for all scenarios
     assert {"sha256"} <= set(read.fields)
 

@@ -9,7 +9,7 @@ from benchmarks.engine.domains import Domain, DomainError
 from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS
 from benchmarks.engine.domains.real.leakage import possible_overlap
 from benchmarks.engine.tasks.catalog import TASKS
-from benchmarks.plan.build import first_subjects
+from benchmarks.plan.protocols.comparison.planner import first_subjects
 from benchmarks.plan.spec import DomainSpec, Place
 
 SPEC = DomainSpec("csv", "one", "mixed", "t1", "none", 3, 0, 32, 6.0, 2, 0)

@@ -16,11 +16,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Return (plan, what was said, content of selection.json) of one run."""
+    """Return (plan, what was said, content of source_selection.json) of one run."""
     plan = build_plan(request_spec(benchmark="source-selection", profile="smoke"))
     said = run_smoke(plan, tmp_path_factory.mktemp("store"))
     (artifact,) = said.of("artifact")
-    assert artifact["kind"] == "selection"
+    assert artifact["kind"] == "source_selection"
     return plan, said, json.loads(Path(artifact["path"]).read_text("utf-8"))
 
 
@@ -64,9 +64,9 @@ def test_nobody_tested_is_in_the_training_or_validation_part_of_any_task(run):
     for step in plan.steps:
         if step.kind not in {"pretrain", "tune", "test"}:
             continue
-        domain, people = (steps[address] for address in step.parents[:2])
-        parts = store.outputs(people.address)
-        cohort, first = domain.fields["cohort"], domain.fields["first_subject"]
+        domain = steps[step.parents.one("source") or step.parents.target]
+        parts = store.outputs(step.parents.people)
+        cohort, first = domain.cohort, domain.first_subject
         used = parts["test"] if step.kind == "test" else parts["train"] + parts["validation"]
         group = tested if step.kind == "test" else trained
         group.update((cohort, first + place) for place in used)

@@ -9,12 +9,18 @@ import pytest
 
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
-from benchmarks.plan.steps import Plan, Step
+from benchmarks.plan.plans import Plan
+from benchmarks.plan.protocols.comparison.steps import Sides, SplitStep
 
 
 def plan(**changes):
     request = {"benchmark": "site-shift", "profile": "smoke", **changes}
     return build_plan(request_spec(**request))
+
+
+def split(**changes):
+    told = {"seed": 0, "alternates": False, "target": (3, 2, 6)} | changes
+    return SplitStep(**{"parents": Sides(target="a" * 64), **told})
 
 
 def test_equal_requests_give_equal_addresses_in_another_process():
@@ -43,12 +49,12 @@ def test_fine_tuning_and_frozen_encoder_share_one_pretraining_per_seed():
     pretrainings = {
         parent
         for step in steps
-        if step.fields["strategy"] in {"full_fine_tuning", "frozen_encoder"}
-        for parent in step.parents
+        if step.strategy in {"full_fine_tuning", "frozen_encoder"}
+        for parent in step.parents.addresses
         if parent in by_address
     }
     assert len(pretrainings) == 2 * 2  # scenarios x seeds
-    assert {by_address[a].fields["strategy"] for a in pretrainings} == {"source_only"}
+    assert {by_address[a].strategy for a in pretrainings} == {"source_only"}
 
 
 def test_asking_for_one_strategy_brings_every_baseline_and_the_same_addresses():
@@ -59,16 +65,17 @@ def test_asking_for_one_strategy_brings_every_baseline_and_the_same_addresses():
 
 
 def test_strategies_that_need_labels_run_only_where_there_are_some():
-    runs = {(s.fields["strategy"], s.fields["n_target"]) for s in plan().steps if s.kind == "fit"}
+    runs = {(s.strategy, s.n_target) for s in plan().steps if s.kind == "fit"}
     assert ("full_fine_tuning", 0) not in runs
     assert ("source_only", 0) in runs
     assert ("deep_coral", 2) not in runs
 
 
 def test_labels_do_not_enter_an_address_but_fields_do():
-    step = Step("split", {"seed": 0}, (), "one name")
-    assert Step("split", {"seed": 0}, (), "another name").address == step.address
-    assert Step("split", {"seed": 1}, ()).address != step.address
+    step = split(label="one name")
+    assert split(label="another name").address == step.address
+    assert split(seed=1).address != step.address
+    assert split(parents=Sides(target="c" * 64)).address != step.address
 
 
 @pytest.mark.parametrize(

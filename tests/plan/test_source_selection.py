@@ -4,7 +4,7 @@ from collections import Counter
 
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import build_plan, request_spec
-from benchmarks.plan.source_tasks import STUDY
+from benchmarks.plan.protocols.source_selection.tasks import STUDY
 
 
 def plan(**changes):
@@ -18,7 +18,7 @@ def of_kind(made, kind):
 
 def test_the_tables_have_as_many_rows_as_the_papers():
     assert len(STUDY.trials) == 12
-    assert [len(STUDY.same_dataset), len(STUDY.cross_dataset), len(STUDY.selection)] == [30, 9, 32]
+    assert [len(STUDY.same_dataset), len(STUDY.cross_dataset), len(STUDY.ranked)] == [30, 9, 32]
     assert len(BENCHMARKS["source-selection"].scenarios) == len(STUDY.pairs) == 89
 
 
@@ -29,7 +29,7 @@ def test_each_source_is_pretrained_once_a_seed_and_shared_by_its_targets():
     users = Counter(
         parent
         for step in of_kind(made, "tune")
-        for parent in step.parents
+        for parent in step.parents.addresses
         if parent in pretrainings
     )
     assert set(users) == pretrainings
@@ -41,14 +41,14 @@ def test_pretraining_and_scratch_know_nothing_of_other_tasks():
     made = plan()
     kinds = {step.address: step.kind for step in made.steps}
     for step in of_kind(made, "pretrain"):
-        assert [kinds[parent] for parent in step.parents] == ["domain", "people"]
-    scratch = [s for s in of_kind(made, "tune") if s.fields["strategy"] == "target_only"]
+        assert [kinds[parent] for parent in step.parents.addresses] == ["domain", "people"]
+    scratch = [s for s in of_kind(made, "tune") if s.strategy == "target_only"]
     assert len(scratch) == len({target for target, _ in STUDY.pairs}) == 23
 
 
 def test_groups_of_people_share_nobody():
     ranges = {
-        (s.fields["cohort"], s.fields["first_subject"], s.fields["subjects"], s.fields["site"])
+        (s.cohort, s.first_subject, s.subjects, s.site)
         for s in of_kind(plan(profile="paper", seeds=1), "domain")
     }
     numbers = [
@@ -62,9 +62,9 @@ def test_groups_of_people_share_nobody():
 def test_paper_has_the_published_protocol():
     made = plan(profile="paper", seeds=1)
     pretraining, tuning = of_kind(made, "pretrain")[0], of_kind(made, "tune")[-1]
-    assert pretraining.fields["iterations"] == 10_000
-    assert tuning.fields["iterations"] == 1_000
-    assert tuning.fields["strategy"] == "frozen_encoder"
+    assert pretraining.iterations == 10_000
+    assert tuning.iterations == 1_000
+    assert tuning.strategy == "frozen_encoder"
     for step in (pretraining, tuning):
         shared = ("learning_rate", "weight_decay", "batch", "loss", "width")
-        assert [step.fields[name] for name in shared] == [1e-4, 5e-5, 20, "cross_entropy", 64]
+        assert [getattr(step, name) for name in shared] == [1e-4, 5e-5, 20, "cross_entropy", 64]

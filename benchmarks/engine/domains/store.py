@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.engine.domains.domain import Domain, content_digest
 from benchmarks.plan.spec import DomainSpec
-from benchmarks.plan.steps import canonical
+from benchmarks.plan.steps.step import canonical
 
 logger = logging.getLogger(__name__)
 

@@ -13,23 +13,27 @@ from numpy.typing import NDArray
 from benchmarks.engine.reporting.ranking import Ranking
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
+from benchmarks.plan.steps.step import Step
 
 TRUTH_COLOUR, PREDICTION_COLOUR = "#ffd166", "#06d6a0"
 COLUMNS = 4
 TITLE_WIDTH = 32  # characters that fit over one panel
 
 
-def draw_predictions(context: StepContext, cell: Mapping[str, Any], rule: str, path: Path) -> None:
+def draw_predictions(
+    context: StepContext[LabelledStep], cell: ComparedCell, rule: str, path: Path
+) -> None:
     """Write a PNG: worst, median and best test subject by Dice, of the first seed's network.
 
     Solid lines are the prediction, dashed ones the truth.
     """
-    outputs = context.outputs(cell["evaluations"][0])
+    outputs = context.outputs(cell.evaluations[0])
     dice = [scores["dice"] for scores in outputs["rules"][rule]["subjects"]]
     order = np.argsort(dice)
     chosen = {"worst": order[0], "median": order[len(order) // 2], "best": order[-1]}
-    domain = context.domain(context.parents("domain")[0])
-    masks = _masks(context, cell["evaluations"][0], rule, domain.images.shape[-1])
+    domain = context.domain("target")
+    masks = _masks(context, cell.evaluations[0], rule, domain.images.shape[-1])
     figure = Figure(figsize=(2.2 * COLUMNS, 2.35 * len(chosen)), layout="constrained")
     axes = figure.subplots(len(chosen), COLUMNS, squeeze=False)
     for row, (word, position) in enumerate(chosen.items()):
@@ -136,7 +140,7 @@ def draw_ranking(ranking: Ranking, title: str, path: Path, *, simulated: bool) -
     figure.savefig(path, dpi=110)
 
 
-def _masks(context: StepContext, address: str, rule: str, width: int) -> NDArray[np.uint8]:
+def _masks(context: StepContext[Step], address: str, rule: str, width: int) -> NDArray[np.uint8]:
     with np.load(context.file(address, "predictions.npz")) as packed:
         return np.unpackbits(packed[rule], axis=-1, count=width)
 

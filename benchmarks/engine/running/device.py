@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from benchmarks.engine.errors import EngineError
-from benchmarks.plan.steps import ENGINE_REVISION
+from benchmarks.plan.steps.step import ENGINE_REVISION
 
 RECORDED_PACKAGES = ("torch", "monai", "numpy", "scipy", "scikit-learn", "nilearn")
 

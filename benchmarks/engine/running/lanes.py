@@ -21,7 +21,8 @@ from benchmarks.engine.running.orphans import end_with
 from benchmarks.engine.running.store import Store, write_outputs
 from benchmarks.engine.steps import work_for
 from benchmarks.engine.steps.shared.context import DomainCache, StepContext
-from benchmarks.plan.steps import Plan, Step
+from benchmarks.plan.plans import Plan
+from benchmarks.plan.steps.step import Step
 from reviewdb.common.machine_faults import machine_fault
 
 MOST_LANES = 4
@@ -91,7 +92,7 @@ class Workplace:
                 progress=StepProgress(self.emit, step.address),
             )
             try:
-                write_outputs(folder, work_for(step.kind)(context))
+                write_outputs(folder, work_for(step)(context))
             except (OSError, RuntimeError) as error:
                 # Asked while the draft is there: once it is removed, a full disk has room again.
                 if fault := machine_fault(error, folder):

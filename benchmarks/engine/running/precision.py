@@ -22,8 +22,9 @@ from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.engine.training.access import Applied, bringing, load_strategy
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.params import build_params
+from benchmarks.plan.plans import Plan
 from benchmarks.plan.spec import U_NET
-from benchmarks.plan.steps import Plan
+from benchmarks.plan.steps.shared import DomainStep, TrainingStep
 
 LARGEST_ERROR = 0.05
 """Of a gradient, relative to its length. bf16 rounds by up to 0.4%; sound layers stay below 1%."""
@@ -75,8 +76,8 @@ def trusted(compute: Compute, plan: Plan, emit: Emit) -> Compute:
 
 def layers_of(plan: Plan, compute: Compute) -> Iterator[LayerUse]:
     """Yield the layers that the plan's fits train in the short float, at their shapes."""
-    sizes = {step.fields["image_size"] for step in plan.steps if step.kind == "domain"}
-    fits = [step.fields for step in plan.steps if "width" in step.fields]
+    sizes = {step.image_size for step in plan.steps if isinstance(step, DomainStep)}
+    fits = [step.fields for step in plan.steps if isinstance(step, TrainingStep)]
     for size in sizes:
         yield from layers_of_fits(fits, size, compute)
 

@@ -13,8 +13,8 @@ from benchmarks.engine.running.events import Emit
 from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
 from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
-from benchmarks.engine.steps import GOES_ON_WITHOUT_PARENTS
-from benchmarks.plan.steps import Plan, Step
+from benchmarks.plan.plans import Plan
+from benchmarks.plan.steps.step import Step
 
 
 def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int = 1) -> int:
@@ -73,7 +73,7 @@ class _Run:
         for position, step in list(waiting.items()):
             if len(self.running) >= self.lanes:
                 return
-            if self.settled.issuperset(step.parents):
+            if self.settled.issuperset(step.parents.addresses):
                 del waiting[position]
                 self._take(step, position)
 
@@ -83,11 +83,11 @@ class _Run:
             self.emit("step_finished", address=step.address, wall_seconds=0.0, reused=True)
             self._announce(step)
             return
-        broken = [address for address in step.parents if address in self.broken]
-        if broken and step.kind not in GOES_ON_WITHOUT_PARENTS:
+        broken = [address for address in step.parents.addresses if address in self.broken]
+        if broken and not step.reports_failed_parents:
             self._skip(step, self.broken[broken[0]])
             return
-        if broken or not self.partial.isdisjoint(step.parents):
+        if broken or not self.partial.isdisjoint(step.parents.addresses):
             self.partial.add(step.address)
             self.store.set_aside(step.address)
         self.emit(
@@ -143,8 +143,8 @@ class _Run:
     def _artifact(self, step: Step, artifact: Mapping[str, Any], path: Path) -> dict[str, Any]:
         return {
             "address": step.address,
-            "scenario": step.fields.get("scenario", ""),
-            "strategy": step.fields.get("strategy", ""),
+            "scenario": step.named("scenario"),
+            "strategy": step.named("strategy"),
             "path": str(path),
             "digest": self.store.digest(step.address, artifact["name"]),
             **artifact,

@@ -18,6 +18,7 @@ from benchmarks.engine.running.device import Compute
 from benchmarks.engine.running.energy import joules
 from benchmarks.engine.training.finite import FiniteWatch, NotFiniteError, check_weights
 from benchmarks.engine.training.losses import task_loss
+from benchmarks.plan.steps.shared import TrainingStep
 
 Objective = Callable[[], dict[str, Tensor]]
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -39,9 +40,9 @@ class TrainingSettings:
     weight_decay: float
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> "TrainingSettings":
+    def of(cls, step: TrainingStep) -> "TrainingSettings":
         """Return the settings among a step's fields."""
-        return cls(**{name: fields[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: getattr(step, name) for name in cls.__dataclass_fields__})
 
 
 @dataclass

@@ -28,7 +28,7 @@ def answers(pairs: Sequence[Pair], design: Design) -> list[Answer]:
     An interval above ``no_effect`` says yes, one below says no, one around it leaves it open.
     """
     measured = {(pair.target.name, pair.source.name): pair for pair in pairs}
-    chosen = [measured[key] for key in design.selection if key in measured]
+    chosen = [measured[key] for key in design.ranked if key in measured]
     return [
         *_same_modality(measured, design),
         *_similarity(measured, design),

@@ -38,18 +38,7 @@ class Design:
     trials: tuple[tuple[str, str, tuple[str, ...]], ...]
     same_dataset: tuple[Key, ...]
     cross_dataset: tuple[Key, ...]
-    selection: tuple[Key, ...]
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> "Design":
-        """Return the design in a step's fields."""
-        return cls(
-            trials=tuple((target, kind, tuple(names)) for target, kind, names in fields["trials"]),
-            **{
-                name: tuple((target, source) for target, source in fields[name])
-                for name in ("same_dataset", "cross_dataset", "selection")
-            },
-        )
+    ranked: tuple[Key, ...]
 
 
 def reproduced_tables(
@@ -58,12 +47,12 @@ def reproduced_tables(
     """Return the tables by name, and the rows left out with the reason."""
     measured = {(pair.target.name, pair.source.name): pair for pair in pairs}
     left_out: list[Row] = []
-    chosen = [measured[key] for key in design.selection if key in measured]
+    chosen = [measured[key] for key in design.ranked if key in measured]
     tables = {
         TABLE_1: _trials(measured, design, left_out),
         TABLE_2: _similarities(TABLE_2, measured, design.same_dataset, left_out),
         TABLE_3: _similarities(TABLE_3, measured, design.cross_dataset, left_out),
-        TABLE_4_5: _scores(measured, design.selection, left_out),
+        TABLE_4_5: _scores(measured, design.ranked, left_out),
         TABLE_6: [
             row for group in by_target(chosen).values() for row in _footrules(group, left_out)
         ],

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from benchmarks.models import FINAL_STATES, Run, RunState
-from benchmarks.plan.steps import Plan
+from benchmarks.plan.plans import Plan
 from benchmarks.running.execution import execute
 from benchmarks.selectors import (
     has_live_worker,

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.engine.domains import DomainError, load_domain
 from benchmarks.engine.domains.real.chosen_cases import DataError
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
-from benchmarks.plan import build
+from benchmarks.plan.protocols.comparison import planner
 from tests.engine.conftest import run_smoke, smoke_plan
 from tests.engine.real.conftest import SPECS
 
@@ -94,7 +94,7 @@ def test_two_sides_of_a_transfer_share_nobody(dataset, tmp_path):
 
 @pytest.mark.slow
 def test_nothing_is_trained_where_both_sides_hold_the_same_people(monkeypatch, tmp_path):
-    monkeypatch.setattr(build, "TARGET_FIRST_SUBJECT", build.SOURCE_FIRST_SUBJECT)
+    monkeypatch.setattr(planner, "TARGET_FIRST_SUBJECT", planner.SOURCE_FIRST_SUBJECT)
     plan = smoke_plan(strategies=["source_only"])
     said = run_smoke(replace(plan, steps=plan.steps[:4]), tmp_path)
     assert [step.kind for step in plan.steps[:4]] == ["domain", "domain", "split", "fit"]

@@ -11,7 +11,7 @@ from benchmarks.engine.steps.source_selection.people import divided
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
-from benchmarks.plan.source_tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
+from benchmarks.plan.protocols.source_selection.tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
 from tests.benchmarks.selection_run import TABLES
 from tests.engine.conftest import run_smoke
 from tests.engine.real.conftest import needs_reader
@@ -55,11 +55,11 @@ def plan(profile="smoke"):
 
 
 def worlds(made):
-    return {step.fields["world"] for step in made.steps if step.kind == "domain"}
+    return {step.world for step in made.steps if step.kind == "domain"}
 
 
 def design(made):
-    (step,) = (step for step in made.steps if step.kind == "selection")
+    (step,) = (step for step in made.steps if step.kind == "source_tables")
     return step.fields["design"]
 
 
@@ -86,11 +86,11 @@ def test_each_table_needs_its_own_data_sets(datasets):
     only_matter = plan("quick")
     assert worlds(only_matter) == {"iseg2019"}
     assert [len(design(only_matter)[k]) for k in ("trials", "same_dataset")] == [6, 12]
-    assert design(only_matter)["cross_dataset"] == design(only_matter)["selection"] == []
+    assert design(only_matter)["cross_dataset"] == design(only_matter)["ranked"] == []
 
     (datasets / "fets2021").mkdir()
     with_tumours = plan("quick")
-    assert [len(design(with_tumours)[k]) for k in ("same_dataset", "selection")] == [30, 32]
+    assert [len(design(with_tumours)[k]) for k in ("same_dataset", "ranked")] == [30, 32]
     assert design(with_tumours)["cross_dataset"] == []
 
     (datasets / "wmh2017").mkdir()
@@ -101,7 +101,7 @@ def test_each_table_needs_its_own_data_sets(datasets):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Return (plan, what was said, content of selection.json) of one run on tiny trees."""
+    """Return (plan, what was said, content of source_selection.json) of one run on tiny trees."""
     for world in ("fets2021", "wmh2017"):
         needs_reader(world)
     root = tmp_path_factory.mktemp("datasets")
@@ -141,12 +141,12 @@ def test_nobody_tested_trains_or_validates_in_any_task(run):
     for step in made.steps:
         if step.kind not in {"pretrain", "tune", "test"}:
             continue
-        domain, people = (steps[address] for address in step.parents[:2])
+        domain = steps[step.parents.one("source") or step.parents.target]
         names = store.outputs(domain.address)["subjects"]
-        parts = store.outputs(people.address)
+        parts = store.outputs(step.parents.people)
         told = parts["test"] if step.kind == "test" else parts["train"] + parts["validation"]
         group = used["test" if step.kind == "test" else "train"]
-        group.update((domain.fields["world"], names[place]) for place in told)
+        group.update((domain.world, names[place]) for place in told)
     assert used["test"]
     assert not used["test"] & used["train"]
 

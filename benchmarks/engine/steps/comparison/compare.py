@@ -1,6 +1,6 @@
 """One strategy against its baseline, in every cell of a scenario."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,47 +9,70 @@ import numpy as np
 from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
 from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.plan.protocols.comparison.steps import CompareStep
+from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
+from benchmarks.plan.steps.step import Address
 
 
-def compare(context: StepContext) -> dict[str, Any]:
+def compare(context: StepContext[CompareStep]) -> dict[str, Any]:
     """Return result rows without verdicts (those need every strategy), curves and pictures."""
+    step = context.step
+    about = CellAbout(
+        seeds=step.seeds, simulated=step.simulated, before=step.parents.before_adaptation
+    )
     results = [
         row
-        for cell in context.fields["cells"]
-        for rule in context.fields["selection"]
-        for row in Cell(context, cell, rule).rows()
+        for cell in step.cells
+        for rule in step.rules
+        for row in MeasuredCell(context, cell, rule, about).rows()
     ]
-    whole = [cell for cell in context.fields["cells"] if not _first_failure(context, cell)]
+    whole = [cell for cell in step.cells if not about.first_failure(context, cell)]
     return {"results": results, "artifacts": exhibits(context, whole)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class CellAbout:
+    """What all cells of a comparison share; ``before`` tested the network before adaptation."""
+
+    seeds: int
+    simulated: bool
+    before: tuple[Address, ...] = ()
+
+    def first_failure(self, context: StepContext[LabelledStep], cell: ComparedCell) -> str | None:
+        """Return why one of the tests that the cell needs failed; None where none did."""
+        needed = (*cell.needed, *self.before)
+        return next((context.failed[a] for a in needed if a in context.failed), None)
+
+
 @dataclass(frozen=True)
-class Cell:
-    """One strategy at one number of labelled subjects under one selection rule.
+class MeasuredCell:
+    """One strategy at one number of labelled subjects under one selection rule."""
 
-    What the cell itself says of scenario, strategy or node goes before the step's fields.
-    """
-
-    context: StepContext
-    cell: Mapping[str, Any]
+    context: StepContext[LabelledStep]
+    cell: ComparedCell
     rule: str
+    about: CellAbout
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a result row a metric, verdicts still open."""
-        reason = _first_failure(self.context, self.cell)
+        reason = self.about.first_failure(self.context, self.cell)
         return [
             {**self._about(metric), **(self._failed(reason) if reason else self._measured(metric))}
             for metric in self.context.task.metrics
         ]
 
     def _about(self, metric: str) -> dict[str, Any]:
-        names = ("scenario", "strategy", "node", "seeds", "simulated")
+        cell = self.cell
         return {
-            **{name: {**self.context.fields, **self.cell}[name] for name in names},
-            "n_target": self.cell["n_target"],
+            "scenario": cell.scenario,
+            "strategy": cell.strategy,
+            "node": cell.node,
+            "n_target": cell.n_target,
             "metric": metric,
             "selection": self.rule,
-            "baseline": self.cell["baseline"],
+            "baseline": cell.baseline,
+            "seeds": self.about.seeds,
+            "simulated": self.about.simulated,
         }
 
     def _failed(self, reason: str) -> dict[str, Any]:
@@ -57,7 +80,7 @@ class Cell:
         return {**empty, "verdict": "failed", "detail": {"reason": reason}}
 
     def _measured(self, metric: str) -> dict[str, Any]:
-        scores = self._scores(self.cell["evaluations"], metric)
+        scores = self._scores(self.cell.evaluations, metric)
         interval = bootstrap_interval(scores, strata=self._strata())
         detail = {
             "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
@@ -75,10 +98,10 @@ class Cell:
         }
 
     def _gain(self, metric: str, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
-        if self.cell["baseline"] is None:
+        if self.cell.baseline is None:
             return dict.fromkeys(("gain", "gain_low", "gain_high"))
         sign = self._sign(metric)
-        gains = sign * (scores - self._scores(self.cell["baseline_evaluations"], metric))
+        gains = sign * (scores - self._scores(self.cell.baseline_evaluations, metric))
         interval = bootstrap_interval(gains, strata=self._strata())
         detail["p_value"] = sign_flip_p_value(gains.mean(axis=0))
         detail["gain_per_subject"] = np.round(gains.mean(axis=0), 6).tolist()
@@ -90,7 +113,7 @@ class Cell:
         return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
 
     def _strata(self) -> list[int]:
-        strata: list[int] = self.context.outputs(self.cell["evaluations"][0])["strata"]
+        strata: list[int] = self.context.outputs(self.cell.evaluations[0])["strata"]
         return strata
 
     def _sign(self, metric: str) -> float:
@@ -102,11 +125,11 @@ class Cell:
 
     def _forgetting(self) -> dict[str, Any] | None:
         """Return the main metric on the source before and after; positive is forgotten."""
-        before = self.context.fields["before_adaptation"]
+        before = self.about.before
         if not before:
             return None
         metric = next(iter(self.context.task.metrics))
-        then, now = self._on_source(before), self._on_source(self.cell["evaluations"])
+        then, now = self._on_source(before), self._on_source(self.cell.evaluations)
         return {
             "metric": metric,
             "source_before": then,
@@ -115,7 +138,7 @@ class Cell:
         }
 
     def _cost(self) -> dict[str, float | None]:
-        fits = [self.context.outputs(a)["fit"] for a in self.cell["evaluations"]]
+        fits = [self.context.outputs(a)["fit"] for a in self.cell.evaluations]
         costs = [self.context.outputs(address)["cost"] for address in fits]
         return {name: _mean_of_told([cost[name] for cost in costs]) for name in costs[0]}
 
@@ -123,9 +146,3 @@ class Cell:
 def _mean_of_told(values: Sequence[float | None]) -> float | None:
     told = [value for value in values if value is not None]
     return float(np.mean(told)) if len(told) == len(values) else None
-
-
-def _first_failure(context: StepContext, cell: Mapping[str, Any]) -> str | None:
-    needed = [*cell["evaluations"], *cell["baseline_evaluations"]]
-    needed += context.fields["before_adaptation"]
-    return next((context.failed[a] for a in needed if a in context.failed), None)

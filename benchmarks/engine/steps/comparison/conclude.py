@@ -6,11 +6,12 @@ from typing import Any
 
 from benchmarks.engine.reporting.statistics import Interval, holm, verdict
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.plan.protocols.comparison.steps import ConcludeStep
 
 Row = dict[str, Any]
 
 
-def conclude(context: StepContext) -> dict[str, Any]:
+def conclude(context: StepContext[ConcludeStep]) -> dict[str, Any]:
     """Return the scenario's result rows with verdicts.
 
     Holm's correction (1979) runs over the strategies of one family: same number of labelled
@@ -18,11 +19,11 @@ def conclude(context: StepContext) -> dict[str, Any]:
     """
     rows = [
         row
-        for step in context.parents("compare")
-        if step.address not in context.failed
-        for row in context.outputs(step.address)["results"]
+        for address in context.step.parents.comparisons
+        if address not in context.failed
+        for row in context.outputs(address)["results"]
     ]
-    decide(rows, context.fields["level"])
+    decide(rows, context.step.level)
     return {"results": rows, "artifacts": []}
 
 

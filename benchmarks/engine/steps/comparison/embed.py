@@ -15,16 +15,17 @@ from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.reporting.embedding_measures import fisher_ratio, proxy_a_distance
 from benchmarks.engine.reporting.pictures import draw_feature_spaces
 from benchmarks.engine.steps.comparison.fit import load_predictor
-from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.steps.shared.prediction import slices_at_once
 from benchmarks.engine.tasks.catalog import CLASSIFICATION
+from benchmarks.plan.protocols.comparison.steps import EmbeddedFit, EmbedStep
 
 Features = NDArray[np.float32]
 BEFORE = "source_only"
 DATA, PICTURE = "feature_spaces.json", "feature_spaces.png"
 
 
-def embed(context: StepContext) -> dict[str, Any]:
+def embed(context: StepContext[EmbedStep]) -> dict[str, Any]:
     """Return measures of every strategy's feature space; points and a picture are files.
 
     Features are the U-Net's bottleneck, averaged over space: one vector a slice of the test
@@ -34,13 +35,13 @@ def embed(context: StepContext) -> dict[str, Any]:
     """
     images, about = _subjects(context)
     spaces: dict[str, Features] = {}
-    entries = [e for e in context.fields["entries"] if e["fit"] not in context.failed]
+    entries = [entry for entry in context.step.entries if entry.fit not in context.failed]
     for done, entry in enumerate(entries, start=1):
         found = bottleneck(_predictor(context, entry), images)
         if found is not None:
-            spaces[entry["strategy"]] = found
-        context.progress(done, len(entries), f"features of {entry['strategy']}")
-    rows = [_measure(spaces, entry, about) for entry in entries if entry["strategy"] in spaces]
+            spaces[entry.strategy] = found
+        context.progress(done, len(entries), f"features of {entry.strategy}")
+    rows = [_measure(spaces, entry, about) for entry in entries if entry.strategy in spaces]
     points = _project(spaces)
     content = {"measures": rows, "points": {k: v.tolist() for k, v in points.items()}, **about}
     (context.folder / DATA).write_text(json.dumps(content, default=_as_list), encoding="utf-8")
@@ -86,22 +87,23 @@ def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
     return torch.cat(vectors).numpy()
 
 
-def _predictor(context: StepContext, entry: Mapping[str, Any]) -> nn.Module:
-    predictor = load_predictor(context, entry["fit"], context.fields["rule"])
+def _predictor(context: StepContext[EmbedStep], entry: EmbeddedFit) -> nn.Module:
+    predictor = load_predictor(context, entry.fit, context.step.rule)
     return predictor.to(context.compute.device).eval()
 
 
-def _subjects(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
+def _subjects(context: StepContext[EmbedStep]) -> tuple[Tensor, dict[str, Any]]:
     """Return test subjects of both domains, and of each slice its domain, its subject, its label.
 
     ``has_much`` says whether a slice has more of the region (or a higher age) than the median one,
     or whether its subject has the diagnosis.
     """
-    split = context.outputs(context.parents("split")[0].address)
+    split = context.outputs(context.step.parents.split)
     images, is_target, subjects, areas = [], [], [], []
-    for side, step in zip(("source", "target"), context.parents("domain"), strict=True):
+    sides: tuple[Role, ...] = ("source", "target")
+    for side in sides:
         chosen = split[side]["test"]
-        found, labels = context.volumes(step, chosen)
+        found, labels = context.volumes(side, chosen)
         images.append(found)
         slices = found.shape[1]
         is_target += [side == "target"] * len(chosen) * slices
@@ -110,7 +112,7 @@ def _subjects(context: StepContext) -> tuple[Tensor, dict[str, Any]]:
     threshold = 0.5 if context.task is CLASSIFICATION else np.median(areas)
     has_much = (np.asarray(areas) > threshold).tolist()
     about = {"is_target": is_target, "subject": subjects, "has_much": has_much}
-    return torch.cat(images), {**about, "simulated": context.fields["simulated"]}
+    return torch.cat(images), {**about, "simulated": context.step.simulated}
 
 
 def _project(spaces: Mapping[str, Features]) -> dict[str, Features]:
@@ -119,12 +121,12 @@ def _project(spaces: Mapping[str, Features]) -> dict[str, Features]:
 
 
 def _measure(
-    spaces: Mapping[str, Features], entry: Mapping[str, Any], about: Mapping[str, Any]
+    spaces: Mapping[str, Features], entry: EmbeddedFit, about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    before, after = _distances(spaces[BEFORE], about), _distances(spaces[entry["strategy"]], about)
+    before, after = _distances(spaces[BEFORE], about), _distances(spaces[entry.strategy], about)
     return {
-        "strategy": entry["strategy"],
-        "n_target": entry["n_target"],
+        "strategy": entry.strategy,
+        "n_target": entry.n_target,
         **{f"{name}_before": value for name, value in before.items()},
         **{f"{name}_after": value for name, value in after.items()},
     }

@@ -7,13 +7,14 @@ from typing import Any
 from benchmarks.engine.reporting.pictures import draw_instance_weights, draw_predictions
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.tasks.catalog import SEGMENTATION
+from benchmarks.plan.protocols.comparison.steps import CompareStep, EvaluateStep
+from benchmarks.plan.steps.shared import ComparedCell
 
 WEIGHTS = "instance_weights"
-Cell = Mapping[str, Any]
 Exhibit = dict[str, str]
 
 
-def exhibits(context: StepContext, cells: Sequence[Cell]) -> list[Exhibit]:
+def exhibits(context: StepContext[CompareStep], cells: Sequence[ComparedCell]) -> list[Exhibit]:
     """Write the files of a strategy whose ``cells`` were measured; return what they are."""
     if not cells:
         return []
@@ -21,26 +22,26 @@ def exhibits(context: StepContext, cells: Sequence[Cell]) -> list[Exhibit]:
     return [*kept, *_pictures(context, cells[-1])] if context.task is SEGMENTATION else kept
 
 
-def _fits(context: StepContext, cells: Sequence[Cell]) -> list[dict[str, Any]]:
+def _fits(context: StepContext[CompareStep], cells: Sequence[ComparedCell]) -> list[dict[str, Any]]:
     return [
         {
-            "n_target": cell["n_target"],
+            "n_target": cell.n_target,
             "seed": seed,
             **context.outputs(context.outputs(address)["fit"]),
         }
         for cell in cells
-        for seed, address in enumerate(cell["evaluations"])
+        for seed, address in enumerate(cell.evaluations)
     ]
 
 
-def _curves(context: StepContext, cells: Sequence[Cell]) -> list[Exhibit]:
+def _curves(context: StepContext[CompareStep], cells: Sequence[ComparedCell]) -> list[Exhibit]:
     names = ("n_target", "seed", "curve", "validations", "chosen")
     curves = [{name: fit[name] for name in names} for fit in _fits(context, cells)]
     _write(context, "curves.json", curves)
     return [_exhibit("curves.json", "curves", "Loss and validation while training")]
 
 
-def _records(context: StepContext, cells: Sequence[Cell]) -> list[Exhibit]:
+def _records(context: StepContext[CompareStep], cells: Sequence[ComparedCell]) -> list[Exhibit]:
     names = ("n_target", "seed", "records")
     records = [{name: fit[name] for name in names} for fit in _fits(context, cells)]
     if not any(record["records"] for record in records):
@@ -54,20 +55,21 @@ def _records(context: StepContext, cells: Sequence[Cell]) -> list[Exhibit]:
     return kept
 
 
-def _draw_weights(context: StepContext, cell: Cell, record: Mapping[str, Any]) -> None:
-    evaluation = context.plan_steps[cell["evaluations"][0]]
-    source = context.plan_steps[evaluation.parents[0]]
-    split = context.outputs(evaluation.parents[2])
-    images, _ = context.slices(source, split["source"]["train"])
+def _draw_weights(
+    context: StepContext[CompareStep], cell: ComparedCell, record: Mapping[str, Any]
+) -> None:
+    evaluation = context.step_at(cell.evaluations[0], EvaluateStep)
+    split = context.outputs(evaluation.parents.split)
+    images, _ = context.of(evaluation).slices("source", split["source"]["train"])
     draw_instance_weights(
         images.squeeze(1).cpu().numpy(), record["weights"], context.folder / "weights.png"
     )
 
 
-def _pictures(context: StepContext, cell: Cell) -> list[Exhibit]:
-    rule = context.fields["selection"][0]
+def _pictures(context: StepContext[CompareStep], cell: ComparedCell) -> list[Exhibit]:
+    rule = context.step.rules[0]
     draw_predictions(context, cell, rule, context.folder / "predictions.png")
-    labels = f"{cell['n_target']} labelled target subjects" if cell["n_target"] else "no labels"
+    labels = f"{cell.n_target} labelled target subjects" if cell.n_target else "no labels"
     title = f"Worst, median and best test subject, {labels}"
     return [_exhibit("predictions.png", "picture", title)]
 
@@ -76,5 +78,5 @@ def _exhibit(name: str, kind: str, title: str) -> Exhibit:
     return {"name": name, "kind": kind, "title": title}
 
 
-def _write(context: StepContext, name: str, content: object) -> None:
+def _write(context: StepContext[CompareStep], name: str, content: object) -> None:
     (context.folder / name).write_text(json.dumps(content), encoding="utf-8")

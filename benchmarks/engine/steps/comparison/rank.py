@@ -10,13 +10,14 @@ from benchmarks.engine.reporting.pictures import draw_ranking
 from benchmarks.engine.reporting.ranking import Ranking, rank_strategies
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.tasks.catalog import TASKS
+from benchmarks.plan.protocols.comparison.steps import CompareStep, RankStep
 
 DATA = "ranking.json"
 GROUPS = {False: "without target labels", True: "with target labels"}
 Row = Mapping[str, Any]
 
 
-def rank(context: StepContext) -> dict[str, Any]:
+def rank(context: StepContext[RankStep]) -> dict[str, Any]:
     """Return average ranks for strategies without and with target labels, apart.
 
     A block is a scenario at a number of labelled subjects; who is missing or failed in one block
@@ -31,7 +32,7 @@ def rank(context: StepContext) -> dict[str, Any]:
             continue
         groups[title] = {**asdict(ranking), "left_out": left_out}
         name = f"ranking-{'with' if has_labels else 'without'}-labels.png"
-        draw_ranking(ranking, title, context.folder / name, simulated=context.fields["simulated"])
+        draw_ranking(ranking, title, context.folder / name, simulated=context.step.simulated)
         words = f"Average ranks of strategies {title}"
         artifacts.append({"name": name, "kind": "picture", "title": words})
     (context.folder / DATA).write_text(json.dumps(groups), encoding="utf-8")
@@ -39,16 +40,17 @@ def rank(context: StepContext) -> dict[str, Any]:
     return {"ranking": groups, "artifacts": artifacts}
 
 
-def _cells(context: StepContext, *, has_labels: bool) -> dict[str, dict[Any, float]]:
+def _cells(context: StepContext[RankStep], *, has_labels: bool) -> dict[str, dict[Any, float]]:
     """Return each strategy's score, higher is better, in each block."""
     found: dict[str, dict[Any, float]] = defaultdict(dict)
-    for step in context.parents("compare"):
-        metric, is_higher_better = next(iter(TASKS[step.fields["task"]].metrics.items()))
+    for address in context.step.parents.comparisons:
+        task = TASKS[context.step_at(address, CompareStep).task]
+        metric, is_higher_better = next(iter(task.metrics.items()))
         rows: Sequence[Row] = (
-            [] if step.address in context.failed else context.outputs(step.address)["results"]
+            [] if address in context.failed else context.outputs(address)["results"]
         )
         for row in rows:
-            is_ours = row["metric"] == metric and row["selection"] == context.fields["rule"]
+            is_ours = row["metric"] == metric and row["selection"] == context.step.rule
             if is_ours and (row["n_target"] > 0) == has_labels and row["mean"] is not None:
                 score = row["mean"] if is_higher_better else -row["mean"]
                 found[row["strategy"]][row["scenario"], row["n_target"]] = score

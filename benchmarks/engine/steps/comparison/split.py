@@ -8,11 +8,12 @@ import numpy as np
 from benchmarks.engine.domains.real.leakage import possible_overlap
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.training.trainer import derived_seed
+from benchmarks.plan.protocols.comparison.steps import Sizes, SplitStep
 
 PARTS = {"source": ("train", "validation", "test"), "target": ("pool", "validation", "test")}
 
 
-def draw(context: StepContext) -> dict[str, Any]:
+def draw(context: StepContext[SplitStep]) -> dict[str, Any]:
     """Return subject indices for each part of source and target.
 
     The target's test subjects are the same for every seed, so that gains can be paired by
@@ -20,24 +21,25 @@ def draw(context: StepContext) -> dict[str, Any]:
     the cohort's two classes alternate by subject number, so do the parts: a handful of labelled
     subjects must show both. Warns where the two sides may share people in a way nobody can check.
     """
-    seed, alternates = context.fields["seed"], context.fields["alternates"]
-    if context.source is not None and seed == 0:  # said once a scenario
-        _warn_of_overlap(context, context.source.fields["world"])
+    step = context.step
+    if step.source is not None and step.seed == 0:  # said once a scenario
+        _warn_of_overlap(context)
+    sizes = {"source": step.source, "target": step.target}
     return {
-        domain: _parts(
-            PARTS[domain],
-            context.fields[domain],
-            shuffled(
-                context.fields[domain], derived_seed(seed, f"{domain} split"), alternates=alternates
-            ),
-        )
-        for domain in PARTS
-        if domain in context.fields
+        side: _parts(PARTS[side], found, _drawn(step, side, found))
+        for side, found in sizes.items()
+        if found is not None
     }
 
 
-def _warn_of_overlap(context: StepContext, source: str) -> None:
-    if overlap := possible_overlap(source, context.target.fields["world"]):
+def _drawn(step: SplitStep, side: str, sizes: Sizes) -> list[int]:
+    seed = derived_seed(step.seed, f"{side} split")
+    return shuffled(sizes, seed, alternates=step.alternates)
+
+
+def _warn_of_overlap(context: StepContext[SplitStep]) -> None:
+    source, target = context.domain_step("source"), context.domain_step("target")
+    if overlap := possible_overlap(source.world, target.world):
         context.progress.warn(overlap)
 
 

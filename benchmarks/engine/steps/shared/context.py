@@ -1,9 +1,9 @@
 """What a step may use while it is computed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -17,7 +17,12 @@ from benchmarks.engine.running.events import StepProgress
 from benchmarks.engine.running.store import Store
 from benchmarks.engine.tasks.catalog import TASKS, Task
 from benchmarks.plan.spec import DomainSpec
-from benchmarks.plan.steps import Step
+from benchmarks.plan.steps.shared import DomainStep, LabelledStep
+from benchmarks.plan.steps.step import Address, Step
+
+AnyStep = TypeVar("AnyStep", bound=Step, covariant=True)
+Other = TypeVar("Other", bound=Step)
+Role = Literal["source", "target"]
 
 
 class DomainCache:
@@ -33,10 +38,10 @@ class DomainCache:
         """Return the domain, built or read from the world's cache."""
         return load_domain(spec, self._folder, progress)
 
-    def domain(self, step: Step, digest: str) -> Domain:
+    def domain(self, step: DomainStep, digest: str) -> Domain:
         """Return the domain a finished ``domain`` step stands for; raises where it changed."""
         if step.address not in self._domains:
-            domain = self.load(DomainSpec(**step.fields))
+            domain = self.load(step.spec)
             if domain.digest != digest:
                 message = (
                     f"{step.label}: the data differ from those the stored steps were computed on; "
@@ -46,7 +51,7 @@ class DomainCache:
             self._domains[step.address] = domain
         return self._domains[step.address]
 
-    def tensors(self, step: Step, digest: str, task: Task) -> tuple[Tensor, Tensor]:
+    def tensors(self, step: DomainStep, digest: str, task: Task) -> tuple[Tensor, Tensor]:
         """Return images and labels, each (subjects, slices, 1, h, w), on the device."""
         key = step.address, task.slug
         if key not in self._tensors:
@@ -58,12 +63,15 @@ class DomainCache:
 
 
 @dataclass(frozen=True)
-class StepContext:
-    """One step, its finished parents, a folder for its files, and the device."""
+class StepContext(Generic[AnyStep]):
+    """One step, its finished parents, a folder for its files, and the device.
 
-    step: Step
-    plan_steps: Mapping[str, Step]
-    failed: Mapping[str, str]
+    ``failed`` holds why steps failed, by address.
+    """
+
+    step: AnyStep
+    plan_steps: Mapping[Address, Step]
+    failed: Mapping[Address, str]
     store: Store
     folder: Path
     compute: Compute
@@ -71,63 +79,64 @@ class StepContext:
     progress: StepProgress
 
     @property
-    def fields(self) -> Mapping[str, Any]:
-        """Return what the step computes."""
-        return self.step.fields
-
-    @property
     def task(self) -> Task:
         """Return what the step's scenario predicts."""
-        return TASKS[self.fields["task"]]
-
-    def parents(self, kind: str) -> list[Step]:
-        """Return the step's parents of one kind, in the plan's order."""
-        steps = (self.plan_steps[address] for address in self.step.parents)
-        return [step for step in steps if step.kind == kind]
+        return TASKS[self._labelled.task]
 
     @property
-    def source(self) -> Step | None:
-        """Return the step of the source's domain, or None where weights are the source."""
-        domains = self.parents("domain")
-        return domains[0] if len(domains) == 2 else None
+    def _labelled(self) -> LabelledStep:
+        if not isinstance(self.step, LabelledStep):
+            raise EngineError(f"{self.step.label}: a step of kind {self.step.kind} has no labels")
+        return self.step
 
-    @property
-    def target(self) -> Step:
-        """Return the step of the target's domain."""
-        return self.parents("domain")[-1]
+    def step_at(self, address: Address, kind: type[Other]) -> Other:
+        """Return a step of the plan by its address; raises EngineError for one of another kind."""
+        step = self.plan_steps[address]
+        if not isinstance(step, kind):
+            raise EngineError(f"{self.step.label}: {step.label} is no step of kind {kind.kind}")
+        return step
 
-    def outputs(self, address: str) -> dict[str, Any]:
+    def of(self, step: Other) -> "StepContext[Other]":
+        """Return the context in which another step of the plan sees its own parents."""
+        return replace(self, step=step)  # type: ignore[return-value, arg-type]  # of another kind
+
+    def outputs(self, address: Address) -> dict[str, Any]:
         """Return a finished step's JSON outputs."""
         return self.store.outputs(address)
 
-    def file(self, address: str, name: str) -> Path:
+    def file(self, address: Address, name: str) -> Path:
         """Return one of a finished step's files."""
         return self.store.folder(address) / name
 
-    def domain(self, step: Step) -> Domain:
-        """Return a parent domain's arrays."""
+    def domain_step(self, side: Role) -> DomainStep:
+        """Return the step that built the domain of one side."""
+        address = self.step.parents.one(side)
+        if address is None:
+            raise EngineError(f"{self.step.label} has no {side} domain")
+        return self.step_at(address, DomainStep)
+
+    def domain(self, side: Role) -> Domain:
+        """Return the arrays of one side's domain."""
+        step = self.domain_step(side)
         return self.domains.domain(step, self.outputs(step.address)["digest"])
 
-    def volumes(self, step: Step, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
+    def volumes(self, side: Role, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return images and labels of some subjects, (subjects, slices, 1, height, width).
 
         On a side that the scenario shuffles, everybody has somebody else's labels: in training,
         in validation and in testing.
         """
+        step = self.domain_step(side)
         images, labels = self.domains.tensors(step, self.outputs(step.address)["digest"], self.task)
         index = torch.as_tensor(list(subjects), device=images.device)
         owners = torch.arange(len(images), device=images.device)
-        if self._is_shuffled(step):
+        if side in self._labelled.shuffled:
             owners = torch.from_numpy(derangement(len(images))).to(images.device)
         return images[index], labels[owners[index]]
 
-    def _is_shuffled(self, step: Step) -> bool:
-        side = "target" if step.address == self.target.address else "source"
-        return side in self.fields["shuffled"]
-
-    def slices(self, step: Step, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
+    def slices(self, side: Role, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return images and labels of some subjects as (slices, 1, height, width)."""
-        images, labels = self.volumes(step, subjects)
+        images, labels = self.volumes(side, subjects)
         flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         return flat, labels.flatten(0, 1)
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from benchmarks.engine.steps.shared.context import StepContext
-from benchmarks.plan.spec import DomainSpec
+from benchmarks.plan.steps.shared import DomainStep
 
 
-def build(context: StepContext) -> dict[str, Any]:
+def build(context: StepContext[DomainStep]) -> dict[str, Any]:
     """Return the domain's digest and who is in it."""
-    domain = context.domains.load(DomainSpec(**context.fields), context.progress)
+    domain = context.domains.load(context.step.spec, context.progress)
     return {
         "digest": domain.digest,
         "subjects": list(domain.subjects),

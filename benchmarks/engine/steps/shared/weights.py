@@ -7,18 +7,20 @@ from torch import Tensor
 
 from benchmarks.engine.networks.published_weights import imagenet_encoder
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.plan.steps.shared import WeightsStep
+from benchmarks.plan.steps.step import Address, Step
 
 FILE = "weights.pt"
 
 
-def read(context: StepContext) -> dict[str, Any]:
+def read(context: StepContext[WeightsStep]) -> dict[str, Any]:
     """Return how many numbers there are; the state dict is a file."""
-    weights = imagenet_encoder(context.fields["sha256"])
+    weights = imagenet_encoder(context.step.sha256)
     torch.save(weights, context.folder / FILE)
     return {"numbers": sum(tensor.numel() for tensor in weights.values())}
 
 
-def load_weights(context: StepContext, address: str) -> dict[str, Tensor]:
+def load_weights(context: StepContext[Step], address: Address) -> dict[str, Tensor]:
     """Return the state dict that a finished step has read."""
     weights: dict[str, Tensor] = torch.load(
         context.file(address, FILE), map_location="cpu", weights_only=True

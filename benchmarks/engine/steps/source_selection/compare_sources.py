@@ -1,29 +1,32 @@
 """All sources of one target against training from scratch: rows with verdicts."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from benchmarks.engine.steps.comparison.compare import Cell
+from benchmarks.engine.steps.comparison.compare import CellAbout, MeasuredCell
 from benchmarks.engine.steps.comparison.conclude import decide
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.plan.protocols.source_selection.steps import CompareSourcesStep
+from benchmarks.plan.steps.shared import ComparedCell
 
 
-def compare_sources(context: StepContext) -> dict[str, Any]:
+def compare_sources(context: StepContext[CompareSourcesStep]) -> dict[str, Any]:
     """Return result rows, a scenario each; Holm's correction runs over the target's sources."""
+    step = context.step
+    about = CellAbout(seeds=step.seeds, simulated=step.simulated)
     rows: list[dict[str, Any]] = []
-    for number, planned in enumerate(context.fields["cells"]):
-        cell = {**planned, "n_target": _labelled(context, planned)}
-        for rule in context.fields["selection"]:
-            rows += Cell(context, cell, rule).rows()
-        context.progress(number + 1, len(context.fields["cells"]))
-    decide(rows, context.fields["level"])
+    for number, planned in enumerate(step.cells):
+        cell = replace(planned, n_target=_labelled(context, planned))
+        rows += MeasuredCell(context, cell, step.rule, about).rows()
+        context.progress(number + 1, len(step.cells))
+    decide(rows, step.level)
     return {"results": rows, "artifacts": []}
 
 
-def _labelled(context: StepContext, cell: Mapping[str, Any]) -> int:
+def _labelled(context: StepContext[CompareSourcesStep], cell: ComparedCell) -> int:
     """Return how many people were labelled: a real group may have fewer than were asked for."""
-    whole = [address for address in cell["evaluations"] if address not in context.failed]
-    if not whole:
-        return int(cell["n_target"])
-    fit = context.outputs(whole[0])["fit"]
+    whole = next((a for a in cell.evaluations if a not in context.failed), None)
+    if whole is None:
+        return cell.n_target
+    fit = context.outputs(whole)["fit"]
     return int(context.outputs(fit)["labelled"])

@@ -7,23 +7,22 @@ from benchmarks.engine.domains import DomainError
 from benchmarks.engine.steps.comparison.split import shuffled
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.training.trainer import derived_seed
+from benchmarks.plan.protocols.source_selection.steps import PeopleStep
 
-PARTS = ("train", "validation", "test")
 
-
-def draw(context: StepContext) -> dict[str, Any]:
+def draw(context: StepContext[PeopleStep]) -> dict[str, Any]:
     """Return subject indices of ``train``, ``validation`` and ``test``.
 
     The test subjects are the last of the group whatever the seed, so that nobody of them is ever
     in another part and gains can be paired. Labelled target subjects are the first of ``train``.
     A real group that has fewer people than asked for is divided in the same proportions.
     """
-    group = context.fields["people"]
-    sizes = [context.fields[part] for part in PARTS]
-    if counted := context.parents("domain"):
-        sizes = divided(sizes, len(context.outputs(counted[0].address)["subjects"]), group)
+    group, counted = context.step.people, context.step.parents.counted
+    sizes = list(context.step.sizes)
+    if counted is not None:
+        sizes = divided(sizes, len(context.outputs(counted)["subjects"]), group)
     train, validation, test = sizes
-    seed = derived_seed(context.fields["seed"], f"people of {group}")
+    seed = derived_seed(context.step.seed, f"people of {group}")
     others = shuffled(sizes, seed, alternates=False)
     return {
         "train": others[:train],

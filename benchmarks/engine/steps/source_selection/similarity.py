@@ -7,23 +7,23 @@ from torch import Tensor
 
 from benchmarks.engine.methods.transferability.errors import ScoreError
 from benchmarks.engine.methods.transferability.roi_similarity import roi_similarity
-from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.training.trainer import derived_seed
-from benchmarks.plan.steps import Step
+from benchmarks.plan.protocols.source_selection.steps import SimilarityStep
+from benchmarks.plan.steps.step import Address
 
 
-def similarity(context: StepContext) -> dict[str, Any]:
+def similarity(context: StepContext[SimilarityStep]) -> dict[str, Any]:
     """Return the mean windowed SSIM of two tasks' training masks (eq. 1), or why there is none.
 
     ``paired``: both masks of each slice of the same people. ``crossed``: every pair of at most
     ``masks`` masks a side, drawn once, since there are as many pairs as their product.
     """
-    source, target = context.parents("domain")
-    of_source, of_target = context.parents("people")
-    pairing, limit = context.fields["pairing"], context.fields["masks"]
+    parents = context.step.parents
+    pairing, limit = context.step.pairing, context.step.masks
     masks = [
-        _masks(context, domain, people)
-        for domain, people in ((source, of_source), (target, of_target))
+        _masks(context, "source", parents.source_people),
+        _masks(context, "target", parents.target_people),
     ]
     if pairing == "crossed":
         masks = [_drawn(part, limit, role) for part, role in zip(masks, "st", strict=True)]
@@ -34,9 +34,9 @@ def similarity(context: StepContext) -> dict[str, Any]:
     return {"roi_similarity": value, "reason": "", "pairing": pairing}
 
 
-def _masks(context: StepContext, domain: Step, people: Step) -> Tensor:
+def _masks(context: StepContext[SimilarityStep], side: Role, people: Address) -> Tensor:
     """Return (slices, h, w) on the CPU, of a group's training people."""
-    _, labels = context.slices(domain, context.outputs(people.address)["train"])
+    _, labels = context.slices(side, context.outputs(people)["train"])
     return labels[:, 0].cpu()
 
 

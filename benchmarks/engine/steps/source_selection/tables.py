@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,35 +19,40 @@ from benchmarks.findings.source_selection.tables import (
     candidates_by_score,
     reproduced_tables,
 )
+from benchmarks.plan.protocols.source_selection.steps import MeasuredPair, SourceTablesStep
 
-ARTIFACT = "selection.json"
+ARTIFACT = "source_selection.json"
 FEATURES = ("source_features", "target_features")
 PATHS = (True, False)  # with prior knowledge: Path 1; without: Path 2
-Entry = Mapping[str, Any]
 Row = dict[str, Any]
 
 
-def selection(context: StepContext) -> dict[str, Any]:
-    """Write ``selection.json``; pairs that failed are left out of it and named with the reason.
+def source_tables(context: StepContext[SourceTablesStep]) -> dict[str, Any]:
+    """Write ``source_selection.json``; pairs that failed are left out and named with the reason.
 
     What the file holds is told in docs/source-selection.md.
     """
-    fields = context.fields
-    entries = [entry for entry in fields["pairs"] if not _failures(context, entry)]
-    tasks = {task["name"]: _facts(task) for task in fields["tasks"]}
+    step = context.step
+    entries = [entry for entry in step.pairs if not _failures(context, entry)]
+    tasks = {task.name: TaskFacts(**asdict(task)) for task in step.tasks}
     pairs = [_pair(context, entry, tasks) for entry in entries]
-    design = Design.from_fields(fields["design"])
+    design = Design(**vars(step.design))
     tables, left_out = reproduced_tables(pairs, design)
-    targets = by_target([pair for pair in pairs if _key(pair) in set(design.selection)])
+    targets = by_target([pair for pair in pairs if _key(pair) in set(design.ranked)])
+    told = [asdict(task) for task in step.tasks]
     content = {
-        **{name: fields[name] for name in ("benchmark", "profile", "seeds", "simulated", "rule")},
-        "loss": fields["loss"],
-        "h_score_inversion": fields["inversion"],
-        "tasks": fields["tasks"],
-        "targets": [task for task in fields["tasks"] if task["name"] in by_target(pairs)],
+        "benchmark": step.benchmark,
+        "profile": step.profile,
+        "seeds": step.seeds,
+        "simulated": step.simulated,
+        "rule": step.rule,
+        "loss": step.loss,
+        "h_score_inversion": step.inversion,
+        "tasks": told,
+        "targets": [task for task in told if task["name"] in by_target(pairs)],
         "tables": tables,
         "left_out": left_out,
-        "failed": [row for entry in fields["pairs"] for row in _failures(context, entry)],
+        "failed": [row for entry in step.pairs for row in _failures(context, entry)],
         "pairs": _pair_rows(context, entries, pairs),
         "selections": list(_each(targets, _selection_row)),
         "stability": list(_each(targets, _stability)),
@@ -55,37 +61,33 @@ def selection(context: StepContext) -> dict[str, Any]:
     }
     (context.folder / ARTIFACT).write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
     title = "Source selection: tables, choices, stability, cost"
-    return {"artifacts": [{"name": ARTIFACT, "kind": "selection", "title": title}]}
+    return {"artifacts": [{"name": ARTIFACT, "kind": "source_selection", "title": title}]}
 
 
 def _key(pair: Pair) -> tuple[str, str]:
     return pair.target.name, pair.source.name
 
 
-def _facts(task: Mapping[str, Any]) -> TaskFacts:
-    return TaskFacts(**task)
-
-
-def _failures(context: StepContext, entry: Entry) -> list[Row]:
+def _failures(context: StepContext[SourceTablesStep], entry: MeasuredPair) -> list[Row]:
     """Return a row where a step that the pair needs failed."""
-    compared = [entry["similarity"], entry["similarity_of_own_masks"]]
-    needed = [*entry["tests"], *entry["baseline"], *entry["scores"], *compared]
-    reasons = [context.failed[address] for address in needed if address in context.failed]
-    about = {"target": entry["target"], "source": entry["source"]}
+    reasons = [context.failed[address] for address in entry.needed if address in context.failed]
+    about = {"target": entry.target, "source": entry.source}
     return [{**about, "reason": reason} for reason in reasons[:1]]
 
 
-def _pair(context: StepContext, entry: Entry, tasks: Mapping[str, TaskFacts]) -> Pair:
-    rule = context.fields["rule"]
-    tested = [context.outputs(address)["rules"][rule]["subjects"] for address in entry["tests"]]
-    scored = [context.outputs(address) for address in entry["scores"]]
-    compared = context.outputs(entry["similarity"])
+def _pair(
+    context: StepContext[SourceTablesStep], entry: MeasuredPair, tasks: Mapping[str, TaskFacts]
+) -> Pair:
+    rule = context.step.rule
+    tested = [context.outputs(address)["rules"][rule]["subjects"] for address in entry.tests]
+    scored = [context.outputs(address) for address in entry.scores]
+    compared = context.outputs(entry.similarity)
     reasons = {name: reason for one in scored for name, reason in one["reasons"].items()}
     if compared["reason"]:
         reasons["roi_similarity"] = compared["reason"]
     return Pair(
-        target=tasks[entry["target"]],
-        source=tasks[entry["source"]],
+        target=tasks[entry.target],
+        source=tasks[entry.source],
         dice=np.array([[subject["dice"] for subject in subjects] for subjects in tested]),
         scores={
             name: np.array(
@@ -99,17 +101,19 @@ def _pair(context: StepContext, entry: Entry, tasks: Mapping[str, TaskFacts]) ->
     )
 
 
-def _pair_rows(context: StepContext, entries: Sequence[Entry], pairs: Sequence[Pair]) -> list[Row]:
+def _pair_rows(
+    context: StepContext[SourceTablesStep], entries: Sequence[MeasuredPair], pairs: Sequence[Pair]
+) -> list[Row]:
     results = _results(context)
     rows = []
     for entry, pair in zip(entries, pairs, strict=True):
-        measured = results[entry["scenario"]]
-        own = context.outputs(entry["similarity_of_own_masks"])
+        measured = results[entry.scenario]
+        own = context.outputs(entry.similarity_of_own_masks)
         rows.append(
             {
                 "target": pair.target.name,
                 "source": pair.source.name,
-                "scenario": entry["scenario"],
+                "scenario": entry.scenario,
                 "source_modality": pair.source.modality,
                 "source_region": pair.source.region,
                 "dice": measured["mean"],
@@ -127,10 +131,10 @@ def _pair_rows(context: StepContext, entries: Sequence[Entry], pairs: Sequence[P
     return rows
 
 
-def _results(context: StepContext) -> dict[str, Row]:
+def _results(context: StepContext[SourceTablesStep]) -> dict[str, Row]:
     """Return each scenario's row of Dice after tuning."""
-    steps = [s for s in context.parents("compare_sources") if s.address not in context.failed]
-    rows = [row for step in steps for row in context.outputs(step.address)["results"]]
+    whole = [a for a in context.step.parents.comparisons if a not in context.failed]
+    rows = [row for address in whole for row in context.outputs(address)["results"]]
     return {row["scenario"]: row for row in rows if row["metric"] == "dice" and row["baseline"]}
 
 
@@ -164,15 +168,17 @@ def _stability(group: Sequence[Pair], score: str, known: bool) -> Row:  # noqa: 
     return stability_row(group, score=score, among=list(among), prior_knowledge=known)
 
 
-def _cost(context: StepContext, entries: Sequence[Entry], design: Design) -> Row:
+def _cost(
+    context: StepContext[SourceTablesStep], entries: Sequence[MeasuredPair], design: Design
+) -> Row:
     """Return the seconds of ranking and of tuning all candidates of Tables IV and V.
 
     ``by_score`` counts what one score needs: the target's features and itself, for OTCE the
     source's features as well. ``scoring_seconds`` are those of all scores together.
     """
-    chosen = [e for e in entries if (e["target"], e["source"]) in set(design.selection)]
-    tuned = [context.outputs(address)["cost"] for e in chosen for address in e["tunings"]]
-    scored = [context.outputs(address)["seconds"] for e in chosen for address in e["scores"]]
+    chosen = [entry for entry in entries if entry.key in set(design.ranked)]
+    tuned = [context.outputs(address)["cost"] for entry in chosen for address in entry.tunings]
+    scored = [context.outputs(address)["seconds"] for entry in chosen for address in entry.scores]
     tuning = sum(cost["train_seconds"] for cost in tuned)
     taken = {name: sum(seconds[name] for seconds in scored) for name in (*FEATURES, *SCORES)}
     needed: dict[str, tuple[str, ...]] = {name: ("target_features", name) for name in SCORES}

@@ -10,15 +10,15 @@ from torch import Tensor, nn
 
 from benchmarks.engine.methods.transferability.pair import Scored, ScoreSettings, Side, score_pair
 from benchmarks.engine.running.device import Compute
-from benchmarks.engine.steps.comparison.fit import PRETRAINING_RULE, load_predictor
-from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.comparison.fit import load_predictor
+from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.steps.shared.prediction import SLICES_AT_ONCE
 from benchmarks.engine.training.trainer import derived_seed
+from benchmarks.plan.protocols.source_selection.steps import TransferabilityStep
+from benchmarks.plan.selection_rules import PRETRAINING_RULE
 
-SIDES = ("source", "target")
 
-
-def transferability(context: StepContext) -> dict[str, Any]:
+def transferability(context: StepContext[TransferabilityStep]) -> dict[str, Any]:
     """Return every score on all labelled target images, and on resamples of their people.
 
     ``scores``: name -> value or None; ``reasons`` where there is none; ``resampled``: name -> one
@@ -26,7 +26,7 @@ def transferability(context: StepContext) -> dict[str, Any]:
     ``seconds``: of the features of each side and of each score, resamples not counted.
     """
     seconds: dict[str, float] = {}
-    source, target = (_seen(context, side, seconds) for side in SIDES)
+    source, target = _seen(context, "source", seconds), _seen(context, "target", seconds)
     scored = _score(context, target.side(range(target.people)), source.side(range(source.people)))
     seconds |= {name: found.seconds for name, found in scored.items()}
     return {
@@ -50,19 +50,21 @@ class _Group:
         return Side(self._features[chosen].flatten(0, 1), self._labels[chosen].flatten(0, 1))
 
 
-def _seen(context: StepContext, side: str, seconds: dict[str, float]) -> _Group:
+def _seen(
+    context: StepContext[TransferabilityStep], side: Role, seconds: dict[str, float]
+) -> _Group:
     """Return one side's training people seen through the source network; notes what it took.
 
     OTCE draws its pixels from as many source people as there are labelled target people: features
     of all of them would cost more than the score.
     """
     started = time.perf_counter()
-    place = SIDES.index(side)
-    domain, people = context.parents("domain")[place], context.parents("people")[place]
-    subjects = context.outputs(people.address)["train"][: context.fields["n_target"]]
-    address = context.parents("pretrain")[0].address
-    network = load_predictor(context, address, PRETRAINING_RULE).to(context.compute.device).eval()
-    images, labels = context.volumes(domain, subjects)
+    parents = context.step.parents
+    people = {"source": parents.source_people, "target": parents.target_people}[side]
+    subjects = context.outputs(people)["train"][: context.step.n_target]
+    network = load_predictor(context, parents.pretraining, PRETRAINING_RULE)
+    network = network.to(context.compute.device).eval()
+    images, labels = context.volumes(side, subjects)
     group = _Group(_logits(network, images, context.compute), labels[:, :, 0].cpu())
     seconds[f"{side}_features"] = time.perf_counter() - started
     return group
@@ -79,24 +81,26 @@ def _logits(network: nn.Module, images: Tensor, compute: Compute) -> Tensor:
     return torch.cat(found).unflatten(0, images.shape[:2])
 
 
-def _score(context: StepContext, target: Side, source: Side) -> dict[str, Scored]:
+def _score(
+    context: StepContext[TransferabilityStep], target: Side, source: Side
+) -> dict[str, Scored]:
     settings = ScoreSettings(
-        inversion=context.fields["inversion"],
-        otce_pixels=context.fields["otce_pixels"],
-        otce_tolerance=context.fields["otce_tolerance"],
-        seed=derived_seed(context.fields["seed"], "OTCE pixels"),
+        inversion=context.step.inversion,
+        otce_pixels=context.step.otce_pixels,
+        otce_tolerance=context.step.otce_tolerance,
+        seed=derived_seed(context.step.seed, "OTCE pixels"),
     )
     return score_pair(target, source, task=context.step.label, settings=settings)
 
 
 def _resampled(
-    context: StepContext, target: _Group, source: _Group
+    context: StepContext[TransferabilityStep], target: _Group, source: _Group
 ) -> Mapping[str, list[float | None]]:
     everyone = source.side(range(source.people))
-    count = context.fields["resamples"]
+    count = context.step.resamples
     found: dict[str, list[float | None]] = {}
     for number in range(count):
-        seed = derived_seed(context.fields["seed"], f"labelled people {number}")
+        seed = derived_seed(context.step.seed, f"labelled people {number}")
         people = np.random.default_rng(seed).integers(target.people, size=target.people)
         for name, scored in _score(context, target.side(people), everyone).items():
             found.setdefault(name, []).append(scored.value)

@@ -2,56 +2,62 @@
 
 from typing import Any
 
-from benchmarks.engine.steps.comparison.fit import (
-    PRETRAINING_RULE,
-    load_predictor,
-    slices_of,
-    train,
-)
+from torch import Tensor
+
+from benchmarks.engine.errors import EngineError
+from benchmarks.engine.steps.comparison.fit import load_predictor, slices_of, train
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.prediction import predict
+from benchmarks.plan.protocols.source_selection.steps import (
+    PretrainStep,
+    TargetTestStep,
+    TuneStep,
+)
+from benchmarks.plan.selection_rules import PRETRAINING_RULE
 
 
-def pretrain(context: StepContext) -> dict[str, Any]:
+def pretrain(context: StepContext[PretrainStep]) -> dict[str, Any]:
     """Return what `train` does, for one source task on its own: no target is known here."""
-    domain = context.parents("domain")[0]
-    people = context.outputs(context.parents("people")[0].address)
-    held = {PRETRAINING_RULE: context.volumes(domain, people["validation"])}
-    return train(context, slices_of("source", context, domain, people["train"]), held)
+    people = context.outputs(context.step.parents.people)
+    held = {PRETRAINING_RULE: context.volumes("source", people["validation"])}
+    return train(context, slices_of("source", context, people["train"]), held)
 
 
-def tune(context: StepContext) -> dict[str, Any]:
+def tune(context: StepContext[TuneStep]) -> dict[str, Any]:
     """Return what `train` does, for a target: from a source network, or from random weights.
 
     ``labelled`` says from how many people: a real group may have fewer than asked for.
     """
-    domain = context.parents("domain")[0]
-    people = context.outputs(context.parents("people")[0].address)
-    labelled = people["train"][: context.fields["n_target"]]
+    step = context.step
+    people = context.outputs(step.parents.people)
+    labelled = people["train"][: step.n_target]
     suppliers = {
-        **slices_of("target", context, domain, labelled),
-        "source_weights": lambda: load_predictor(
-            context, context.parents("pretrain")[0].address, PRETRAINING_RULE
-        ).state_dict(),
+        **slices_of("target", context, labelled),
+        "source_weights": lambda: _source_weights(context),
     }
-    rule = context.fields["selection"][0]
-    trained = train(context, suppliers, {rule: context.volumes(domain, people["validation"])})
-    return {**trained, "labelled": len(labelled)}
+    held = {rule: context.volumes("target", people["validation"]) for rule in step.rules}
+    return {**train(context, suppliers, held), "labelled": len(labelled)}
 
 
-def test(context: StepContext) -> dict[str, Any]:
+def _source_weights(context: StepContext[TuneStep]) -> dict[str, Tensor]:
+    pretraining = context.step.parents.pretraining
+    if pretraining is None:
+        raise EngineError(f"{context.step.label}: no network was planned to start from")
+    weights: dict[str, Tensor] = load_predictor(context, pretraining, PRETRAINING_RULE).state_dict()
+    return weights
+
+
+def test(context: StepContext[TargetTestStep]) -> dict[str, Any]:
     """Return every target test subject's scores under the rule that chose the network."""
-    domain = context.parents("domain")[0]
-    tuned = context.parents("tune")[0]
-    subjects = context.outputs(context.parents("people")[0].address)["test"]
-    images, labels = context.volumes(domain, subjects)
-    rule = context.fields["selection"][0]
-    network = load_predictor(context, tuned.address, rule).to(context.compute.device).eval()
+    parents, rule = context.step.parents, context.step.rule
+    subjects = context.outputs(parents.people)["test"]
+    images, labels = context.volumes("target", subjects)
+    network = load_predictor(context, parents.tuning, rule).to(context.compute.device).eval()
     found = predict(network, images, context.compute, context.task)
-    scores = context.task.score(found, labels.cpu(), context.domain(domain).spacing)
+    scores = context.task.score(found, labels.cpu(), context.domain("target").spacing)
     return {
         "test_subjects": subjects,
         "strata": context.task.strata(labels.cpu()),
         "rules": {rule: {"subjects": scores}},
-        "fit": tuned.address,
+        "fit": parents.tuning,
     }

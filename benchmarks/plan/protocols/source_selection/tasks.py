@@ -9,15 +9,13 @@ training or validation part of any task.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from benchmarks.plan.protocols.source_selection.steps import Key, PlannedTask, TableDesign
 from benchmarks.plan.spec import SITES_JOINED, Place, Scenario
 
 TUMOUR_REGIONS = ("et", "ed", "ncr")
 MATTER_REGIONS = ("wm", "gm", "csf")
 CROSS_MODALITY, CROSS_TASK = "cross-modality", "cross-task"
-
-Key = tuple[str, str]  # target, source
 
 
 @dataclass(frozen=True)
@@ -47,16 +45,17 @@ class SourceTask:
     region: str
     partition: str | None = None
 
-    def as_fields(self) -> dict[str, Any]:
+    @property
+    def facts(self) -> PlannedTask:
         """Return what an artifact tells about the task; the case is that of the paper."""
-        return {
-            "name": self.name,
-            "dataset": self.people.dataset,
-            "people": self.people.slug,
-            "partition": self.partition,
-            "modality": self.contrast.upper(),
-            "region": self.region.upper(),
-        }
+        return PlannedTask(
+            name=self.name,
+            dataset=self.people.dataset,
+            people=self.people.slug,
+            partition=self.partition,
+            modality=self.contrast.upper(),
+            region=self.region.upper(),
+        )
 
     @property
     def place(self) -> Place:
@@ -127,7 +126,8 @@ class Study:
     """Which tasks there are and what each table shows; keys are (target, source).
 
     ``tumours`` are the people of Tables I to III with tumours. ``trials`` are the rows of Table I:
-    target, kind of transfer, sources to be averaged.
+    target, kind of transfer, sources to be averaged. ``ranked`` are the pairs of Tables IV and V,
+    whose sources the scores put in order.
     """
 
     tumours: People
@@ -135,7 +135,7 @@ class Study:
     trials: tuple[tuple[str, str, tuple[str, ...]], ...]
     same_dataset: tuple[Key, ...]
     cross_dataset: tuple[Key, ...]
-    selection: tuple[Key, ...]
+    ranked: tuple[Key, ...]
 
     @property
     def is_simulated(self) -> bool:
@@ -146,16 +146,13 @@ class Study:
     def pairs(self) -> tuple[Key, ...]:
         """Return every pair that some table needs, once."""
         averaged = [(target, name) for target, _, names in self.trials for name in names]
-        every = (*averaged, *self.same_dataset, *self.cross_dataset, *self.selection)
+        every = (*averaged, *self.same_dataset, *self.cross_dataset, *self.ranked)
         return tuple(dict.fromkeys(every))
 
-    def design(self) -> dict[str, Any]:
-        """Return the JSON form of what the tables show."""
-        keys = ("same_dataset", "cross_dataset", "selection")
-        return {
-            "trials": [[target, kind, list(names)] for target, kind, names in self.trials],
-            **{name: [list(key) for key in getattr(self, name)] for name in keys},
-        }
+    @property
+    def design(self) -> TableDesign:
+        """Return what the tables show."""
+        return TableDesign(self.trials, self.same_dataset, self.cross_dataset, self.ranked)
 
 
 @dataclass(frozen=True)
@@ -234,7 +231,7 @@ def study_of(extent: Extent, data: DataSets = SIMULATED) -> Study:
             for source in _of_other_regions(target, similar)
         ),
         cross_dataset=tuple((t.name, source.name) for t in lesions for source in in_flair),
-        selection=tuple((t.name, source.name) for t in targets for source in sources),
+        ranked=tuple((t.name, source.name) for t in targets for source in sources),
     )
 
 

@@ -1,0 +1,67 @@
+"""The benchmarks that can be run, and their profiles; one file a benchmark or a family of them."""
+
+from benchmarks.plan.benchmarks.contrast_shift import CONTRAST_SHIFT
+from benchmarks.plan.benchmarks.controls import MISLEADING_SOURCE, NO_SIGNAL
+from benchmarks.plan.benchmarks.natural_images import NATURAL_IMAGES
+from benchmarks.plan.benchmarks.site_shift import FEW_LABELS, FROZEN_DEPTH, SITE_SHIFT
+from benchmarks.plan.benchmarks.source_selection import SOURCE_SELECTION, SOURCE_SELECTION_REAL
+from benchmarks.plan.benchmarks.subject_level import SUBJECT_LEVEL
+from benchmarks.plan.benchmarks.task_shift import TASK_SHIFT
+from benchmarks.plan.errors import unknown
+from benchmarks.plan.spec import BenchmarkCard, Profile
+
+__all__ = [
+    "BENCHMARKS",
+    "CONTRAST_SHIFT",
+    "FEW_LABELS",
+    "FROZEN_DEPTH",
+    "MISLEADING_SOURCE",
+    "NATURAL_IMAGES",
+    "NO_SIGNAL",
+    "SITE_SHIFT",
+    "SOURCE_SELECTION",
+    "SOURCE_SELECTION_REAL",
+    "SUBJECT_LEVEL",
+    "TASK_SHIFT",
+    "benchmark_card",
+    "following",
+    "profile_of",
+]
+
+BENCHMARKS = {
+    card.slug: card
+    for card in (
+        SITE_SHIFT,
+        CONTRAST_SHIFT,
+        TASK_SHIFT,
+        FEW_LABELS,
+        FROZEN_DEPTH,
+        SUBJECT_LEVEL,
+        NATURAL_IMAGES,
+        NO_SIGNAL,
+        MISLEADING_SOURCE,
+        SOURCE_SELECTION,
+        SOURCE_SELECTION_REAL,
+    )
+}
+
+
+def benchmark_card(slug: str) -> BenchmarkCard:
+    """Return the card; raises PlanError with the choices for an unknown slug."""
+    try:
+        return BENCHMARKS[slug]
+    except KeyError:
+        raise unknown("benchmark", slug, sorted(BENCHMARKS)) from None
+
+
+def profile_of(card: BenchmarkCard, slug: str) -> Profile:
+    """Return the benchmark's profile; raises PlanError with the choices for an unknown slug."""
+    for profile in card.profiles:
+        if profile.slug == slug:
+            return profile
+    raise unknown("profile", slug, [profile.slug for profile in card.profiles])
+
+
+def following(protocol: str) -> tuple[BenchmarkCard, ...]:
+    """Return the cards of the benchmarks that follow a protocol, the first one to try first."""
+    return tuple(card for card in BENCHMARKS.values() if card.protocol == protocol)

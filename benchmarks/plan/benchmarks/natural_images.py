@@ -1,0 +1,62 @@
+"""A network trained on photographs, in place of a source domain."""
+
+from dataclasses import replace
+
+from benchmarks.plan.admission import (
+    METHODS,
+    NOT_BEHIND_A_NEW_DECODER,
+    NOT_FROM_NATURAL_IMAGES,
+    admitted,
+    named_once,
+)
+from benchmarks.plan.benchmarks.site_shift import SITE_SHIFT
+from benchmarks.plan.benchmarks.subject_level import AGE, PATHOLOGY
+from benchmarks.plan.profiles import PROFILES
+from benchmarks.plan.spec import EFFICIENTNET, BenchmarkCard, PublishedWeights
+
+IMAGENET = PublishedWeights(
+    network=EFFICIENTNET,
+    trained_on="ImageNet",
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+)
+IMAGENET_TO_TUMOUR = replace(
+    SITE_SHIFT.scenarios[1],
+    slug="imagenet-to-tumour",
+    title="Whole tumour, FLAIR",
+    source=IMAGENET,
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, NOT_BEHIND_A_NEW_DECODER]),
+)
+IMAGENET_TO_PATHOLOGY = replace(
+    PATHOLOGY,
+    slug="imagenet-to-pathology",
+    source=IMAGENET,
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *PATHOLOGY.exclusions]),
+)
+IMAGENET_TO_AGE = replace(
+    AGE,
+    slug="imagenet-to-age",
+    source=IMAGENET,
+    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *AGE.exclusions]),
+)
+NATURAL_SCENARIOS = (IMAGENET_TO_TUMOUR, IMAGENET_TO_PATHOLOGY, IMAGENET_TO_AGE)
+NATURAL_IMAGES = BenchmarkCard(
+    slug="natural-images",
+    protocol="comparison",
+    title="Natural images",
+    question="Does a network that was trained on photographs help with brains?",
+    scenarios=NATURAL_SCENARIOS,
+    profiles=PROFILES,
+    strategies=admitted(NATURAL_SCENARIOS, METHODS),
+    default_strategies=(
+        "target_only",
+        "full_fine_tuning",
+        "frozen_encoder",
+        "frozen_features_svm",
+    ),
+    admission=(
+        "Strategies that need nothing of the source but its weights, and no answers from it. There "
+        "is no source_only: a network of ImageNet's classes has no answer to these questions. So "
+        "gains are measured from target_only, the same network from random weights and trained as "
+        "long, and checkpoints are chosen on target subjects."
+    ),
+)

@@ -1,0 +1,89 @@
+"""Several source tasks for one target: which is worth transferring from (Li et al. 2023)."""
+
+from dataclasses import replace
+
+from benchmarks.plan.profiles import PAPER, QUICK, SMOKE, STANDARD
+from benchmarks.plan.protocols.source_selection.tasks import REAL_STUDY, STUDY, scenarios
+from benchmarks.plan.spec import BenchmarkCard
+
+SOURCE_SELECTION_PROFILES = (
+    replace(
+        SMOKE,
+        slices=3,
+        batch=4,
+        pretraining_iterations=8,
+        adapting_iterations=4,
+        checkpoints=1,
+        n_targets=(2,),
+        seeds=1,
+        source_train=2,
+        source_validation=1,
+        source_test=0,
+        target_pool=2,
+        target_validation=1,
+        target_test=3,
+    ),
+    replace(
+        QUICK,
+        title="Quick: minutes on two cores, small images, one pretraining seed",
+        batch=8,
+        pretraining_iterations=240,
+        adapting_iterations=200,
+        n_targets=(12,),
+        seeds=1,
+        source_train=12,
+        source_validation=3,
+        source_test=0,
+        target_pool=12,
+        target_validation=3,
+        target_test=12,
+    ),
+    replace(
+        STANDARD,
+        title="Standard: hours on one GPU",
+        n_targets=(8,),
+        source_train=32,
+        source_test=0,
+        target_pool=8,
+        target_test=16,
+    ),
+    replace(
+        PAPER,
+        title="Paper: the protocol of Li et al. 2023, days on one GPU",
+        n_targets=(16,),
+        source_train=32,
+        source_validation=8,
+        source_test=0,
+        target_pool=16,
+        target_validation=8,
+        target_test=16,
+    ),
+)
+
+SOURCE_SELECTION = BenchmarkCard(
+    slug="source-selection",
+    protocol="source_selection",
+    title="Source selection",
+    question="Of several source tasks, which one is worth transferring from, and what tells?",
+    scenarios=scenarios(STUDY),
+    profiles=SOURCE_SELECTION_PROFILES,
+    strategies=("target_only", "frozen_encoder"),
+    default_strategies=("target_only", "frozen_encoder"),
+    admission=(
+        "Only the protocol of Li et al. 2023: the encoder of the source network is frozen, its "
+        "decoder trained on the target. Training from scratch is the baseline."
+    ),
+)
+
+SOURCE_SELECTION_REAL = replace(
+    SOURCE_SELECTION,
+    slug="source-selection-real",
+    title="Source selection on the paper's data",
+    question="What becomes of the paper's own tables, on the data sets that it names?",
+    scenarios=scenarios(REAL_STUDY),
+    admission=(
+        f"{SOURCE_SELECTION.admission} It runs on those of FeTS 2021, iSeg-2019 and WMH 2017 that "
+        "are on this machine; a group with fewer people than a profile asks for is divided in the "
+        "same proportions."
+    ),
+)

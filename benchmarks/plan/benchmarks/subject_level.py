@@ -1,0 +1,43 @@
+"""One answer for each subject: a diagnosis, or an age."""
+
+from dataclasses import replace
+
+from benchmarks.plan.admission import (
+    FIRST_LIGHT,
+    METHODS,
+    NOT_OF_MEASURES,
+    NOT_OF_WHOLE_SLICES,
+    admitted,
+)
+from benchmarks.plan.benchmarks.site_shift import TUMOUR_FLAIR, WHITE_MATTER_T1
+from benchmarks.plan.profiles import PROFILES
+from benchmarks.plan.spec import BenchmarkCard, Scenario
+
+PATHOLOGY = Scenario(
+    slug="pathology",
+    title="Tumour present, FLAIR",
+    source=replace(TUMOUR_FLAIR, cohort="mixed"),
+    target=replace(TUMOUR_FLAIR, cohort="mixed", site="borealis"),
+    task="classification",
+    exclusions=NOT_OF_WHOLE_SLICES,
+)
+AGE = Scenario(
+    slug="age",
+    title="Age, T1",
+    source=WHITE_MATTER_T1,
+    target=replace(WHITE_MATTER_T1, site="borealis"),
+    task="regression",
+    exclusions=(*NOT_OF_WHOLE_SLICES, *NOT_OF_MEASURES),
+)
+
+SUBJECT_LEVEL = BenchmarkCard(
+    slug="subject-level",
+    protocol="comparison",
+    title="Diagnosis and age",
+    question="Does what helps a segmentation help where each subject has one answer?",
+    scenarios=(PATHOLOGY, AGE),
+    profiles=PROFILES,
+    strategies=admitted([PATHOLOGY, AGE], METHODS),
+    default_strategies=FIRST_LIGHT,
+    admission="Every strategy whose equations say something of a class, or of a number.",
+)

@@ -1,0 +1,1 @@
+"""The comparison: strategies beside each other in scenarios, each measured from its baseline."""

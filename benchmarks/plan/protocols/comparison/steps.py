@@ -1,0 +1,176 @@
+"""The kinds of steps of a comparison, each with what it is told and whom it needs."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingStep
+from benchmarks.plan.steps.step import Address, Parents, Step
+
+Sizes = tuple[int, int, int]
+"""How many subjects train (or are in the pool), validate and test."""
+
+
+@dataclass(frozen=True)
+class Sides(Parents):
+    """The domains on both sides of a transfer; no source where published weights are one."""
+
+    target: Address
+    source: Address | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitStep(Step):
+    """Draw which subjects train, validate and test: once a seed, for all strategies."""
+
+    kind: ClassVar[str] = "split"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.split:draw"
+
+    parents: Sides
+    seed: int
+    alternates: bool
+    target: Sizes
+    source: Sizes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitParents(Sides):
+    """Whom a fit needs: ``pretraining`` is the source network's fit, ``weights`` published ones."""
+
+    split: Address
+    pretraining: Address | None = None
+    weights: Address | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitStep(TrainingStep):
+    """Train one strategy once."""
+
+    kind: ClassVar[str] = "fit"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.fit:fit"
+
+    parents: FitParents
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateParents(Sides):
+    """Whom a test needs."""
+
+    split: Address
+    fit: Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateStep(LabelledStep):
+    """Test one fitted predictor on people it has never seen."""
+
+    kind: ClassVar[str] = "evaluate"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.evaluate:evaluate"
+
+    parents: EvaluateParents
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareParents(Parents):
+    """Whom a comparison needs; ``before_adaptation`` tested the source network on the source."""
+
+    target: Address
+    evaluations: tuple[Address, ...]
+    before_adaptation: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareStep(LabelledStep):
+    """Compare one strategy with its baseline, in every cell of a scenario."""
+
+    kind: ClassVar[str] = "compare"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.compare:compare"
+    reports_failed_parents: ClassVar[bool] = True
+
+    parents: CompareParents
+    scenario: str
+    strategy: str
+    node: str | None
+    seeds: int
+    simulated: bool
+    rules: tuple[str, ...]
+    cells: tuple[ComparedCell, ...]
+
+
+@dataclass(frozen=True)
+class Comparisons(Parents):
+    """The comparisons of several strategies."""
+
+    comparisons: tuple[Address, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcludeStep(Step):
+    """Give a scenario's rows their verdicts, at a level corrected over its strategies."""
+
+    kind: ClassVar[str] = "conclude"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.conclude:conclude"
+    reports_failed_parents: ClassVar[bool] = True
+
+    parents: Comparisons
+    scenario: str
+    level: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankStep(Step):
+    """Rank a benchmark's strategies over its scenarios, by the numbers of one selection rule."""
+
+    kind: ClassVar[str] = "rank"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.rank:rank"
+    reports_failed_parents: ClassVar[bool] = True
+
+    parents: Comparisons
+    benchmark: str
+    rule: str
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class EmbeddedFit:
+    """One strategy whose feature space is looked at, and the fit that made it."""
+
+    strategy: str
+    n_target: int
+    fit: Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedParents(Parents):
+    """Whom feature spaces need."""
+
+    source: Address
+    target: Address
+    split: Address
+    fits: tuple[Address, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedStep(LabelledStep):
+    """Compare the feature spaces of strategies on the same people, before and after."""
+
+    kind: ClassVar[str] = "embed"
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.embed:embed"
+    reports_failed_parents: ClassVar[bool] = True
+
+    parents: EmbedParents
+    scenario: str
+    rule: str
+    simulated: bool
+    entries: tuple[EmbeddedFit, ...]
+
+
+STEPS: tuple[type[Step], ...] = (
+    SplitStep,
+    FitStep,
+    EvaluateStep,
+    CompareStep,
+    ConcludeStep,
+    RankStep,
+    EmbedStep,
+)

@@ -1,0 +1,1 @@
+"""Steps of plans as frozen dataclasses: every field typed, parents by role."""

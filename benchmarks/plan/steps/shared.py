@@ -1,0 +1,88 @@
+"""Kinds of steps, and parts of them, that several protocols use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.spec import U_NET, DomainSpec, PublishedWeights
+from benchmarks.plan.steps.step import Step
+
+Parameter = bool | int | float | str | None
+TASK_LOSS = "task"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainStep(DomainSpec, Step):
+    """Build one domain: a cohort seen by one site."""
+
+    kind: ClassVar[str] = "domain"
+    work: ClassVar[str] = "benchmarks.engine.steps.shared.domain:build"
+
+    @classmethod
+    def of(cls, spec: DomainSpec, label: str) -> "DomainStep":
+        """Return the step that builds ``spec``."""
+        return cls(**spec.as_fields(), label=label)
+
+    @property
+    def spec(self) -> DomainSpec:
+        """Return what is built."""
+        return DomainSpec(**{part.name: getattr(self, part.name) for part in fields(DomainSpec)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsStep(PublishedWeights, Step):
+    """Read weights that others have published: the source of a transfer without source data."""
+
+    kind: ClassVar[str] = "weights"
+    work: ClassVar[str] = "benchmarks.engine.steps.shared.weights:read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledStep(Step):
+    """A step that looks at labels: what is predicted, and whose labels are handed out wrongly."""
+
+    task: str
+    shuffled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingStep(LabelledStep):
+    """Train one strategy once; ``rules`` say how its checkpoints are chosen."""
+
+    strategy: str
+    params: Mapping[str, Parameter]
+    n_target: int
+    seed: int
+    rules: tuple[str, ...]
+    width: int
+    batch: int
+    checkpoints: int
+    learning_rate: float
+    weight_decay: float
+    iterations: int
+    network: str = U_NET
+    loss: str = TASK_LOSS
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """Return the strategy's revision beside the others."""
+        return {**super().revisions, "strategy": strategy_card(self.strategy).revision}
+
+
+@dataclass(frozen=True)
+class ComparedCell:
+    """One strategy at one label count: which steps tested it, and its baseline where it has one."""
+
+    scenario: str
+    strategy: str
+    node: str | None
+    n_target: int
+    evaluations: tuple[str, ...]
+    baseline: str | None = None
+    baseline_evaluations: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Return the addresses of all evaluations, its own first."""
+        return self.evaluations + self.baseline_evaluations

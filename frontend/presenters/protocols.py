@@ -1,0 +1,43 @@
+"""What the pages of a benchmark show beyond its card: a page for each protocol that needs one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from benchmarks.plan.benchmarks import BENCHMARKS
+from frontend.presenters.source_selection import reproduction_context
+
+
+def _nothing_more(request: HttpRequest, benchmark: str) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class ProtocolPage:
+    """How benchmarks of one protocol are shown; the defaults are those of a comparison.
+
+    ``context`` is what the template needs beside the card. ``is_row_a_pair`` says that a scenario
+    is a pair of tasks, of which a table each would say nothing: they share one.
+    """
+
+    template: str = "frontend/benchmark.html"
+    context: Callable[[HttpRequest, str], dict[str, Any]] = _nothing_more
+    is_row_a_pair: bool = False
+
+
+PLAIN = ProtocolPage()
+PAGES = {
+    "source_selection": ProtocolPage(
+        template="frontend/benchmark_source_selection.html",
+        context=reproduction_context,
+        is_row_a_pair=True,
+    ),
+}
+
+
+def page_of(benchmark: str) -> ProtocolPage:
+    """Return how a benchmark is shown; plainly where it has no card any more."""
+    card = BENCHMARKS.get(benchmark)
+    return PAGES.get(card.protocol, PLAIN) if card else PLAIN
