@@ -7,6 +7,8 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
+from reviewdb.common.processes import ORPHANED, follow
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewdb.settings")
 
 
@@ -28,5 +30,9 @@ class Handler(WSGIHandler):
     request_class = Utf8Request
 
 
+# Under `serve` the server's processes end with it, whoever kills it; elsewhere that is the affair
+# of whatever started the server.
+if os.environ.get("REVIEWDB_SERVED"):
+    follow(os.getppid(), lambda: os._exit(ORPHANED))
 django.setup(set_prefix=False)
 application = Handler()

@@ -9,7 +9,6 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engine.running.orphans import end_with
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import KEEP
 from benchmarks.plan.build import build_plan, request_spec
@@ -17,6 +16,7 @@ from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.plans import Plan
 from reviewdb.common.machine_faults import machine_fault
+from reviewdb.common.processes import end_with
 
 EVERY = "every"
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
@@ -41,7 +41,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--lanes", type=_positive, metavar="N", help="steps at once; default: a CPU core each, to 4"
     )
-    run.add_argument("--follow-parent", action="store_true", help="end when the parent does")
+    run.add_argument(
+        "--follow-parent",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="PID",
+        help="end when the parent does; its PID shows that it has not ended already",
+    )
     run.set_defaults(command=_run)
 
     plan = commands.add_parser("plan", help="print a plan")
@@ -94,8 +101,8 @@ def _add_select(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.follow_parent:
-        end_with(os.getppid())
+    if options.follow_parent is not None:
+        end_with(options.follow_parent or os.getppid())
     # Imported here: torch takes seconds, and listing strategies does not need it.
     from benchmarks.engine.errors import EngineError, MachineFaultError
     from benchmarks.engine.running.device import choose_compute

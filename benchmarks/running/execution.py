@@ -110,7 +110,8 @@ def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
     words = ["run", str(plan), "--out", str(engine_store())]
     command = [*settings.REVIEWDB_ENGINE_COMMAND, *words]
     recorder = Recorder(attempt)
-    child = EngineChild([*command, "--follow-parent"], folder=settings.BASE_DIR, log_path=errors)
+    command += ["--follow-parent", str(os.getpid())]
+    child = EngineChild(command, folder=settings.BASE_DIR, log_path=errors)
     with child:
         ending = _listen(child, recorder, attempt, should_stop)
     if ending is _Ending.STOPPED:

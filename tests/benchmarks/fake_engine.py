@@ -96,7 +96,8 @@ def tell_results(step, store, compared):
 def run(plan, store):
     store.mkdir(parents=True, exist_ok=True)
     if "--follow-parent" in sys.argv:
-        threading.Thread(target=follow, args=[os.getppid()], daemon=True).start()
+        parent = int(sys.argv[sys.argv.index("--follow-parent") + 1])
+        threading.Thread(target=follow, args=[parent], daemon=True).start()
     if "FAKE_REFUSE" in os.environ:
         say("error", message="no CUDA device here; there is: cpu")
         return 1

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -59,6 +60,77 @@ def test_from_an_empty_folder_to_an_answer_and_down_again(tmp_path):
     assert not alive
     assert process.returncode == 0
     assert "Traceback" not in text + process.stdout.read()
+
+
+def said_until(process, words):
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    pytest.fail(f"it ended without saying {words!r}: {''.join(lines)}")
+
+
+def family(process):
+    """Return web, worker, their processes and the engine, once the engine is at work."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        children = psutil.Process(process.pid).children(recursive=True)
+        if any("benchmarks.engine" in " ".join(child.cmdline()) for child in children):
+            return children
+        time.sleep(0.1)
+    pytest.fail("no engine was started")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A state folder that the tests below serve one after the other: only the first prepares it."""
+    return tmp_path_factory.mktemp("served") / "home"
+
+
+def assert_gone(processes):
+    _, alive = psutil.wait_procs(processes, timeout=15)
+    assert not alive
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+@pytest.mark.xdist_group("serve")
+def test_a_folder_is_served_once_and_the_end_of_the_terminal_stops_it(home):
+    first = serve(home, free_port())
+    said_until(first, "Ctrl-C stops it")
+    children = family(first)
+    second = serve(home, free_port())
+    said, _ = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert f"ReviewDB already runs on this state folder, as process {first.pid}" in said
+    first.send_signal(signal.SIGHUP)
+    first.communicate(timeout=40)
+    assert first.returncode == 0
+    assert_gone(children)
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+@pytest.mark.xdist_group("serve")
+def test_a_killed_serve_takes_its_children_along_and_the_next_one_starts(home):
+    port = free_port()
+    first = serve(home, port)
+    said_until(first, "Ctrl-C stops it")
+    children = family(first)
+    first.kill()
+    first.communicate(timeout=40)
+
+    second = serve(home, port)
+    said_until(second, "Ctrl-C stops it")
+    assert_gone(children)
+    children = psutil.Process(second.pid).children(recursive=True)
+    for head in psutil.Process(second.pid).children():
+        head.kill()  # web and worker themselves, without a word to their own processes
+    said, _ = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert "ended by itself" in said
+    assert_gone(children)
 
 
 def test_a_taken_port_is_said_plainly(tmp_path):

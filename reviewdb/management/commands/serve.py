@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.error import URLError
@@ -23,6 +24,7 @@ from benchmarks.services.runs import run_request
 from frontend.accounts.signin import one_time_link
 from reviewdb.common.web.permissions import OPERATOR
 from reviewdb.env import env_int
+from reviewdb.hosts import served
 from reviewdb.reviews.models import Review, Role
 from reviewdb.reviews.services.members import member_add
 
@@ -32,16 +34,20 @@ FIRST_BENCHMARK = ("site-shift", "quick")
 OWNER = "owner"
 START_SECONDS = 60
 STOP_SECONDS = 15
+FOLLOWER = ("-m", "reviewdb.hosts.follower")
+SERVED = "REVIEWDB_SERVED"
+"""Tells the web server's own processes that they, too, end with their parent."""
 
 
 class Command(BaseCommand):
-    """Sets up, loads the review once, starts web and worker; Ctrl-C stops both."""
+    """Sets up, loads the review once, starts web and worker; they end with it, however it ends."""
 
     help = "Set up what is missing, then run the web server and a worker until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until a signal comes or one of the two processes ends."""
         port = env_int("PORT", 8000, low=1, high=65535)
+        self.take_over(settings.REVIEWDB_HOME)
         refuse_taken_port(port)
         self.say("Preparing the database ...")
         call_command("migrate", verbosity=0)
@@ -54,6 +60,7 @@ class Command(BaseCommand):
             stop_on_signals(),
             running(web_command(port)) as web,
             running(worker_command()) as worker,
+            written_down(settings.REVIEWDB_HOME, web=web.pid, worker=worker.pid),
         ):
             wait_for(f"{address}/", web)
             shown = public_address(address)
@@ -68,6 +75,16 @@ class Command(BaseCommand):
         """Print at once, also when standard output is a file."""
         self.stdout.write(text)
         self.stdout.flush()
+
+    def take_over(self, home: Path) -> None:
+        """End what a killed `serve` left behind; raises CommandError where one is at work."""
+        if pid := served.serving(home):
+            raise CommandError(
+                f"ReviewDB already runs on this state folder, as process {pid}; "
+                "stop it first, or name another folder in REVIEWDB_HOME"
+            )
+        for what in served.end_left_behind(home):
+            self.say(f"Ended the {what} of an earlier start that was killed.")
 
     def load_review_once(self) -> None:
         """Load the bundled review where it is not there yet."""
@@ -120,7 +137,7 @@ def public_address(local: str) -> str:
 def web_command(port: int) -> list[str]:
     """Return the web server's command line."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+        *(sys.executable, *FOLLOWER, str(os.getpid()), "granian", "--interface", "wsgi"),
         *("--host", HOST, "--port", str(port), "--blocking-threads", "4"),
         *("--log-level", "warning", "reviewdb.wsgi:application"),
     ]
@@ -131,7 +148,7 @@ def worker_command() -> list[str]:
     # Celery warns of root; who runs everything as root has decided so, a container mostly.
     quiet = ("-W", "ignore:You're running the worker with superuser privileges")
     return [
-        *(sys.executable, *quiet, "-m", "celery", "-q", "-A", "reviewdb"),
+        *(sys.executable, *quiet, *FOLLOWER, str(os.getpid()), "celery", "-q", "-A", "reviewdb"),
         *("worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"),
     ]
 
@@ -140,27 +157,43 @@ def worker_command() -> list[str]:
 def running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a command in a process group of its own while the block lasts."""
     # A group of its own keeps the terminal's Ctrl-C away: each is stopped in order, from here.
-    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
+    environment = {**os.environ, SERVED: "1"}
+    process = subprocess.Popen(command, start_new_session=True, env=environment)  # noqa: S603 - our own command
     try:
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        # Who of the group is left: all of it if it did not stop, or if its head was killed.
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()
+
+
+@contextlib.contextmanager
+def written_down(home: Path, **pids: int) -> Iterator[None]:
+    """Keep a note of the processes while the block lasts."""
+    served.write_down(home, {served.SERVE: os.getpid(), **pids})
+    try:
+        yield
+    finally:
+        served.forget(home)
 
 
 @contextlib.contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """End the block quietly on Ctrl-C or a request to terminate."""
+    """End the block quietly on Ctrl-C, a request to terminate, or the end of the terminal."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    # Both by name: a shell that starts us in the background has SIGINT ignored for us.
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    # By name: a shell that starts us in the background has SIGINT ignored for us. But nohup, which
+    # ignores the end of the terminal, means it.
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, stop) for number in numbers}
     try:
         with contextlib.suppress(KeyboardInterrupt):
             yield

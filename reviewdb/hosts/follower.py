@@ -1,0 +1,34 @@
+"""`python -m reviewdb.hosts.follower PID MODULE ...`: runs a module until process PID ends.
+
+`serve` starts the web server and the worker so: whoever kills `serve`, and however, they end too.
+"""
+
+import os
+import runpy
+import signal
+import sys
+import time
+
+from reviewdb.common.processes import follow
+
+STOP_SECONDS = 15
+
+
+def main() -> None:
+    """Run the module in this process, its files readable for the owner alone."""
+    parent, module, *_ = sys.argv[1:]
+    os.umask(0o077)
+    follow(int(parent), leave)
+    sys.argv[:] = sys.argv[2:]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def leave() -> None:
+    """Ask this process to stop, as its parent would have; then end its whole group."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
