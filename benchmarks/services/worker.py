@@ -7,7 +7,6 @@ jobs itself, so a long benchmark does not silence it.
 import logging
 import os
 import threading
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -24,14 +23,12 @@ from django.utils import timezone
 from benchmarks.models import WorkerBeat
 from benchmarks.running.execution import stop_all
 from benchmarks.services.upkeep import results_link, runs_requeue_lost, runs_resend
-from reviewdb.common.processes import ORPHANED, follow, is_known_dead, process_name
+from reviewdb.common.processes import is_known_dead, process_name, stop_with
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 3.0
 IDLE_SECONDS = 15.0
-GIVE_BACK_SECONDS = 8.0
-"""How long a run whose worker was killed has to end its engine and wait again."""
 FORGET_AFTER = timedelta(days=1)
 
 
@@ -99,13 +96,7 @@ def begin(**_: Any) -> None:
 @worker_process_init.connect
 def follow_worker(**_: Any) -> None:
     """Let a process that works on runs end with its worker, also one killed with 9."""
-    follow(os.getppid(), _give_back_and_end)
-
-
-def _give_back_and_end() -> None:
-    stop_all()
-    time.sleep(GIVE_BACK_SECONDS)
-    os._exit(ORPHANED)
+    stop_with(os.getppid())  # without a thread: one here would delay the worker's own stop
 
 
 @worker_shutting_down.connect

@@ -66,6 +66,21 @@ def end_with(parent: int) -> None:
     Linux does it by itself, also while a computation lets no other thread run; elsewhere a thread
     looks twice a second.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _signal_at_end_of_parent(signal.SIGKILL)
     follow(parent, lambda: os._exit(ORPHANED))
+
+
+def stop_with(parent: int) -> None:
+    """Ask this process to stop when its parent ends, however that ends."""
+    if _signal_at_end_of_parent(signal.SIGTERM):
+        if os.getppid() != parent:  # it had ended before anybody looked
+            os.kill(os.getpid(), signal.SIGTERM)
+    else:
+        follow(parent, lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+
+def _signal_at_end_of_parent(number: signal.Signals) -> bool:
+    """Return whether the system promises this signal; only Linux does."""
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number) == 0)
