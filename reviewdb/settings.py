@@ -152,6 +152,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_PATCH": False,  # what may be left out of a PATCH is said by its serializer
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "benchmarks.models.RunState",
         "StepStateEnum": "benchmarks.models.StepState",

@@ -117,12 +117,12 @@ class StudySerializer(serializers.ModelSerializer[Study]):
 class StudyEditSerializer(StrictSerializer):
     """The fields of a study that people may set; all optional, one at least."""
 
-    title = Text(allow_blank=True, max_length=TEXT_LIMIT)
-    authors = Text(allow_blank=True, max_length=TEXT_LIMIT)
-    year = WholeNumber(low=FIRST_YEAR, high=LAST_YEAR, allow_null=True)
-    venue = Text(allow_blank=True, max_length=TEXT_LIMIT)
-    doi = Text(allow_blank=True, max_length=TEXT_LIMIT)
-    abstract = Text(allow_blank=True, max_length=TEXT_LIMIT)
+    title = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
+    authors = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
+    year = WholeNumber(low=FIRST_YEAR, high=LAST_YEAR, allow_null=True, required=False)
+    venue = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
+    doi = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
+    abstract = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the fields; none at all is refused."""

@@ -67,7 +67,7 @@ class StudyDetail(StrictView):
     def patch(self, request: Request, pk: int) -> Response:
         """Set bibliographic fields; from then on no import overwrites them."""
         study = study_get(request.user, pk)
-        edit = StudyEditSerializer(data=request.data, partial=True)
+        edit = StudyEditSerializer(data=request.data)
         edit.is_valid(raise_exception=True)
         study_edit(study=study, user=request.user, fields=edit.validated_data)
         return Response(StudySerializer(study_get(request.user, pk)).data)

@@ -87,7 +87,7 @@ class KeysetPagination(CursorPagination):
                 "name": self.cursor_query_param,
                 "in": "query",
                 "description": "Where to go on, as given in ``next``.",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9+/=]*$"},
             },
             {
                 "name": self.page_size_query_param,

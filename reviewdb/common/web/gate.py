@@ -35,7 +35,7 @@ class Refused(Exception):  # noqa: N818 - what happened to the request
 
 
 class InputGate:
-    """Middleware: answers 400, 413 or 415 itself where a request cannot be read as text."""
+    """Middleware: answers 400, 404, 413 or 415 itself where a request cannot be read as text."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -55,7 +55,8 @@ def _check(request: HttpRequest) -> None:
     charset = (request.content_params or {}).get("charset", "")
     if charset.strip("\"' ").lower() not in CHARSETS:
         raise Refused(415, {"charset": [f"must be utf-8, got {charset[:40]!r}"]})
-    _check_texts([("path", request.path_info)])
+    if problem := character_problem(request.path_info):
+        raise Refused(404, {"path": [problem]})
     _check_texts(("cookie", value) for value in request.COOKIES.values())
     _check_query(request.META.get("QUERY_STRING", ""))
     if request.method == "POST" and request.content_type in (FORM, UPLOAD):

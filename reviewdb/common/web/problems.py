@@ -13,6 +13,7 @@ API_PREFIX = "/api/"
 Errors = Mapping[str, list[str]]
 TITLES = {
     400: "This request cannot be read",
+    404: "There is nothing here",
     405: "This cannot be done here",
     413: "This is too much at once",
     415: "This kind of content is not taken here",

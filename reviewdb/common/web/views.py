@@ -26,6 +26,8 @@ class StrictView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check parameters once it is known who asks."""
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, str(request.method).lower()):
+            return  # a 405 follows, whatever the parameters
         known = self.known_parameters()
         errors = {name: [_unknown(known)] for name in request.query_params if name not in known}
         for name, values in request.query_params.lists():
