@@ -54,7 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     plan = commands.add_parser("plan", help="print a plan")
     plan.add_argument("benchmark")
     plan.add_argument("--profile", default="quick")
-    plan.add_argument("--strategy", action="append", dest="strategies", metavar="S")
+    default_words = "repeat for more; left out: the benchmark's default strategies"
+    plan.add_argument(
+        "--strategy", action="append", dest="strategies", metavar="S", help=default_words
+    )
     plan.add_argument("--seeds", type=int)
     plan.set_defaults(command=_plan)
 

@@ -1,6 +1,6 @@
 """What templates need to write numbers, verdicts and links the same way everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -120,6 +120,13 @@ def answer_chip(answer: str) -> SafeString:
     """Return what an interval answers: yes, no, or open where it holds the value of no effect."""
     kind, word = words.ANSWERS.get(answer, ("", "= open"))
     return format_html('<span class="chip {}">{}</span>', kind, word)
+
+
+@register.simple_tag
+def run_links(runs: Iterable[int]) -> SafeString:
+    """Return links to the runs, set apart by commas."""
+    addresses = ((reverse("frontend:run", args=[run]), run) for run in runs)
+    return format_html_join(", ", '<a href="{}">run {}</a>', addresses)
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.common.web.permissions import OPERATOR
 
 LOOK_SECONDS = 1.0
+STRATEGIES_HELP = "repeat for more; left out: the benchmark's default strategies"
 WORKER_WORD = "no worker is running: the engine is started here"
 
 
@@ -33,7 +34,7 @@ class Command(JsonCommand):
         """Add the benchmark and what may be chosen about it."""
         parser.add_argument("benchmark", metavar="NAME")
         parser.add_argument("--profile", default="quick", help="quick, standard or paper")
-        parser.add_argument("--strategy", action="append", metavar="S", help="repeat for more")
+        parser.add_argument("--strategy", action="append", metavar="S", help=STRATEGIES_HELP)
         parser.add_argument("--seeds", type=int, metavar="N")
         parser.add_argument("--wait", action="store_true", help="return when the run has ended")
 
