@@ -11,17 +11,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from benchmarks.models import Artifact, Run, RunState
+from tests.findings.source_selection.names import TABLES
 from tests.findings.source_selection.published import SIMILARITY_TO_ET, TARGETS, rows, task
 
 MOVED = 0.1
 NO_LEEP = "LEEP needs two classes, the target images have one"
-TABLES = (
-    "table1_modality_vs_task",
-    "table2_roi_similarity_same_dataset",
-    "table3_roi_similarity_cross_dataset",
-    "table4_5_transferability",
-    "table6_spearman_footrule",
-)
 
 
 def selection_content(*, seeds: int = 1) -> dict[str, Any]:

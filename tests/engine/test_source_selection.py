@@ -8,8 +8,8 @@ import pytest
 from benchmarks.engine.running.store import Store
 from benchmarks.plan.build import build_plan, request_spec
 from taxonomy.statements.li2023 import li2023_statements
-from tests.benchmarks.selection_run import TABLES
 from tests.engine.conftest import run_smoke
+from tests.findings.source_selection.names import TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 

@@ -12,7 +12,6 @@ from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.protocols.source_selection.tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
-from tests.benchmarks.selection_run import TABLES
 from tests.engine.conftest import run_smoke
 from tests.engine.real.conftest import needs_reader
 from tests.engine.real.trees import (
@@ -25,6 +24,7 @@ from tests.engine.real.trees import (
     save,
     table,
 )
+from tests.findings.source_selection.names import TABLES
 
 PEOPLE_A_GROUP = 4
 in_the_engine = pytest.mark.xdist_group("engine")

@@ -117,7 +117,10 @@ def test_columns_that_only_begin_with_age_are_none():
     assert np.isnan(age_in({"aged": "3", "age_group": "4", "agent": "7"}))
 
 
-@pytest.mark.parametrize(("unit", "years"), [("months", 34 / 12), ("Years", 34), ("weeks", 0.6516)])
+@pytest.mark.parametrize(
+    ("unit", "years"),
+    [("months", 34 / 12), ("Years (at scan)", 34), ("weeks", 0.6516), ("m", 34 / 12)],
+)
 def test_the_description_of_participants_says_the_unit_of_age(unit, years, dataset):
     described = {"Age": {"Description": "age", "Units": unit}}
     (dataset("bids") / "participants.json").write_text(json.dumps(described), "utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.engine.domains.real.case import UNKNOWN_AGE, DataProblem, Found
 from benchmarks.engine.domains.real.files import is_there
-from benchmarks.engine.domains.real.people import YEARS_IN, age_in
+from benchmarks.engine.domains.real.people import age_in, unit_in
 from benchmarks.engine.domains.real.text_files import Row, read_json, read_rows
 
 PREFIX = "sub-"
@@ -133,8 +133,8 @@ def _unit_of_age(base: Path, found: Found) -> str:
     columns = content.items() if isinstance(content, dict) else ()
     told = next((about for name, about in columns if name.lower() == "age"), None)
     unit = str(told.get("Units") or "years") if isinstance(told, dict) else "years"
-    if unit.strip().lower() in YEARS_IN:
-        return unit.strip().lower()
+    if known := unit_in(unit):
+        return known
     what = f"Units of age are {unit!r}"
     remedy = "make them years, months, weeks or days"
     found.problems.append(DataProblem(str(path), what, remedy, is_general=True))

@@ -59,6 +59,13 @@ def age_of(text: str, unit: str = "years") -> float:
     return years
 
 
+def unit_in(text: str) -> str | None:
+    """Return the unit of age that a description names: ``Years (at scan)`` means years."""
+    words = re.findall(r"[a-z]+", text.lower())
+    named = [word for word in words if word in YEARS_IN and (len(word) > 1 or len(words) == 1)]
+    return named[0] if named else None
+
+
 def is_ill(group: str) -> bool | None:
     """Return whether the group has pathology, None where no group is given."""
     word = group.strip().lower()
