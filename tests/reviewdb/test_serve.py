@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 import psutil
 import pytest
 
-from reviewdb.management.commands.serve import Command
+from reviewdb.management.commands.serve import Command, public_address, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -161,3 +163,23 @@ def test_the_local_owner_alone_becomes_owner_of_the_bundled_review(review, djang
     assert [(row.user, row.role) for row in review.memberships.all()] == [(owner, "owner")]
     assert review.changes.filter(kind="membership").count() == 1
     assert not review.memberships.filter(user=other).exists()
+
+
+def test_behind_a_proxy_that_speaks_tls_links_lead_to_the_public_name(settings):
+    assert public_address("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    settings.REVIEWDB_HTTPS, settings.ALLOWED_HOSTS = True, ["reviews.example.org", "localhost"]
+    assert public_address("http://127.0.0.1:8000") == "https://reviews.example.org"
+
+
+@pytest.mark.parametrize("has_tls", [True, False])
+def test_the_start_is_looked_for_as_the_proxy_asks(settings, monkeypatch, has_tls):
+    settings.REVIEWDB_HTTPS, settings.ALLOWED_HOSTS = has_tls, ["*", "reviews.example.org"]
+    asked = []
+
+    def answer(request, timeout):
+        asked.append((request.get_header("Host"), request.get_header("X-forwarded-proto")))
+        return BytesIO()
+
+    monkeypatch.setattr("reviewdb.management.commands.serve.urlopen", answer)
+    wait_for("http://127.0.0.1:1/", SimpleNamespace(poll=lambda: None))
+    assert asked == [("reviews.example.org", "https" if has_tls else None)]

@@ -131,7 +131,13 @@ def public_address(local: str) -> str:
 
     There the local address only leads to the public one.
     """
-    return f"https://{settings.ALLOWED_HOSTS[0]}" if settings.REVIEWDB_HTTPS else local
+    return f"https://{host_name()}" if settings.REVIEWDB_HTTPS else local
+
+
+def host_name() -> str:
+    """Return the first name that the server answers to; patterns such as ``*`` are none."""
+    names = [name for name in settings.ALLOWED_HOSTS if name[0] not in "*."]
+    return names[0] if names else HOST
 
 
 def web_command(port: int) -> list[str]:
@@ -204,9 +210,12 @@ def stop_on_signals() -> Iterator[None]:
 
 def wait_for(address: str, web: "subprocess.Popen[bytes]") -> None:
     """Return once the address answers; raises CommandError where it does not in time."""
-    # As the proxy asks: else the answer would be the way to https, where only the proxy listens.
-    header = {"X-Forwarded-Proto": "https"} if settings.REVIEWDB_HTTPS else {}
-    request = Request(address, headers=header)  # noqa: S310 - our own http address
+    # As people ask: by a name that the server answers to. And as the proxy asks, where there is
+    # one: else the answer would be the way to https, where only the proxy listens.
+    headers = {"Host": host_name()}
+    if settings.REVIEWDB_HTTPS:
+        headers["X-Forwarded-Proto"] = "https"
+    request = Request(address, headers=headers)  # noqa: S310 - our own http address
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and web.poll() is None:
         with contextlib.suppress(URLError, ConnectionError, TimeoutError):
