@@ -1,0 +1,153 @@
+"""What the loss of one file costs: in a copy of the tree, one card and nothing else.
+
+`python -m tests.house.loss` takes away each strategy, reader and export in turn; `--drawn 3` some.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Files of one kind, and the quick tests of their room."""
+
+    name: str
+    files: str
+    tests: tuple[str, ...]
+
+    def paths(self) -> list[str]:
+        """Return the files of this kind, as paths below the root."""
+        found = (path for path in ROOT.glob(self.files) if path.name != "__init__.py")
+        return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+KINDS = (
+    Kind(
+        "strategy",
+        "benchmarks/engine/strategies/*.py",
+        ("tests/plan", "tests/engine/strategies"),
+    ),
+    Kind(
+        "reader",
+        "benchmarks/engine/domains/real/readers/*.py",
+        ("tests/engine/real",),
+    ),
+    Kind(
+        "export",
+        "taxonomy/exports/*.py",
+        ("tests/taxonomy/test_export_review.py", "tests/taxonomy/test_export_api.py"),
+    ),
+)
+
+
+def losses() -> list[tuple[Kind, str]]:
+    """Return every file that may be taken away, with its kind."""
+    return [(kind, path) for kind in KINDS for path in kind.paths()]
+
+
+def fault_of(kind: Kind, path: str) -> str:
+    """Return what broke when the file was gone, or nothing."""
+    with _copy() as tree:
+        before = _cards(kind, tree)
+        own = sorted(card for card, file in before.items() if file == path)
+        (tree / path).unlink()
+        try:
+            after = _cards(kind, tree)
+            gone = sorted(set(before) - set(after))
+            if not own or gone != own or set(after) - set(before):
+                return f"{path}: its cards are {own}, but {gone} went"
+            _test(kind, tree, path, own)
+        except subprocess.CalledProcessError as error:
+            return f"{path}: {error.cmd[2:5]} failed\n{error.stdout[-3000:]}"
+    return ""
+
+
+@contextmanager
+def _copy() -> Iterator[Path]:
+    """Yield a copy of the tracked and new files, which share this environment."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="reviewdb-loss-") as folder:
+        tree = Path(folder) / "tree"
+        for name in filter(None, listing.split("\0")):
+            if (ROOT / name).is_file():
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, tree / name)
+        yield tree
+
+
+def _cards(kind: Kind, tree: Path) -> dict[str, str]:
+    """Return the file of each card, after all modules of the room were imported and planned."""
+    cards: dict[str, str] = json.loads(
+        _run(tree, "-m", "tests.house.probe", kind.name).splitlines()[-1]
+    )
+    return cards
+
+
+def _test(kind: Kind, tree: Path, path: str, cards: list[str]) -> None:
+    """Run the room's quick tests but those that speak of the card by name: they go with it."""
+    names = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in (Path(path).stem, *cards)))
+    files = [file for room in kind.tests for file in sorted(_test_files(tree / room))]
+    kept = [str(file.relative_to(tree)) for file in files if not names.search(file.read_text())]
+    if kept:
+        quick = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not slow")
+        _run(tree, "-m", "pytest", *quick, *kept)
+
+
+def _test_files(room: Path) -> Iterator[Path]:
+    return iter([room]) if room.is_file() else room.rglob("test_*.py")
+
+
+def _run(tree: Path, *arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"},
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+    ).stdout
+
+
+def main() -> int:
+    """Return 0 where each file took its card along and nothing else."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--drawn", type=int, help="so many files, drawn, in place of all")
+    parser.add_argument("--seed", type=int, default=None, help="of the draw")
+    options = parser.parse_args()
+    chosen = losses()
+    if options.drawn:
+        chosen = random.Random(options.seed).sample(chosen, options.drawn)
+    faults = 0
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        for (_, path), fault in zip(
+            chosen, workers.map(lambda each: fault_of(*each), chosen), strict=True
+        ):
+            faults += bool(fault)
+            sys.stdout.write(f"{'FAILED ' + fault if fault else 'ok ' + path}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{len(chosen)} files taken away in turn, {faults} broke something else\n")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
