@@ -17,7 +17,7 @@ def here(*slugs: str) -> tuple[str, ...]:
     return tuple(slug for slug in slugs if slug in STRATEGIES)
 
 
-FIRST_LIGHT = here("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral")
+FIRST_LIGHT = ("source_only", "target_only", "full_fine_tuning", "frozen_encoder", "deep_coral")
 
 
 def admitted(scenarios: Iterable[Scenario], strategies: tuple[str, ...]) -> tuple[str, ...]:

@@ -138,7 +138,8 @@ class BenchmarkCard:
     """A benchmark as people choose it; ``protocol`` says how its question becomes steps.
 
     ``strategies`` are all that any of its scenarios admits, and ``admission`` says why these;
-    ``default_strategies`` run where none is asked for.
+    ``default_strategies`` run where none is asked for. Without one of the strategies that its
+    protocol ``needs`` the benchmark is not offered.
     """
 
     slug: str
@@ -150,6 +151,7 @@ class BenchmarkCard:
     strategies: tuple[str, ...]
     default_strategies: tuple[str, ...]
     admission: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from reviewdb.house.rooms import HouseError, Room, first_line, rooms_of
 MAP = Path("docs/map.md")
 HEAD = """# The map
 
-Made from the tree by `make map`, and held against it by `make check`: every line is the first line of
+Made from the tree by `make map`, held against it by `make check`. Every line is the first line of
 a file or a function. Imports point down this list of apps: `frontend` → `benchmarks` → `taxonomy` →
 `reviewdb.reviews` → `reviewdb.common`. Within an app: `api` → `services` → `tasks` → `running` →
 `selectors` → `models` → pure folders."""

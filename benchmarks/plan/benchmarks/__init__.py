@@ -1,5 +1,9 @@
 """The benchmarks that can be run, and their profiles; one file a benchmark or a family of them."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from benchmarks.plan.admission import here
 from benchmarks.plan.benchmarks.contrast_shift import CONTRAST_SHIFT
 from benchmarks.plan.benchmarks.controls import MISLEADING_SOURCE, NO_SIGNAL
 from benchmarks.plan.benchmarks.natural_images import NATURAL_IMAGES
@@ -28,22 +32,32 @@ __all__ = [
     "profile_of",
 ]
 
-BENCHMARKS = {
-    card.slug: card
-    for card in (
-        SITE_SHIFT,
-        CONTRAST_SHIFT,
-        TASK_SHIFT,
-        FEW_LABELS,
-        FROZEN_DEPTH,
-        SUBJECT_LEVEL,
-        NATURAL_IMAGES,
-        NO_SIGNAL,
-        MISLEADING_SOURCE,
-        SOURCE_SELECTION,
-        SOURCE_SELECTION_REAL,
-    )
-}
+
+def _offered(cards: Iterable[BenchmarkCard]) -> Iterator[BenchmarkCard]:
+    """Yield the cards with those strategies whose files are here, where no needed one is absent."""
+    for card in cards:
+        if here(*card.needs) == card.needs:
+            yield replace(
+                card,
+                strategies=here(*card.strategies),
+                default_strategies=here(*card.default_strategies),
+            )
+
+
+WRITTEN = (
+    SITE_SHIFT,
+    CONTRAST_SHIFT,
+    TASK_SHIFT,
+    FEW_LABELS,
+    FROZEN_DEPTH,
+    SUBJECT_LEVEL,
+    NATURAL_IMAGES,
+    NO_SIGNAL,
+    MISLEADING_SOURCE,
+    SOURCE_SELECTION,
+    SOURCE_SELECTION_REAL,
+)
+BENCHMARKS = {card.slug: card for card in _offered(WRITTEN)}
 
 
 def benchmark_card(slug: str) -> BenchmarkCard:

@@ -69,6 +69,7 @@ SOURCE_SELECTION = BenchmarkCard(
     profiles=SOURCE_SELECTION_PROFILES,
     strategies=("target_only", "frozen_encoder"),
     default_strategies=("target_only", "frozen_encoder"),
+    needs=("source_only", "target_only", "frozen_encoder"),
     admission=(
         "Only the protocol of Li et al. 2023: the encoder of the source network is frozen, its "
         "decoder trained on the target. Training from scratch is the baseline."
