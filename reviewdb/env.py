@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from reviewdb.hosts.private import close
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -73,4 +75,5 @@ def env_secret(name: str, fallback_file: Path) -> str:
             pass
         finally:
             draft.unlink()
+    close(fallback_file)
     return fallback_file.read_text(encoding="ascii").strip()

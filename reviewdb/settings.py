@@ -7,7 +7,7 @@ import dj_database_url
 
 from reviewdb.env import env_bool, env_list, env_path, env_secret, env_str
 from reviewdb.hosts.brokers import broker_settings
-from reviewdb.hosts.private import private_file, private_folder
+from reviewdb.hosts.private import FILE_MODE, FOLDER_MODE, private_file, private_folder
 from reviewdb.hosts.storage import storage_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -91,10 +91,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
 STATIC_ROOT = REVIEWDB_HOME / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT.mkdir(mode=FOLDER_MODE, exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # no collectstatic step between a clone and a running page
 MEDIA_URL = "media/"
 MEDIA_ROOT = REVIEWDB_HOME / "media"
+# Read by the web process alone, which serves files itself.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = FILE_MODE, FOLDER_MODE
 STORAGES = {
     "default": storage_settings(env_str("REVIEWDB_STORAGE_URL", f"file://{MEDIA_ROOT}")),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

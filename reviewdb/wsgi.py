@@ -9,6 +9,7 @@ from django.utils.http import parse_header_parameters
 
 from reviewdb.common.processes import ORPHANED, follow
 
+os.umask(0o077)  # what a page writes is read by this account alone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewdb.settings")
 
 

@@ -31,6 +31,7 @@ class EngineChild:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,  # its own group: one signal reaches all it starts
+                umask=0o077,  # what it computes is read by this account alone
             )
         if self._process.stdout is None:
             message = "the engine has no standard output"

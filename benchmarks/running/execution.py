@@ -126,7 +126,8 @@ def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
 
 def _write_plan(attempt: Attempt, folder: Path) -> Path:
     """Return the plan file, written whole: the worker may be on another host than the web."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     plan = Run.objects.values_list("plan", flat=True).get(pk=attempt.run_id)
     draft = folder / f"plan.{os.getpid()}"
     draft.write_text(json.dumps(plan), encoding="utf-8")

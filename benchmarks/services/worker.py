@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery.signals import (
+    worker_init,
     worker_process_init,
     worker_ready,
     worker_shutdown,
@@ -83,6 +84,12 @@ def _forget_dead(before: Any) -> None:
 
 
 _beats: list[Beat] = []
+
+
+@worker_init.connect
+def keep_private(**_: Any) -> None:
+    """Let the worker write files that its own account alone may read."""
+    os.umask(0o077)
 
 
 @worker_ready.connect

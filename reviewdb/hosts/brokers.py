@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from reviewdb.hosts.private import FOLDER_MODE
+
 POLLING_SECONDS = 0.05  # kombu waits a whole second by default
 
 
@@ -12,7 +14,8 @@ def broker_settings(url: str, folder: Path) -> dict[str, Any]:
         return {"broker_url": url, "broker_connection_retry_on_startup": True}
     queue, processed, control = (folder / name for name in ("queue", "processed", "control"))
     for path in (queue, processed, control):
-        path.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
     return {
         "broker_url": "filesystem://",
         "broker_transport_options": {

@@ -1,6 +1,7 @@
 """An attempt at a run, with a real child process."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -271,3 +272,15 @@ def test_a_silent_engine_does_not_silence_the_heartbeat(queued, monkeypatch):
     execute(queued.pk, should_stop=look)
     beats = {at for at in seen if at is not None}
     assert len(beats) >= 3  # at the claim, then every 1.5 s
+
+
+def test_what_a_run_leaves_on_disk_is_its_owners_alone(queued, home):
+    before = os.umask(0o000)
+    try:
+        execute(queued.pk)
+    finally:
+        os.umask(before)
+    assert list((home / "media").rglob("*.png"))
+    within = [home / "runs", home / "engine", *(home / "engine").rglob("*")]
+    within += [*(home / "media").rglob("*"), home / "runs" / str(queued.pk)]
+    assert [path for path in within if path.stat().st_mode & 0o077] == []
