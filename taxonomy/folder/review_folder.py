@@ -17,7 +17,7 @@ from reviewdb.common.tables_in.toml_text import read_toml
 from reviewdb.common.text import bare_doi
 from taxonomy.folder import review_tables as tables
 from taxonomy.folder.bundled import DATA, DEFAULT_TREE, TREES, bundled_slugs
-from taxonomy.folder.review_rows import DocumentRows, ReviewRows
+from taxonomy.folder.review_rows import DocumentRows, ReviewRows, StudyRow
 from taxonomy.folder.tree import Tree, read_tree
 from taxonomy.statements import statements
 
@@ -72,11 +72,7 @@ def read_review(folder: Path, slug: str) -> ReviewRows:
     problems = Problems()
     facts, home = _facts(folder, slug, problems)
     tree = _tree(folder, slug, facts, problems)
-    sheets = {
-        name: read_table(folder / _file(name), problems, columns)
-        for name, columns in COLUMNS.items()
-    }
-    review = _review(slug, facts, home, tree, sheets, problems)
+    review = _review(slug, facts, home, tree, folder, problems)
     _check_statements(review.documents, problems)
     problems.raise_any(f"review {slug} was not loaded, nothing was changed")
     return review
@@ -143,18 +139,22 @@ def _review(
     facts: dict[str, Any],
     home: Path,
     tree: Tree | None,
-    sheets: dict[str, Table | None],
+    folder: Path,
     problems: Problems,
 ) -> ReviewRows:
+    sheets = {name: _table(folder, name, problems) for name in PUBLISHED}
     tasks = tables.check_tasks(sheets["table3_tasks_applications"], problems)
     tables.check_strategies(sheets["table4_strategies"], tree, problems)
     tables.check_flow(sheets["prisma_flow"], problems)
     tables.check_facts(sheets["figures_facts"], problems)
-    studies = tuple(tables.read_studies(sheets["bibliography"], problems))
-    # Without a readable bibliography every reference would look unknown: then none is checked.
-    refs = {study.ref for study in studies} if sheets["bibliography"] else None
-    approaches = tuple(tables.read_approaches(sheets["approaches"], tree, refs, problems))
-    attributes = tuple(tables.read_attributes(sheets["attributes"], refs, tasks, problems))
+    # The three long tables are held one at a time: each is let go once its rows are read.
+    studies, refs = _studies(folder, problems)
+    approaches = tuple(
+        tables.read_approaches(_table(folder, "approaches", problems), tree, refs, problems)
+    )
+    attributes = tuple(
+        tables.read_attributes(_table(folder, "attributes", problems), refs, tasks, problems)
+    )
     searches = tuple(tables.read_searches(sheets["search_strategy"], problems))
     text = {name: str(facts.get(name, "")) for name in FACTS}
     own = DocumentRows(
@@ -176,6 +176,21 @@ def _review(
         searches=searches,
         documents=(own, *_documents(facts, home, problems)),
     )
+
+
+def _table(folder: Path, name: str, problems: Problems) -> Table | None:
+    return read_table(folder / _file(name), problems, COLUMNS[name])
+
+
+def _studies(folder: Path, problems: Problems) -> tuple[tuple[StudyRow, ...], set[str] | None]:
+    """Return the studies and their reference numbers.
+
+    Without a readable bibliography every reference would look unknown: then there are no numbers,
+    and none is checked.
+    """
+    table = _table(folder, "bibliography", problems)
+    studies = tuple(tables.read_studies(table, problems))
+    return studies, {study.ref for study in studies} if table else None
 
 
 def _controlled(table: Table | None) -> tuple[tuple[str, str, str], ...]:

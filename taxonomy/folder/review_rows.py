@@ -11,7 +11,7 @@ from taxonomy.folder.tree import Tree
 BIBLIOGRAPHIC = ("title", "authors", "year", "venue", "doi")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StudyRow:
     """One entry of bibliography.csv."""
 
@@ -24,7 +24,7 @@ class StudyRow:
     evidence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApproachRow:
     """One entry of approaches.csv, its node found in the tree."""
 
@@ -34,7 +34,7 @@ class ApproachRow:
     section: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AttributeRow:
     """One entry of attributes.csv; ``term`` is the value as it is compared."""
 
@@ -45,7 +45,7 @@ class AttributeRow:
     section: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SearchRow:
     """One entry of search_strategy.csv."""
 

@@ -34,7 +34,7 @@ class Staging:
 
     def write_studies(self, rows: list[Study]) -> None:
         """Stage the studies and note their keys in the database."""
-        stage_write(self.stage, rows, Study.objects)
+        stage_write(self.stage, rows)
         staged = Study.objects.filter(review=self.stage, key__in=[row.key for row in rows])
         self.studies.update(staged.values_list("key", "pk"))
 
@@ -115,7 +115,7 @@ def _stage_approaches(rows: Sequence[ApproachRow], nodes: dict[str, int], stagin
         )
         for row in new
     ]
-    stage_write(staging.stage, made, Approach.objects)
+    stage_write(staging.stage, made)
     staging.tally.add("approaches", created=len(new), unchanged=len(rows) - len(new))
 
 
@@ -136,7 +136,7 @@ def _stage_attributes(
         )
         for row in new
     ]
-    stage_write(staging.stage, made, Attribute.objects)
+    stage_write(staging.stage, made)
     staging.tally.add("attributes", created=len(new), unchanged=len(rows) - len(new))
 
 
@@ -176,6 +176,6 @@ def _vocabulary(name: str, wanted: dict[str, str], staging: Staging) -> dict[str
         slug = free_slug(value, taken)
         taken.add(slug)
         terms.append(Term(vocabulary=vocabulary, slug=slug, value=value))
-    stage_write(staging.stage, terms, Term.objects)
+    stage_write(staging.stage, terms)
     made = Term.objects.filter(vocabulary=vocabulary).values_list("value", "pk")
     return known | {folded(value): pk for value, pk in made}

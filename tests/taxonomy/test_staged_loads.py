@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
-from django.db.models import QuerySet
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -173,15 +173,17 @@ def test_what_a_killed_load_left_is_swept_by_the_next(folder: Path) -> None:
 
 def test_no_transaction_writes_more_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[int] = []
-    write = QuerySet.bulk_create
+    statements = staging._statements
 
-    def count(queryset: Any, objects: Any, *arguments: Any, **options: Any) -> Any:
-        if queryset.model in (Study, Approach, Attribute):
-            rows.append(len(objects))
-        return write(queryset, objects, *arguments, **options)
+    def count(chunk: Any) -> Any:
+        assert len(connection.savepoint_ids) == depth
+        if type(chunk[0]) in (Study, Approach, Attribute):
+            rows.append(len(chunk))
+        return statements(chunk)
 
+    depth = len(connection.savepoint_ids)
     monkeypatch.setattr(staging, "CHUNK", 20)
-    monkeypatch.setattr(QuerySet, "bulk_create", count)
+    monkeypatch.setattr(staging, "_statements", count)
     review_load(slug="valverde2021")
     assert sum(rows) == 129 + 141 + 122
     assert max(rows) <= 20

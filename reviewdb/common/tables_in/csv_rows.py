@@ -53,17 +53,20 @@ def read_table(
     sheet = read_sheet(path, problems, columns or ())
     if sheet is None:
         return None
-    lines = list(_lines(sheet, problems))
-    if not lines:
-        remedy = f"its first line must be {choices(columns or ['a header'])}"
-        problems.add(sheet.file, f"the file is empty; {remedy}")
+    before = problems.count
+    lines = _lines(sheet, problems)
+    _, first = next(lines, (0, None))
+    if first is None:
+        if problems.count == before:
+            remedy = f"its first line must be {choices(columns or ['a header'])}"
+            problems.add(sheet.file, f"the file is empty; {remedy}")
         return None
-    header = _header(lines[0][1], columns, optional)
+    header = _header(first, columns, optional)
     if not _header_holds(sheet.file, header, columns, optional, problems):
         return None
     rows = [
         Row(sheet.file, line, dict(zip(header, map(unguarded, fitting), strict=True)))
-        for line, cells in lines[1:]
+        for line, cells in lines
         if (fitting := _fitting(sheet, line, cells, header, problems))
     ]
     return Table(Path(sheet.file).stem, header, tuple(rows))
