@@ -49,6 +49,7 @@ NO_WRITERS = {
     "results_link",
     "tick",
     "begin",
+    "follow_worker",
     "give_back",
     "end",
     "member_store",  # a part of member_add, review_create and review_load
