@@ -6,13 +6,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
+from reviewdb.common.errors import RuleViolation
 from reviewdb.reviews.admin import LoggedAdmin
 from reviewdb.reviews.models import Study
 from taxonomy import models
-from taxonomy.services.studies import EDITABLE, study_lock
+from taxonomy.services.studies import EDITABLE, study_entered, study_lock
 
 
 class ApproachInline(admin.TabularInline):
@@ -31,9 +34,24 @@ class AttributeInline(admin.TabularInline):
     autocomplete_fields = ["term"]
 
 
+class StudyEntryForm(ModelForm):
+    """A study's fields, held to the rules of the service."""
+
+    def clean(self) -> dict[str, Any]:
+        """Return the fields in the form they are stored in."""
+        found: dict[str, Any] = super().clean() or {}
+        names = [name for name in EDITABLE if name in self.changed_data and name in found]
+        try:
+            return found | study_entered({name: found[name] for name in names})
+        except RuleViolation as violation:
+            raise ValidationError(dict(violation.errors)) from None
+
+
 @admin.register(Study)
 class StudyAdmin(LoggedAdmin):
     """Studies, where they are filed and what is stated."""
+
+    form = StudyEntryForm
 
     list_display = ["key", "title", "year", "evidence", "review"]
     list_display_links = ["key", "title"]

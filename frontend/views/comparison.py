@@ -1,6 +1,5 @@
 """Two runs beside each other, showing only what differs."""
 
-import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from benchmarks.models import Run
 from benchmarks.selectors import run_list
 from benchmarks.selectors.comparison import CELL, CellDifference, run_comparison
 from frontend.views.downloads import csv_download
+from reviewdb.common.entered import whole_number
 
 OFFERED = 60
 """So many of the newest runs can be chosen from; an older one can be named in the address."""
@@ -46,9 +46,10 @@ def _flat(row: CellDifference) -> dict[str, Any]:
 
 def _run_id(request: HttpRequest, side: str) -> int | None:
     said = request.GET.get(side, "")
-    if said and not re.fullmatch(r"[0-9]{1,18}", said):
+    number = whole_number(said)
+    if said and number is None:
         raise Http404(f"{side}={said!r} names no run; runs are numbered.")
-    return int(said) if said else None
+    return number
 
 
 def _offered(chosen: dict[str, int | None]) -> list[Run]:

@@ -82,7 +82,7 @@ def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
         raise RuleViolation(f"{unknown[0]}: {text}", {name: [text] for name in unknown})
     row = Study.objects.select_for_update().get(pk=study.pk)
     before = _state(row)
-    for name, value in _entered(fields).items():
+    for name, value in study_entered(fields).items():
         setattr(row, name, value)
     study_lock(row, fields, before["title"])
     return _save(row, before, user, Action.EDITED)
@@ -127,7 +127,7 @@ def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Stu
     return row
 
 
-def _entered(fields: Mapping[str, Any]) -> dict[str, Any]:
+def study_entered(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields in the form they are stored in; raises RuleViolation for all at fault."""
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from reviewdb.common.errors import RuleViolation
 from reviewdb.reviews.models import Review, Study
+from reviewdb.reviews.services.reviews import review_create
 from taxonomy.models import Approach, Node, ReviewTree, Tag, Tagging, Taxonomy
 from taxonomy.selectors.studies import study_list
 from taxonomy.services.studies import study_edit, study_tag
@@ -163,3 +164,29 @@ def test_a_tag_is_taken_off_by_a_known_field_alone(signed_in, study):
     assert "tag" in refused(signed_in.post(address, body, content_type="application/json"), "tags")
     assert refused(signed_in.delete(f"{address}?tag="), "tag")
     assert signed_in.delete(f"{address}?tag=x").status_code == 200
+
+
+def test_the_administration_refuses_what_the_service_refuses(signed_in, study):
+    address = f"/admin/reviews/study/{study.pk}/change/"
+    form = signed_in.get(address).context["adminform"].form
+    initial = {name: form.initial.get(name) for name in form.fields}
+    fields = {name: value for name, value in initial.items() if value is not None}
+    inlines = {
+        f"{prefix}-{name}": 0
+        for prefix in ("approaches", "attributes")
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    answer = signed_in.post(address, {**fields, **inlines, "doi": "javascript:1"})
+    assert answer.status_code == 200
+    assert "doi" in answer.context["adminform"].form.errors
+    ok = {**fields, **inlines, "doi": "doi:10.1000/182"}
+    assert signed_in.post(address, ok).status_code == 302
+    study.refresh_from_db()
+    assert study.doi == "10.1000/182"
+
+
+def test_a_title_that_is_no_text_starts_no_review(db):
+    with pytest.raises(RuleViolation) as refusal:
+        review_create(slug="new", title="a\x1bb")
+    assert list(refusal.value.errors) == ["title"]
+    assert review_create(slug="new", title=" Mu\u0308ller \n 2 ").title == "M\u00fcller 2"

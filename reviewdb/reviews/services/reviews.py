@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from reviewdb.common.entered import EntryError, entered_text
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.permissions import OPERATOR, Actor, require
 from reviewdb.reviews.models import Action, Review, Role
@@ -28,7 +29,11 @@ def review_create(
     if Review.objects.filter(slug=slug).exists():
         text = f"a review {slug!r} exists already; choose another slug"
         raise RuleViolation(text, {"slug": [text]})
-    review = Review(slug=slug, title=title.strip(), is_public=is_public)
+    try:
+        title = entered_text(title)
+    except EntryError as error:
+        raise RuleViolation(f"title: {error}", {"title": [str(error)]}) from None
+    review = Review(slug=slug, title=title, is_public=is_public)
     review.full_clean()
     review.save()
     facts = {"slug": slug, "title": review.title, "is_public": is_public}
