@@ -48,11 +48,13 @@ NO_WRITERS = {
     "runs_resend",
     "results_link",
     "tick",
+    "follow_worker",
     "begin",
     "follow_worker",
     "give_back",
     "end",
     "member_store",  # a part of member_add, review_create and review_load
+    "study_entered",  # checks
     "study_lock",  # a part of study_edit: sets attributes of the row that its caller saves
     "document_check",  # reads
     "chunks",  # writes nothing
