@@ -47,7 +47,7 @@ def published_pairs():
 
 def design(pairs):
     keys = tuple((one.target.name, one.source.name) for one in pairs)
-    return Design(trials=(), same_dataset=(), cross_dataset=(), selection=keys)
+    return Design(trials=(), same_dataset=(), cross_dataset=(), ranked=keys)
 
 
 def test_published_cells_come_out_as_the_published_tables():
@@ -164,7 +164,7 @@ def test_answers_are_open_where_the_interval_holds_no_effect():
         ),
         same_dataset=(("ET-1-T2", "ED-1-T2"), ("ET-1-T2", "NCR-1-T2")),
         cross_dataset=(),
-        selection=(),
+        ranked=(),
     )
     told = {answer["question"].split()[1]: answer for answer in answers(pairs, made)}
     assert told["another"]["answer"] == "open"
