@@ -48,7 +48,6 @@ NO_WRITERS = {
     "runs_resend",
     "results_link",
     "tick",
-    "follow_worker",
     "begin",
     "follow_worker",
     "give_back",
