@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from benchmarks.models import Result, Run, RunState, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.metrics import METRICS
 from benchmarks.plan.selection_rules import SELECTION_RULES
 from benchmarks.selectors.results import REFERENCED_REVIEW, below, distinct_values, node_paths
 from reviewdb.common.entered import not_one_of
@@ -26,7 +27,6 @@ from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import visible_reviews
 
 Query = TypeVar("Query", bound=serializers.Serializer[Any])
-METRICS = ("dice", "hd95", "auc", "balanced_accuracy", "mae")
 SCENARIOS = sorted({s.slug for card in BENCHMARKS.values() for s in card.scenarios})
 RUNS = "runs/"
 
@@ -78,7 +78,7 @@ class ResultFilterSet(ReaderFilterSet):
         help_text="Path of a taxonomy node; results below it are found too.",
     )
     metric = ChoiceFilter(
-        "metric", known=METRICS, choices=measured("metric"), help_text="Slug of a metric."
+        "metric", known=tuple(METRICS), choices=measured("metric"), help_text="Slug of a metric."
     )
     selection = ChoiceFilter(
         "selection",

@@ -1,6 +1,7 @@
 """What goes in and out of the benchmark endpoints; drf-spectacular documents these."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
 
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -9,6 +10,7 @@ from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import ALL, MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.result_row import SHOWN, ResultRow
 from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.results import result_row
 from reviewdb.common.web.serializers import Choice, StrictSerializer, WholeNumber
@@ -110,28 +112,34 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         fields = ["id", "at", "attempt", "name", "payload"]
 
 
+COLUMN_FIELDS: dict[type, Callable[..., serializers.Field[Any, Any, Any, Any]]] = {
+    str: serializers.CharField,
+    int: serializers.IntegerField,
+    float: serializers.FloatField,
+    bool: serializers.BooleanField,
+}
+
+
+def _column(name: str) -> serializers.Field[Any, Any, Any, Any]:
+    """Return the field of a result's column, by its type; the verdict has its choices."""
+    hint = get_type_hints(ResultRow)[name]
+    kind = next(one for one in get_args(hint) or (hint,) if one is not type(None))
+    may_be_null = bool(get_args(hint))
+    if name == "verdict":
+        return serializers.ChoiceField(choices=Verdict.choices, allow_null=may_be_null)
+    return COLUMN_FIELDS[kind](allow_null=may_be_null)
+
+
 class ResultSerializer(serializers.Serializer[Result]):
     """One measured number; ``verdict`` is null for baselines and until it is decided."""
 
     id = serializers.IntegerField()
     run = serializers.IntegerField()
     benchmark = serializers.CharField()
-    scenario = serializers.CharField()
-    strategy = serializers.CharField()
-    node = serializers.CharField(allow_null=True)
-    n_target = serializers.IntegerField()
-    metric = serializers.CharField()
-    mean = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
-    baseline = serializers.CharField(allow_null=True)
-    gain = serializers.FloatField(allow_null=True)
-    gain_low = serializers.FloatField(allow_null=True)
-    gain_high = serializers.FloatField(allow_null=True)
-    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_null=True)
-    selection = serializers.CharField()
-    seeds = serializers.IntegerField()
-    simulated = serializers.BooleanField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the columns of `ResultRow` after those declared here, in its order."""
+        return super().get_fields() | {name: _column(name) for name in SHOWN}
 
     def to_representation(self, instance: Result) -> dict[str, Any]:
         """Return the row that every reader of results sees."""

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from benchmarks.findings.source_selection.framework import KEEP
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.events import Emit, Logged, Refused
 from benchmarks.plan.plans import Plan
 from reviewdb.common.machine_faults import machine_fault
 from reviewdb.common.processes import end_with
@@ -119,23 +119,24 @@ def _run(options: argparse.Namespace) -> int:
         compute = choose_compute(options.device)
         run_plan(plan, options.out, compute, emit, lanes=options.lanes or lanes_for(compute))
     except BrokenProcessPool as error:
-        emit("log", level="error", message=f"a lane of the run died, for want of memory? {error}")
+        text = f"a lane of the run died, for want of memory? {error}"
+        Logged(level="error", message=text).emit(emit)
         return LANE_DIED
     except MachineFaultError as error:
-        emit("error", message=str(error))
+        Refused(message=str(error)).emit(emit)
         return MACHINE_FAILED
     except (OSError, MemoryError) as error:
         return _after(error, options.out, emit)
     except (ValueError, KeyError, EngineError) as error:
-        emit("error", message=f"{type(error).__name__}: {error}")
+        Refused(message=f"{type(error).__name__}: {error}").emit(emit)
         return 1
     return 0
 
 
-def _after(error: Exception, out: Path, emit: Callable[..., None]) -> int:
+def _after(error: Exception, out: Path, emit: Emit) -> int:
     """Return the status of an engine that met an error of the system, once it is told."""
     fault = machine_fault(error, out)
-    emit("error", message=fault or f"{type(error).__name__}: {error}")
+    Refused(message=fault or f"{type(error).__name__}: {error}").emit(emit)
     return MACHINE_FAILED if fault else 1
 
 

@@ -13,6 +13,20 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from benchmarks.models import Event, Result, Step, StepState, Verdict
+from benchmarks.plan.events import (
+    ArtifactMade,
+    Logged,
+    Refused,
+    ResultFound,
+    RunFinished,
+    RunStarted,
+    StepFailed,
+    StepFinished,
+    StepProgressed,
+    StepSkipped,
+    StepStarted,
+)
+from benchmarks.plan.result_row import CELL, DETAIL, EMPTY, MEASURED
 from benchmarks.running.artifacts import artifact_store
 from benchmarks.running.attempts import Attempt, beat
 from benchmarks.running.public import public
@@ -28,15 +42,10 @@ PATH = "path"
 """Where an artifact lies on this host: needed to copy it, told to nobody."""
 FLUSH_SECONDS = 0.3
 PROGRESS_EVENT_SECONDS = 5.0
-CELL = ("run", "scenario", "strategy", "n_target", "metric", "selection")
-MEASURED = (
-    "mean", "low", "high", "baseline", "gain", "gain_low", "gain_high", "verdict", "seeds",
-    "simulated", "detail",
-)  # fmt: skip
 STEP_ENDS = {
-    "step_finished": StepState.FINISHED,
-    "step_failed": StepState.FAILED,
-    "step_skipped": StepState.SKIPPED,
+    StepFinished.event: StepState.FINISHED,
+    StepFailed.event: StepState.FAILED,
+    StepSkipped.event: StepState.SKIPPED,
 }
 
 REUSED = Case(
@@ -66,7 +75,7 @@ def _finite(text: str) -> float | None:
 
 def log_event(level: str, message: str) -> Said:
     """Return a ``log`` event."""
-    return {"event": "log", "level": level, "message": message}
+    return {"event": Logged.event, "level": level, "message": message}
 
 
 def _made_public(event: Said) -> Said:
@@ -94,9 +103,9 @@ class Recorder:
         for raw in events:
             event = _made_public(raw)
             name = event["event"]
-            if name == "error":
+            if name == Refused.event:
                 self.last_error = str(event.get("message") or event.get("error") or event)
-            elif name == "run_finished":
+            elif name == RunFinished.event:
                 self.has_finished = True
                 self.failed_steps = int(event.get("failed") or 0)
             self._waiting.append(event)
@@ -127,16 +136,16 @@ class Recorder:
     def _write(self, batch: list[Said]) -> None:
         complaints: list[Said] = []
         self._write_steps(batch)
-        complaints += self._write_results([e for e in batch if e["event"] == "result"])
+        complaints += self._write_results([e for e in batch if e["event"] == ResultFound.event])
         for event in batch:
-            if event["event"] == "run_started":
+            if event["event"] == RunStarted.event:
                 self.attempt.rows().update(provenance=event.get("provenance") or {})
         Event.objects.bulk_create(self._event_row(e) for e in batch + complaints if self._tells(e))
 
     def _event_row(self, event: Said) -> Event:
         payload = {key: value for key, value in event.items() if key not in ("event", PATH)}
-        if event["event"] == "result":
-            payload["row"] = {k: v for k, v in _row_of(event).items() if k != "detail"}
+        if event["event"] == ResultFound.event:
+            payload["row"] = {k: v for k, v in _row_of(event).items() if k != DETAIL}
         return Event(
             run_id=self.attempt.run_id,
             attempt=self.attempt.number,
@@ -146,7 +155,7 @@ class Recorder:
 
     def _tells(self, event: Said) -> bool:
         """Return whether an event belongs in the log: progress only now and then."""
-        if event["event"] != "step_progress":
+        if event["event"] != StepProgressed.event:
             return True
         address, now = str(event.get("address")), time.monotonic()
         if not event.get("message") or now - self._told.get(address, 0.0) < PROGRESS_EVENT_SECONDS:
@@ -172,11 +181,11 @@ class Recorder:
             except ValidationError as error:
                 complaints.append(log_event("error", f"a result was refused: {error.messages}"))
                 continue
-            rows[tuple(getattr(row, name) for name in CELL[1:])] = row
+            rows[tuple(getattr(row, name) for name in CELL)] = row
         Result.objects.bulk_create(
             rows.values(),
             update_conflicts=True,
-            unique_fields=CELL,
+            unique_fields=("run", *CELL),
             update_fields=("step", "node", *MEASURED),
         )
         return complaints
@@ -207,7 +216,7 @@ class Recorder:
         """
         complaints = []
         for event in batch:
-            if event["event"] != "artifact":
+            if event["event"] != ArtifactMade.event:
                 continue
             try:
                 beat(self.attempt)
@@ -224,16 +233,16 @@ class Recorder:
 def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an event says about its step's row."""
     name = event["event"]
-    if name == "step_started":
+    if name == StepStarted.event:
         return {"state": StepState.RUNNING, "started_at": timezone.now(), "error": ""}
-    if name == "step_progress":
+    if name == StepProgressed.event:
         return {"done": int(event.get("done") or 0), "total": int(event.get("total") or 0)}
     if name not in STEP_ENDS:
         return {}
     if event.get("reused"):
         return {"state": REUSED}
     values: dict[str, Any] = {"state": STEP_ENDS[name], "error": str(event.get("error") or "")}
-    if name == "step_finished":
+    if name == StepFinished.event:
         values["wall_seconds"] = event.get("wall_seconds")
     return values
 
@@ -246,14 +255,14 @@ def _row_of(event: Mapping[str, Any]) -> dict[str, Any]:
 def result_row(event: Mapping[str, Any]) -> Result:
     """Return the unsaved result in a ``result`` event, without its run, step and node."""
     said = _row_of(event)
-    values: dict[str, Any] = {name: said.get(name) for name in (*CELL[1:], *MEASURED)}
+    values: dict[str, Any] = {name: said.get(name) for name in (*CELL, *MEASURED)}
     values["baseline"] = values["baseline"] or ""
     values["verdict"] = values["verdict"] or ""
     values["detail"] = values["detail"] or {}
     if values["mean"] is None and values["verdict"] != Verdict.FAILED and "mean" in said:
         values["verdict"] = Verdict.FAILED
         values["detail"] = {"reason": NO_VALUE, **values["detail"]}
-        values.update(dict.fromkeys(("low", "high", "gain", "gain_low", "gain_high")))
+        values.update(dict.fromkeys(EMPTY))
     return Result(**values)
 
 

@@ -5,10 +5,12 @@ from typing import Any, TypedDict
 
 from benchmarks.models import Result, Run
 from benchmarks.plan.differences import PlanDifference, plan_difference
+from benchmarks.plan.result_row import CELL as CELL_OF_RUN
+from benchmarks.plan.result_row import MEASURED as EVERY_MEASURED
 from benchmarks.selectors.results import result_row
 
-CELL = ("benchmark", "scenario", "strategy", "n_target", "metric", "selection")
-MEASURED = ("mean", "low", "high", "gain", "gain_low", "gain_high", "verdict", "seeds", "simulated")
+CELL = ("benchmark", *CELL_OF_RUN)
+MEASURED = tuple(name for name in EVERY_MEASURED if name not in ("baseline", "detail"))
 SETTINGS = ("benchmark", "profile", "seeds", "strategies")
 SAME_TO = 1e-9
 """Means this near are one number: a database may give back the last digit differently."""

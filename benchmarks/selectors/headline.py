@@ -3,10 +3,9 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from benchmarks.models import Result
+from benchmarks.plan.metrics import MAIN_METRICS
 from benchmarks.plan.selection_rules import SELECTION_RULES
 
-MAIN_METRICS = ("dice", "auc", "mae")
-"""The first metric of each task; a scenario has one of them."""
 RULE = SELECTION_RULES[0]
 CELL = ("run_id", "scenario", "strategy", "n_target", "metric")
 HOW_COUNTED = (

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from benchmarks.models import Result
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.result_row import NODE, SHOWN
 from benchmarks.selectors.evidence import evidence_results
 from reviewdb.reviews.models import Study
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
@@ -36,27 +37,16 @@ def results_for_study(study: Study) -> QuerySet[Result]:
 
 def result_row(result: Result) -> dict[str, Any]:
     """Return a result as the API shows it; ``run`` and ``node`` must be loaded."""
-    return {
-        "id": result.pk,
-        "run": result.run_id,
-        "benchmark": result.run.benchmark,
-        "scenario": result.scenario,
-        "strategy": result.strategy,
-        "node": result.node.path if result.node else None,
-        "n_target": result.n_target,
-        "metric": result.metric,
-        "mean": result.mean,
-        "low": result.low,
-        "high": result.high,
-        "baseline": result.baseline or None,
-        "gain": result.gain,
-        "gain_low": result.gain_low,
-        "gain_high": result.gain_high,
-        "verdict": result.verdict or None,
-        "selection": result.selection,
-        "seeds": result.seeds,
-        "simulated": result.simulated,
-    }
+    about = {"id": result.pk, "run": result.run_id, "benchmark": result.run.benchmark}
+    return about | {name: _shown(result, name) for name in SHOWN}
+
+
+def _shown(result: Result, name: str) -> Any:
+    """Return a column's value; what the database keeps as an empty text is null."""
+    if name == NODE:
+        return result.node.path if result.node else None
+    value = getattr(result, name)
+    return None if value == "" else value
 
 
 def node_paths(user: User) -> list[str]:

@@ -10,14 +10,12 @@ from django.http import Http404, HttpRequest
 from benchmarks.models import Artifact, Result
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.metrics import MAIN_FIRST, METRICS
 from benchmarks.plan.selection_rules import SELECTION_RULES
 from frontend.presenters.results import scenario_title
 from frontend.presenters.words import metric_word
 
 Row = TypeVar("Row", Result, Artifact)
-METRICS = ("dice", "auc", "mae", "hd95", "balanced_accuracy")
-"""The main metric of each task first, so that the first that a scenario has is its own."""
-LOWER_IS_BETTER = ("hd95", "mae")
 CATALOGUE = {slug: position for position, slug in enumerate(STRATEGIES)}
 
 
@@ -59,7 +57,7 @@ def chosen(request: HttpRequest) -> Choice:
     metric = request.GET.get("metric", "")
     selection = request.GET.get("selection", SELECTION_RULES[0])
     if metric and metric not in METRICS:
-        raise Http404(f"no metric {metric!r}; there are: {', '.join(METRICS)}")
+        raise Http404(f"no metric {metric!r}; there are: {', '.join(MAIN_FIRST)}")
     if selection not in SELECTION_RULES:
         raise Http404(f"no selection rule {selection!r}; there are: {', '.join(SELECTION_RULES)}")
     return Choice(metric, selection)
@@ -84,12 +82,14 @@ def by_place_and_metric(rows: Iterable[Result], metric: str) -> list[tuple[Place
 def metrics_of(rows: Iterable[Result]) -> list[str]:
     """Return the metrics that the rows have, main ones first."""
     found = {row.metric for row in rows}
-    return [name for name in METRICS if name in found] + sorted(found - set(METRICS))
+    return [name for name in MAIN_FIRST if name in found] + sorted(found - set(METRICS))
 
 
 def axis_word(metric: str) -> str:
     """Return the metric for an axis, saying so where a lower value is the better one."""
-    return metric_word(metric) + (", lower is better" if metric in LOWER_IS_BETTER else "")
+    known = METRICS.get(metric)
+    is_lower_better = known is not None and not known.is_higher_better
+    return metric_word(metric) + (", lower is better" if is_lower_better else "")
 
 
 def catalogue_place(strategy: str) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.models import Event
+from benchmarks.plan import events
 from frontend.presenters.words import duration, metric_word, number
 
 
@@ -18,10 +19,10 @@ class LogLine:
     level: str = "info"
 
 
-def log_lines(events: Iterable[Event], labels: Mapping[str, str]) -> list[LogLine]:
+def log_lines(found: Iterable[Event], labels: Mapping[str, str]) -> list[LogLine]:
     """Return events in words; ``labels`` names steps by their address."""
     lines = []
-    for event in events:
+    for event in found:
         label = labels.get(str(event.payload.get("address", "")), "")
         text = _TEXTS.get(event.name, _other)(event.payload, label)
         level = _level(event)
@@ -30,9 +31,9 @@ def log_lines(events: Iterable[Event], labels: Mapping[str, str]) -> list[LogLin
 
 
 def _level(event: Event) -> str:
-    if event.name in {"error", "step_failed"}:
+    if event.name in {events.Refused.event, events.StepFailed.event}:
         return "error"
-    if event.name == "step_skipped":
+    if event.name == events.StepSkipped.event:
         return "warning"
     return str(event.payload.get("level") or "info")
 
@@ -88,13 +89,13 @@ def _artifact(said: Mapping[str, Any], label: str) -> str:
 
 
 _TEXTS = {
-    "run_started": _run_started,
-    "run_finished": _run_finished,
-    "step_started": _step_started,
-    "step_progress": _step_progress,
-    "step_finished": _step_finished,
-    "step_failed": _step_failed,
-    "step_skipped": _step_skipped,
-    "result": _result,
-    "artifact": _artifact,
+    events.RunStarted.event: _run_started,
+    events.RunFinished.event: _run_finished,
+    events.StepStarted.event: _step_started,
+    events.StepProgressed.event: _step_progress,
+    events.StepFinished.event: _step_finished,
+    events.StepFailed.event: _step_failed,
+    events.StepSkipped.event: _step_skipped,
+    events.ResultFound.event: _result,
+    events.ArtifactMade.event: _artifact,
 }

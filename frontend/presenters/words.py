@@ -1,6 +1,7 @@
 """How numbers and states are put in words; no Django, so that each can be tested alone."""
 
 from benchmarks.findings.verdicts import verdict_look
+from benchmarks.plan.metrics import METRICS
 
 MINUS = "\u2212"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -9,13 +10,6 @@ DASH = "\u2013"
 SELECTIONS = {
     "source_validation": "chosen on source validation",
     "target_validation": "chosen on target validation (an oracle)",
-}
-METRICS = {
-    "dice": "Dice",
-    "hd95": "HD95 (mm)",
-    "auc": "AUC",
-    "balanced_accuracy": "Balanced accuracy",
-    "mae": "MAE (years)",
 }
 VALIDATED = {
     "segmentation": "validation Dice",
@@ -146,7 +140,8 @@ def selection_word(selection: str) -> str:
 
 def metric_word(metric: str) -> str:
     """Return a metric's name as papers write it."""
-    return METRICS.get(metric, metric.replace("_", " "))
+    known = METRICS.get(metric)
+    return known.word if known else metric.replace("_", " ")
 
 
 def score_word(score: str) -> str:

@@ -3,10 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Callable
 from typing import Any, TextIO
 
-Emit = Callable[..., None]
+from benchmarks.plan.events import Emit, Logged, StepProgressed
+
 MIN_SECONDS_BETWEEN_PROGRESS = 0.5
 
 
@@ -36,7 +36,7 @@ class StepProgress:
 
     def warn(self, message: str) -> None:
         """Say what a reader of the step's results must know."""
-        self._emit("log", level="warning", message=message)
+        Logged(level="warning", message=message).emit(self._emit)
 
     def __call__(self, done: int, total: int, message: str = "") -> None:
         """Say that ``done`` of ``total`` units are behind us."""
@@ -45,11 +45,6 @@ class StepProgress:
             return
         self._last = now
         eta = (now - self._started) / done * (total - done) if done else None
-        self._emit(
-            "step_progress",
-            address=self._address,
-            done=done,
-            total=total,
-            message=message,
-            eta_seconds=eta,
-        )
+        StepProgressed(
+            address=self._address, done=done, total=total, message=message, eta_seconds=eta
+        ).emit(self._emit)

@@ -16,10 +16,11 @@ import torch
 
 from benchmarks.engine.errors import MachineFaultError
 from benchmarks.engine.running.device import Compute, threads_a_lane
-from benchmarks.engine.running.events import Emit, StepProgress, line_writer
+from benchmarks.engine.running.events import StepProgress, line_writer
 from benchmarks.engine.running.store import Store, write_outputs
 from benchmarks.engine.steps import work_for
 from benchmarks.engine.steps.shared.context import DomainCache, StepContext
+from benchmarks.plan.events import Emit
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.steps.step import Step
 from reviewdb.common.machine_faults import machine_fault

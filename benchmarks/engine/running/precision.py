@@ -17,10 +17,10 @@ from torch import Tensor, nn
 
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.running.device import Compute
-from benchmarks.engine.running.events import Emit
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.engine.training.access import Applied, bringing, load_strategy
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.events import Emit, Logged
 from benchmarks.plan.params import build_params
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.spec import U_NET
@@ -70,7 +70,7 @@ def trusted(compute: Compute, plan: Plan, emit: Emit) -> Compute:
     reason = first_fault(compute, frozenset(layers_of(plan, compute)))
     if reason is None:
         return compute
-    emit("log", level="warning", message=f"{reason}; this run computes in float32")
+    Logged(level="warning", message=f"{reason}; this run computes in float32").emit(emit)
     return replace(compute, precision=torch.float32, reason=reason)
 
 

@@ -9,10 +9,21 @@ from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
 from benchmarks.engine.running.device import Compute, provenance
-from benchmarks.engine.running.events import Emit
 from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
 from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
+from benchmarks.plan.events import (
+    ArtifactMade,
+    Emit,
+    Logged,
+    ResultFound,
+    RunFinished,
+    RunStarted,
+    StepFailed,
+    StepFinished,
+    StepSkipped,
+    StepStarted,
+)
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.steps.step import Step
 
@@ -50,7 +61,7 @@ class _Run:
     def run(self, about: Mapping[str, Any]) -> int:
         started = time.monotonic()
         steps = len(self.plan.steps)
-        self.emit("run_started", steps=steps, provenance=about)
+        RunStarted(steps=steps, provenance=about).emit(self.emit)
         waiting = dict(enumerate(self.plan.steps))
         while self.running or (waiting and not self.machine_fault):
             if not self.machine_fault:
@@ -61,11 +72,8 @@ class _Run:
                     self._end(self.running.pop(future), future.result())
         if self.machine_fault:
             raise MachineFaultError(self.machine_fault)
-        self.emit(
-            "run_finished",
-            wall_seconds=time.monotonic() - started,
-            failed=self.failures,
-        )
+        taken = time.monotonic() - started
+        RunFinished(wall_seconds=taken, failed=self.failures).emit(self.emit)
         return self.failures
 
     def _begin(self, waiting: dict[int, Step]) -> None:
@@ -80,7 +88,7 @@ class _Run:
     def _take(self, step: Step, position: int) -> None:
         if self._is_finished(step):
             self.settled.add(step.address)
-            self.emit("step_finished", address=step.address, wall_seconds=0.0, reused=True)
+            self._finished(step, 0.0, reused=True)
             self._announce(step)
             return
         broken = [address for address in step.parents.addresses if address in self.broken]
@@ -90,12 +98,8 @@ class _Run:
         if broken or not self.partial.isdisjoint(step.parents.addresses):
             self.partial.add(step.address)
             self.store.set_aside(step.address)
-        self.emit(
-            "step_started",
-            address=step.address,
-            kind=step.kind,
-            label=step.label,
-            position=position,
+        StepStarted(address=step.address, kind=step.kind, label=step.label, position=position).emit(
+            self.emit
         )
         order = Order(step.address, dict(self.broken), frozenset(self.partial))
         self.running[self.executor.submit(order)] = step
@@ -104,48 +108,46 @@ class _Run:
         try:
             return self.store.has(step.address)
         except DamagedOutputError as error:
-            self.emit("log", level="warning", message=f"{error}; computing it again")
+            Logged(level="warning", message=f"{error}; computing it again").emit(self.emit)
             self.store.discard(step.address)
             return False
 
     def _skip(self, step: Step, reason: str) -> None:
         self.settled.add(step.address)
         self.broken[step.address] = reason
-        self.emit("step_skipped", address=step.address, error=f"not possible: {reason}")
+        StepSkipped(address=step.address, error=f"not possible: {reason}").emit(self.emit)
 
     def _end(self, step: Step, ending: Ending) -> None:
         self.settled.add(step.address)
         if ending.machine_fault:
             self.machine_fault = ending.machine_fault
-            self.emit("step_failed", address=step.address, error=ending.machine_fault)
+            StepFailed(address=step.address, error=ending.machine_fault).emit(self.emit)
             return
         if ending.reason:
             self.failures += 1
             self.broken[step.address] = ending.reason
-            self.emit("step_failed", address=step.address, error=ending.reason)
+            StepFailed(address=step.address, error=ending.reason).emit(self.emit)
             return
-        self.emit(
-            "step_finished",
-            address=step.address,
-            wall_seconds=ending.wall_seconds,
-            reused=False,
-        )
+        self._finished(step, ending.wall_seconds, reused=False)
         self._announce(step)
+
+    def _finished(self, step: Step, wall_seconds: float, *, reused: bool) -> None:
+        StepFinished(address=step.address, wall_seconds=wall_seconds, reused=reused).emit(self.emit)
 
     def _announce(self, step: Step) -> None:
         outputs = self.store.outputs(step.address)
         for row in outputs.get("results", []):
-            self.emit("result", address=step.address, row=row)
+            ResultFound(address=step.address, row=row).emit(self.emit)
         for artifact in outputs.get("artifacts", []):
             path = self.store.folder(step.address) / artifact["name"]
-            self.emit("artifact", **self._artifact(step, artifact, path))
+            self._artifact(step, artifact, path).emit(self.emit)
 
-    def _artifact(self, step: Step, artifact: Mapping[str, Any], path: Path) -> dict[str, Any]:
-        return {
-            "address": step.address,
+    def _artifact(self, step: Step, artifact: Mapping[str, Any], path: Path) -> ArtifactMade:
+        about = {
             "scenario": step.named("scenario"),
             "strategy": step.named("strategy"),
             "path": str(path),
             "digest": self.store.digest(step.address, artifact["name"]),
             **artifact,
         }
+        return ArtifactMade(address=step.address, **about)

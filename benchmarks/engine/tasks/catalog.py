@@ -25,6 +25,7 @@ from benchmarks.engine.tasks.metrics import (
     mean_dice,
     segmentation_scores,
 )
+from benchmarks.plan.metrics import Metric, metrics_of
 from benchmarks.plan.spec import EFFICIENTNET, U_NET
 
 AGE_CENTRE_YEARS, AGE_SCALE_YEARS = 50.0, 20.0
@@ -36,7 +37,7 @@ class Task:
     """One kind of prediction.
 
     ``networks`` make its networks of a width, by the scenario's word for the architecture.
-    ``metrics`` says of each metric whether higher is better, the main one first. ``labels`` gives
+    ``metrics`` are what it is measured in, the main one first. ``labels`` gives
     (subjects, slices, 1, h, w) of a domain, and raises DomainError where it has none; ``read``
     turns outputs into predictions (slices, h, w), ``score`` gives each subject's scores, whose mean
     over subjects is the metric, and ``validate`` one number for choosing checkpoints, higher is
@@ -44,7 +45,7 @@ class Task:
     """
 
     slug: str
-    metrics: dict[str, bool]
+    metrics: tuple[Metric, ...]
     networks: Mapping[str, Callable[[int], Network]]
     labels: Callable[[Domain], NDArray[np.generic]]
     read: Callable[[Tensor], Tensor]
@@ -144,7 +145,7 @@ def _validate_ages(predictions: Tensor, labels: Tensor) -> float:
 
 SEGMENTATION = Task(
     slug="segmentation",
-    metrics={"dice": True, "hd95": False},
+    metrics=metrics_of("segmentation"),
     networks={U_NET: UNet, EFFICIENTNET: NaturalUNet},
     labels=_regions,
     read=lambda outputs: outputs.argmax(dim=1).bool(),
@@ -154,7 +155,7 @@ SEGMENTATION = Task(
 )
 CLASSIFICATION = Task(
     slug="classification",
-    metrics={"auc": True, "balanced_accuracy": True},
+    metrics=metrics_of("classification"),
     networks={U_NET: Classifier, EFFICIENTNET: lambda _: NaturalClassifier()},
     labels=_diagnoses,
     read=answers,
@@ -164,7 +165,7 @@ CLASSIFICATION = Task(
 )
 REGRESSION = Task(
     slug="regression",
-    metrics={"mae": False},
+    metrics=metrics_of("regression"),
     networks={
         U_NET: lambda width: Classifier(width, outputs=1),
         EFFICIENTNET: lambda _: NaturalClassifier(outputs=1),

@@ -9,7 +9,9 @@ import numpy as np
 from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
 from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.plan.metrics import Metric
 from benchmarks.plan.protocols.comparison.steps import CompareStep
+from benchmarks.plan.result_row import FAILED, ResultRow
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
 from benchmarks.plan.steps.step import Address
 
@@ -21,7 +23,7 @@ def compare(context: StepContext[CompareStep]) -> dict[str, Any]:
         seeds=step.seeds, simulated=step.simulated, before=step.parents.before_adaptation
     )
     results = [
-        row
+        row.as_json()
         for cell in step.cells
         for rule in step.rules
         for row in MeasuredCell(context, cell, rule, about).rows()
@@ -53,33 +55,33 @@ class MeasuredCell:
     rule: str
     about: CellAbout
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[ResultRow]:
         """Return a result row a metric, verdicts still open."""
         reason = self.about.first_failure(self.context, self.cell)
         return [
-            {**self._about(metric), **(self._failed(reason) if reason else self._measured(metric))}
+            self._row(metric, **(self._failed(reason) if reason else self._measured(metric)))
             for metric in self.context.task.metrics
         ]
 
-    def _about(self, metric: str) -> dict[str, Any]:
+    def _row(self, metric: Metric, **measured: Any) -> ResultRow:
         cell = self.cell
-        return {
-            "scenario": cell.scenario,
-            "strategy": cell.strategy,
-            "node": cell.node,
-            "n_target": cell.n_target,
-            "metric": metric,
-            "selection": self.rule,
-            "baseline": cell.baseline,
-            "seeds": self.about.seeds,
-            "simulated": self.about.simulated,
-        }
+        return ResultRow(
+            scenario=cell.scenario,
+            strategy=cell.strategy,
+            node=cell.node,
+            n_target=cell.n_target,
+            metric=metric.slug,
+            baseline=cell.baseline,
+            selection=self.rule,
+            seeds=self.about.seeds,
+            simulated=self.about.simulated,
+            **measured,
+        )
 
     def _failed(self, reason: str) -> dict[str, Any]:
-        empty = dict.fromkeys(("mean", "low", "high", "gain", "gain_low", "gain_high"))
-        return {**empty, "verdict": "failed", "detail": {"reason": reason}}
+        return {"verdict": FAILED, "detail": {"reason": reason}}
 
-    def _measured(self, metric: str) -> dict[str, Any]:
+    def _measured(self, metric: Metric) -> dict[str, Any]:
         scores = self._scores(self.cell.evaluations, metric)
         interval = bootstrap_interval(scores, strata=self._strata())
         detail = {
@@ -92,32 +94,27 @@ class MeasuredCell:
             "mean": interval.mean,
             "low": interval.low,
             "high": interval.high,
-            "verdict": None,
             **self._gain(metric, scores, detail),
             "detail": detail,
         }
 
-    def _gain(self, metric: str, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
+    def _gain(self, metric: Metric, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
         if self.cell.baseline is None:
-            return dict.fromkeys(("gain", "gain_low", "gain_high"))
-        sign = self._sign(metric)
-        gains = sign * (scores - self._scores(self.cell.baseline_evaluations, metric))
+            return {}
+        gains = metric.sign * (scores - self._scores(self.cell.baseline_evaluations, metric))
         interval = bootstrap_interval(gains, strata=self._strata())
         detail["p_value"] = sign_flip_p_value(gains.mean(axis=0))
         detail["gain_per_subject"] = np.round(gains.mean(axis=0), 6).tolist()
         return {"gain": interval.mean, "gain_low": interval.low, "gain_high": interval.high}
 
-    def _scores(self, evaluations: Sequence[str], metric: str) -> Scores:
+    def _scores(self, evaluations: Sequence[str], metric: Metric) -> Scores:
         outputs = [self.context.outputs(address) for address in evaluations]
-        rows = [[s[metric] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
+        rows = [[s[metric.slug] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
         return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
 
     def _strata(self) -> list[int]:
         strata: list[int] = self.context.outputs(self.cell.evaluations[0])["strata"]
         return strata
-
-    def _sign(self, metric: str) -> float:
-        return 1.0 if self.context.task.metrics[metric] else -1.0
 
     def _on_source(self, evaluations: Sequence[str]) -> float:
         outputs = [self.context.outputs(address) for address in evaluations]
@@ -128,13 +125,13 @@ class MeasuredCell:
         before = self.about.before
         if not before:
             return None
-        metric = next(iter(self.context.task.metrics))
+        metric = self.context.task.metrics[0]
         then, now = self._on_source(before), self._on_source(self.cell.evaluations)
         return {
-            "metric": metric,
+            "metric": metric.slug,
             "source_before": then,
             "source_after": now,
-            "forgetting": self._sign(metric) * (then - now),
+            "forgetting": metric.sign * (then - now),
         }
 
     def _cost(self) -> dict[str, float | None]:

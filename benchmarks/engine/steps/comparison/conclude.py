@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.engine.reporting.statistics import Interval, holm, verdict
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.plan.protocols.comparison.steps import ConcludeStep
-
-Row = dict[str, Any]
+from benchmarks.plan.result_row import FAILED, ResultRow
 
 
 def conclude(context: StepContext[ConcludeStep]) -> dict[str, Any]:
@@ -18,28 +18,30 @@ def conclude(context: StepContext[ConcludeStep]) -> dict[str, Any]:
     subjects, metric and selection rule. Baselines have no verdict; failed rows keep theirs.
     """
     rows = [
-        row
+        ResultRow.of(row)
         for address in context.step.parents.comparisons
         if address not in context.failed
         for row in context.outputs(address)["results"]
     ]
-    decide(rows, context.step.level)
-    return {"results": rows, "artifacts": []}
+    decided = decide(rows, context.step.level)
+    return {"results": [row.as_json() for row in decided], "artifacts": []}
 
 
-def decide(rows: Sequence[Row], level: float) -> None:
-    """Write verdicts into the rows, each family's p-values corrected for its size."""
-    families: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row["baseline"] is not None and row["verdict"] != "failed":
-            families[row["n_target"], row["metric"], row["selection"]].append(row)
-    for family in families.values():
-        _decide(family, level)
+def decide(rows: Sequence[ResultRow], level: float) -> list[ResultRow]:
+    """Return the rows with verdicts, each family's p-values corrected for its size."""
+    families: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        if row.baseline is not None and row.verdict != FAILED:
+            families[row.n_target, row.metric, row.selection].append(place)
+    decided = list(rows)
+    for places in families.values():
+        adjusted = holm([rows[place].detail["p_value"] for place in places])
+        for place, p_value in zip(places, adjusted, strict=True):
+            decided[place] = _decided(rows[place], p_value, level)
+    return decided
 
 
-def _decide(family: list[Row], level: float) -> None:
-    adjusted = holm([row["detail"]["p_value"] for row in family])
-    for row, p_value in zip(family, adjusted, strict=True):
-        row["detail"]["p_value_holm"] = p_value
-        gain = Interval(row["gain"], row["gain_low"], row["gain_high"])
-        row["verdict"] = verdict(gain, p_value, level)
+def _decided(row: ResultRow, p_value: float, level: float) -> ResultRow:
+    gain = Interval(*(float(value or 0.0) for value in (row.gain, row.gain_low, row.gain_high)))
+    detail = {**row.detail, "p_value_holm": p_value}
+    return replace(row, verdict=verdict(gain, p_value, level), detail=detail)

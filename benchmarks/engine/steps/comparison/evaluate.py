@@ -52,5 +52,5 @@ def _on_source(context: StepContext[EvaluateStep], predictor: nn.Module) -> floa
     images, labels = context.volumes("source", test)
     found = predict(predictor, images, context.compute, context.task)
     scores = context.task.score(found, labels.cpu(), context.domain("target").spacing)
-    main = next(iter(context.task.metrics))
+    main = context.task.metrics[0].slug
     return float(np.mean([subject[main] for subject in scores]))

@@ -45,15 +45,15 @@ def _cells(context: StepContext[RankStep], *, has_labels: bool) -> dict[str, dic
     found: dict[str, dict[Any, float]] = defaultdict(dict)
     for address in context.step.parents.comparisons:
         task = TASKS[context.step_at(address, CompareStep).task]
-        metric, is_higher_better = next(iter(task.metrics.items()))
+        metric = task.metrics[0]
         rows: Sequence[Row] = (
             [] if address in context.failed else context.outputs(address)["results"]
         )
         for row in rows:
-            is_ours = row["metric"] == metric and row["selection"] == context.step.rule
+            is_ours = row["metric"] == metric.slug and row["selection"] == context.step.rule
             if is_ours and (row["n_target"] > 0) == has_labels and row["mean"] is not None:
-                score = row["mean"] if is_higher_better else -row["mean"]
-                found[row["strategy"]][row["scenario"], row["n_target"]] = score
+                place = row["scenario"], row["n_target"]
+                found[row["strategy"]][place] = metric.sign * row["mean"]
     return found
 
 

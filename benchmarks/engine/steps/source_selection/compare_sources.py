@@ -7,6 +7,7 @@ from benchmarks.engine.steps.comparison.compare import CellAbout, MeasuredCell
 from benchmarks.engine.steps.comparison.conclude import decide
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.plan.protocols.source_selection.steps import CompareSourcesStep
+from benchmarks.plan.result_row import ResultRow
 from benchmarks.plan.steps.shared import ComparedCell
 
 
@@ -14,13 +15,13 @@ def compare_sources(context: StepContext[CompareSourcesStep]) -> dict[str, Any]:
     """Return result rows, a scenario each; Holm's correction runs over the target's sources."""
     step = context.step
     about = CellAbout(seeds=step.seeds, simulated=step.simulated)
-    rows: list[dict[str, Any]] = []
+    rows: list[ResultRow] = []
     for number, planned in enumerate(step.cells):
         cell = replace(planned, n_target=_labelled(context, planned))
         rows += MeasuredCell(context, cell, step.rule, about).rows()
         context.progress(number + 1, len(step.cells))
-    decide(rows, step.level)
-    return {"results": rows, "artifacts": []}
+    decided = decide(rows, step.level)
+    return {"results": [row.as_json() for row in decided], "artifacts": []}
 
 
 def _labelled(context: StepContext[CompareSourcesStep], cell: ComparedCell) -> int:

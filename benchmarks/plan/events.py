@@ -1,0 +1,132 @@
+"""What the engine says while it runs: the name and the payload of each event, in this place alone.
+
+The engine emits them as JSON lines, recording turns them into rows, pages into sentences.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+Emit = Callable[..., None]
+"""Takes an event's name, and its payload by keyword."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineEvent:
+    """One thing that happened; ``event`` is its name in JSON."""
+
+    event: ClassVar[str]
+
+    def emit(self, say: Emit) -> None:
+        """Say it."""
+        say(self.event, **{part.name: getattr(self, part.name) for part in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(EngineEvent):
+    """The engine has read the plan; ``provenance`` says on what it computes."""
+
+    event: ClassVar[str] = "run_started"
+    steps: int
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFinished(EngineEvent):
+    """Every step is settled, ``failed`` of them in failure."""
+
+    event: ClassVar[str] = "run_finished"
+    wall_seconds: float
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepStarted(EngineEvent):
+    """A step is being computed."""
+
+    event: ClassVar[str] = "step_started"
+    address: str
+    kind: str
+    label: str
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepProgressed(EngineEvent):
+    """``done`` of ``total`` units of a step are behind us."""
+
+    event: ClassVar[str] = "step_progress"
+    address: str
+    done: int
+    total: int
+    message: str
+    eta_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFinished(EngineEvent):
+    """A step's outputs are in the store; ``reused`` ones were there before."""
+
+    event: ClassVar[str] = "step_finished"
+    address: str
+    wall_seconds: float
+    reused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFailed(EngineEvent):
+    """A step could not be computed."""
+
+    event: ClassVar[str] = "step_failed"
+    address: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepSkipped(EngineEvent):
+    """A step was not tried, since one that it needs failed."""
+
+    event: ClassVar[str] = "step_skipped"
+    address: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultFound(EngineEvent):
+    """A number was measured: ``row`` has the columns of `ResultRow`."""
+
+    event: ClassVar[str] = "result"
+    address: str
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactMade(EngineEvent):
+    """A step made a file; ``path`` is where it lies on the engine's host."""
+
+    event: ClassVar[str] = "artifact"
+    address: str
+    name: str
+    kind: str
+    title: str
+    scenario: str
+    strategy: str
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logged(EngineEvent):
+    """Something that a reader of the log must know; ``level`` is info, warning or error."""
+
+    event: ClassVar[str] = "log"
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(EngineEvent):
+    """The engine ends without having run the plan to its end."""
+
+    event: ClassVar[str] = "error"
+    message: str

@@ -1,0 +1,47 @@
+"""What is measured: each metric's slug, word, unit, direction and task, in this place alone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of one task; ``name`` is how papers write it, ``unit`` is empty for a share."""
+
+    slug: str
+    name: str
+    task: str
+    is_higher_better: bool = True
+    unit: str = ""
+
+    @property
+    def word(self) -> str:
+        """Return the name with the unit, as heads of tables have it."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def sign(self) -> float:
+        """Return 1 where more is better, -1 where less is: a difference times it is a gain."""
+        return 1.0 if self.is_higher_better else -1.0
+
+
+METRICS = {
+    metric.slug: metric
+    for metric in (
+        Metric("dice", "Dice", "segmentation"),
+        Metric("hd95", "HD95", "segmentation", is_higher_better=False, unit="mm"),
+        Metric("auc", "AUC", "classification"),
+        Metric("balanced_accuracy", "Balanced accuracy", "classification"),
+        Metric("mae", "MAE", "regression", is_higher_better=False, unit="years"),
+    )
+}
+"""By slug; a task's first one is its main metric."""
+
+
+def metrics_of(task: str) -> tuple[Metric, ...]:
+    """Return a task's metrics, the main one first."""
+    return tuple(metric for metric in METRICS.values() if metric.task == task)
+
+
+TASKS = tuple(dict.fromkeys(metric.task for metric in METRICS.values()))
+MAIN_METRICS = tuple(metrics_of(task)[0].slug for task in TASKS)
+MAIN_FIRST = (*MAIN_METRICS, *(slug for slug in METRICS if slug not in MAIN_METRICS))

@@ -1,0 +1,58 @@
+"""One measured number: every column of a result is named here, in the order in which it is shown.
+
+A new column is a field here, a field of the model and its migration: the engine emits, recording
+stores, and API and files show what this class names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRow:
+    """A strategy in a scenario at a number of labelled subjects, in one metric under one rule.
+
+    ``selection`` is the rule that chose the checkpoint; ``gain`` is in units of the metric,
+    positive is better; ``verdict`` is None for baselines and until it is decided. Fields marked
+    as ``cell`` tell one number of a run from the others.
+    """
+
+    scenario: str = field(metadata={"cell": True})
+    strategy: str = field(metadata={"cell": True})
+    node: str | None = None
+    n_target: int = field(metadata={"cell": True})
+    metric: str = field(metadata={"cell": True})
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: str | None = None
+    gain: float | None = None
+    gain_low: float | None = None
+    gain_high: float | None = None
+    verdict: str | None = None
+    selection: str = field(metadata={"cell": True})
+    seeds: int
+    simulated: bool
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "ResultRow":
+        """Return the row in a mapping that has these columns."""
+        return cls(**{name: values[name] for name in COLUMNS if name in values})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as the engine says it."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+FAILED = "failed"
+COLUMNS = tuple(column.name for column in fields(ResultRow))
+CELL = tuple(column.name for column in fields(ResultRow) if column.metadata.get("cell"))
+DETAIL, NODE = "detail", "node"
+SHOWN = tuple(name for name in COLUMNS if name != DETAIL)
+"""What lists and files show; ``detail`` is read by pages alone."""
+MEASURED = tuple(name for name in COLUMNS if name not in (*CELL, NODE))
+"""What a later event about the same cell replaces."""
+EMPTY = ("mean", "low", "high", "gain", "gain_low", "gain_high")
+"""What a failed row has no value for."""
