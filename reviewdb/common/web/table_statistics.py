@@ -14,7 +14,7 @@ def refresh_statistics() -> None:
     names = ", ".join(
         connection.ops.quote_name(table)
         for table in connection.introspection.django_table_names(include_views=False)
-        if table.startswith("taxonomy_")
+        if table.startswith(("reviews_", "taxonomy_"))
     )
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {names}")
