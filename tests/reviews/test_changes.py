@@ -31,6 +31,8 @@ from taxonomy.services.publishing import document_store
 from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
 from tests.reviews.test_resolve_bibliography import references_of, work
 
+WORKERS = ("benchmarks.services.worker", "benchmarks.services.upkeep")
+"""What a worker does by itself: a run's state is its log, and nobody asked for these."""
 ROOMS = (reviewdb.reviews.services, taxonomy.services, benchmarks.services)
 # Public functions of these rooms that write nothing of their own, or not to the database.
 NO_WRITERS = {
@@ -43,15 +45,6 @@ NO_WRITERS = {
     "run_plan",
     "file_size",  # read
     "runs_prune",  # deletes by run_delete, and files that no row names
-    # The worker's own: a run's state is its log, and nobody asked for these.
-    "runs_requeue_lost",
-    "runs_resend",
-    "results_link",
-    "tick",
-    "begin",
-    "follow_worker",
-    "give_back",
-    "end",
     "member_store",  # a part of member_add, review_create and review_load
     "study_entered",  # checks
     "study_lock",  # a part of study_edit: sets attributes of the row that its caller saves
@@ -134,7 +127,7 @@ def _services(room: ModuleType) -> set[str]:
     names = [found.name for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")]
     return {
         name
-        for module in map(importlib.import_module, names)
+        for module in map(importlib.import_module, sorted({*names} - {*WORKERS}))
         for name, value in inspect.getmembers(module, inspect.isfunction)
         if value.__module__ == module.__name__ and not name.startswith("_")
     }
