@@ -104,10 +104,3 @@ def test_whom_a_scenario_leaves_out_it_names_with_a_reason(card):
         assert len(named) == len(set(named))
         assert all(exclusion.reason.endswith(".") for exclusion in scenario.exclusions)
     assert all(any(s.admits(slug) for s in card.scenarios) for slug in card.strategies)
-
-
-def test_a_number_needs_no_logistic_regression_and_a_class_no_regressor():
-    pathology, age = SUBJECT_LEVEL.scenarios
-    assert pathology.admits("frozen_features_logistic_regression")
-    assert not age.admits("frozen_features_logistic_regression")
-    assert age.admits("frozen_features_elastic_net")

@@ -47,7 +47,7 @@ def results(events):
 def test_two_lanes_find_what_one_finds_and_tell_their_progress(plan_file):
     two = events_of(start(plan_file, 2))
     assert two[-1]["event"] == "run_finished"
-    about = two[0]["provenance"]
+    about = next(event for event in two if event["event"] == "run_started")["provenance"]
     assert (about["lanes"], about["device"]["threads"]) == (2, 1)
     assert {event["event"] for event in two} >= {"step_progress", "step_finished"}
     assert results(two) == results(events_of(start(plan_file, 1)))

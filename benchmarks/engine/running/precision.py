@@ -1,4 +1,4 @@
-"""Is a short float to be trusted here? Each layer's gradient is compared with that of fp32.
+"""Is a short float to be trusted here? Each layer's gradients are compared with those of fp32.
 
 Processors differ, and so do the kernels of torch that they choose. On an Intel processor with AMX,
 torch 2.13 reads memory that was never written for the bf16 gradient of a strided convolution over
@@ -8,6 +8,7 @@ the shapes at which its plan uses them.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -27,7 +28,7 @@ from benchmarks.plan.spec import U_NET
 from benchmarks.plan.steps.shared import DomainStep, TrainingStep
 
 LARGEST_ERROR = 0.05
-"""Of a gradient, relative to its length. bf16 rounds by up to 0.4%; sound layers stay below 1%."""
+"""Of an output or a gradient, relative to its length; sound layers stay below 1%."""
 TRIES = 2
 Fields = Mapping[str, Any]
 MOST_NUMBERS = 2**17
@@ -60,18 +61,30 @@ class LayerUse:
         return self.words, self.shape
 
 
-def trusted(compute: Compute, plan: Plan, emit: Emit) -> Compute:
+def trusted(compute: Compute, plan: Plan, emit: Emit, *, threads: int = 1) -> Compute:
     """Return ``compute``, or the same device in fp32 where its short float computes wrongly.
 
-    What was found is said in the log and kept as the reason.
+    Layers are computed with as many ``threads`` as each lane will have. What was found is said in
+    the log and kept as the reason.
     """
     if not compute.is_mixed:
         return compute
-    reason = first_fault(compute, frozenset(layers_of(plan, compute)))
+    with _threads(threads):
+        reason = first_fault(compute, frozenset(layers_of(plan, compute)))
     if reason is None:
         return compute
     Logged(level="warning", message=f"{reason}; this run computes in float32").emit(emit)
     return replace(compute, precision=torch.float32, reason=reason)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def layers_of(plan: Plan, compute: Compute) -> Iterator[LayerUse]:
@@ -141,12 +154,12 @@ def first_fault(compute: Compute, layers: frozenset[LayerUse]) -> str | None:
         if not error <= LARGEST_ERROR:  # so that NaN is a fault
             dtype = str(compute.precision).removeprefix("torch.")
             off = f"{error:.0%} off" if math.isfinite(error) else "not finite"
-            return f"on {compute.device} the {dtype} gradient of {use} is {off}"
+            return f"on {compute.device} the {dtype} output or gradient of {use} is {off}"
     return None
 
 
 def gradient_error(use: LayerUse, compute: Compute) -> float:
-    """Return the worst relative error of a layer's gradient over tries; NaN is worst of all.
+    """Return the worst relative error of a layer's output and gradients; NaN is worst of all.
 
     Before each try, memory that it may be given is left full of NaN: what a kernel fails to write
     then shows.
@@ -157,10 +170,10 @@ def gradient_error(use: LayerUse, compute: Compute) -> float:
         tensor.copy_(_short(torch.randn(tensor.shape, generator=generator).abs() / 2))
     shape = _affordable(use.shape, compute.device)
     inputs = _short(torch.randn(shape, generator=generator)).to(compute.device)
-    wanted = _gradients(layer, inputs, replace(compute, precision=torch.float32))
+    wanted = _answers(layer, inputs, replace(compute, precision=torch.float32))
     errors = []
     for _ in range(TRIES):
-        found = _gradients(layer, inputs, compute)
+        found = _answers(layer, inputs, compute)
         errors += [
             (float((f - w).norm()) / max(float(w.norm()), 1e-6))
             for f, w in zip(found, wanted, strict=True)
@@ -180,7 +193,7 @@ def _short(values: Tensor) -> Tensor:
     return values.bfloat16().float()
 
 
-def _gradients(layer: nn.Module, inputs: Tensor, compute: Compute) -> list[Tensor]:
+def _answers(layer: nn.Module, inputs: Tensor, compute: Compute) -> list[Tensor]:
     given = inputs.to(memory_format=torch.channels_last).requires_grad_()
     layer.zero_grad(set_to_none=True)
     dtype = compute.precision
@@ -190,7 +203,8 @@ def _gradients(layer: nn.Module, inputs: Tensor, compute: Compute) -> list[Tenso
     weights = _short(0.5 + drawn).to(found.device)
     _leave_nan_behind([found, given, *layer.parameters()])
     (found.float() * weights).sum().backward()
-    return [t.grad.float() for t in (given, *layer.parameters()) if t.grad is not None]
+    gradients = [t.grad.float() for t in (given, *layer.parameters()) if t.grad is not None]
+    return [found.detach().float(), *gradients]
 
 
 def _leave_nan_behind(like: Iterable[Tensor]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
-from benchmarks.engine.running.device import Compute, provenance
+from benchmarks.engine.running.device import Compute, provenance, threads_a_lane
 from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
 from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
@@ -37,7 +37,7 @@ def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int 
     where the machine failed one.
     """
     sweep_leftovers(out)
-    compute = trusted(compute, plan, emit)
+    compute = trusted(compute, plan, emit, threads=threads_a_lane(lanes))
     workplace = Workplace(plan, Store(out), compute, emit)
     opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
     with opened as executor:

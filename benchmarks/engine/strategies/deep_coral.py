@@ -11,7 +11,7 @@ from benchmarks.plan.catalog.direct import DeepCoralParams
 class DeepCoral:
     """Minimise L_task(source) + trade_off * ||C_s - C_t||_F^2 / (4 d^2).
 
-    Sun and Saenko 2016, eq. 1 and 5, who align the layer before the classifier. Here that layer
+    Sun and Saenko 2016, eq. 1 and 6, who align the layer before the classifier. Here that layer
     is the last feature map before the head, and each pixel is a sample. The two streams share all
     weights and pass one after the other, so batch norm's running statistics blend the domains. It
     starts from random weights and trains as long as ``source_only`` does, where theirs starts from

@@ -9,7 +9,7 @@ from benchmarks.plan.params import check_range
 
 @dataclass(frozen=True)
 class DeepCoralParams:
-    """``trade_off``: weight of the CORAL loss (lambda in Sun and Saenko 2016, eq. 5).
+    """``trade_off``: weight of the CORAL loss (lambda in Sun and Saenko 2016, eq. 6).
 
     They choose it so that both losses are of one size at the end. Here that collapses the features
     (at 300 and more the source task itself suffers), so it is 1, as usual implementations have it.

@@ -18,6 +18,7 @@ from benchmarks.engine.networks.backbones import Classifier, UNet
 from benchmarks.engine.networks.stored import read_predictor, save_predictor
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.strategies.frozen_features_clustering import ClusterVote
+from benchmarks.plan.benchmarks import SUBJECT_LEVEL
 
 EXACT = Compute(torch.device("cpu"), torch.float32)
 
@@ -136,3 +137,10 @@ def test_measures_are_read_from_averaged_features_as_from_the_table(slices, buil
         assert predictor(images).flatten().numpy() == pytest.approx(
             ages.flatten().numpy(), abs=1e-3
         )
+
+
+def test_a_number_needs_no_logistic_regression_and_a_class_no_regressor():
+    pathology, age = SUBJECT_LEVEL.scenarios
+    assert pathology.admits("frozen_features_logistic_regression")
+    assert not age.admits("frozen_features_logistic_regression")
+    assert age.admits("frozen_features_elastic_net")
