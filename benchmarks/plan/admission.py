@@ -1,7 +1,6 @@
 """Which strategies a scenario admits, and why not the others: as their cards say."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from benchmarks.plan.catalog import STRATEGIES, depth
 from benchmarks.plan.limits import Condition
@@ -33,22 +32,3 @@ def left_out(*conditions: Condition) -> tuple[Exclusion, ...]:
         if limit := STRATEGIES[slug].limit_under(conditions):
             reasons.setdefault(limit.reason, []).append(slug)
     return tuple(Exclusion(tuple(slugs), reason) for reason, slugs in reasons.items())
-
-
-def named_once(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
-    """Return the exclusions so that each strategy is left out for the first reason given."""
-    kept, named = [], set[str]()
-    for exclusion in exclusions:
-        slugs = tuple(slug for slug in exclusion.strategies if slug not in named)
-        named.update(slugs)
-        if slugs:
-            kept.append(replace(exclusion, strategies=slugs))
-    return tuple(kept)
-
-
-SOURCE_ONLY = "source_only"
-(NOT_WITHOUT_TARGET_LABELS,) = left_out(Condition.NEW_TASK)
-NOT_OF_WHOLE_SLICES = left_out(Condition.ONE_ANSWER)
-NOT_OF_MEASURES = left_out(Condition.REGRESSION)
-NOT_FROM_NATURAL_IMAGES = left_out(Condition.PUBLISHED_WEIGHTS)
-(NOT_BEHIND_A_NEW_DECODER,) = left_out(Condition.NEW_DECODER)

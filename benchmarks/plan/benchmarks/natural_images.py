@@ -2,15 +2,10 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.admission import (
-    METHODS,
-    NOT_BEHIND_A_NEW_DECODER,
-    NOT_FROM_NATURAL_IMAGES,
-    admitted,
-    named_once,
-)
+from benchmarks.plan.admission import METHODS, admitted, left_out
 from benchmarks.plan.benchmarks.site_shift import SITE_SHIFT
 from benchmarks.plan.benchmarks.subject_level import AGE, PATHOLOGY
+from benchmarks.plan.limits import Condition
 from benchmarks.plan.profiles import PROFILES
 from benchmarks.plan.spec import EFFICIENTNET, BenchmarkCard, PublishedWeights
 
@@ -24,19 +19,19 @@ IMAGENET_TO_TUMOUR = replace(
     slug="imagenet-to-tumour",
     title="Whole tumour, FLAIR",
     source=IMAGENET,
-    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, NOT_BEHIND_A_NEW_DECODER]),
+    exclusions=left_out(Condition.PUBLISHED_WEIGHTS, Condition.NEW_DECODER),
 )
 IMAGENET_TO_PATHOLOGY = replace(
     PATHOLOGY,
     slug="imagenet-to-pathology",
     source=IMAGENET,
-    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *PATHOLOGY.exclusions]),
+    exclusions=left_out(Condition.PUBLISHED_WEIGHTS, Condition.ONE_ANSWER),
 )
 IMAGENET_TO_AGE = replace(
     AGE,
     slug="imagenet-to-age",
     source=IMAGENET,
-    exclusions=named_once([*NOT_FROM_NATURAL_IMAGES, *AGE.exclusions]),
+    exclusions=left_out(Condition.PUBLISHED_WEIGHTS, Condition.ONE_ANSWER, Condition.REGRESSION),
 )
 NATURAL_SCENARIOS = (IMAGENET_TO_TUMOUR, IMAGENET_TO_PATHOLOGY, IMAGENET_TO_AGE)
 NATURAL_IMAGES = BenchmarkCard(
@@ -47,12 +42,7 @@ NATURAL_IMAGES = BenchmarkCard(
     scenarios=NATURAL_SCENARIOS,
     profiles=PROFILES,
     strategies=admitted(NATURAL_SCENARIOS, METHODS),
-    default_strategies=(
-        "target_only",
-        "full_fine_tuning",
-        "frozen_encoder",
-        "frozen_features_svm",
-    ),
+    default_strategies=("target_only", "full_fine_tuning", "frozen_encoder", "frozen_features_svm"),
     admission=(
         "Strategies that need nothing of the source but its weights, and no answers from it. There "
         "is no source_only: a network of ImageNet's classes has no answer to these questions. So "

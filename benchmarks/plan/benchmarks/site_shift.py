@@ -2,12 +2,8 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.admission import (
-    FIRST_LIGHT,
-    METHODS,
-    SOURCE_ONLY,
-    SWEEP,
-)
+from benchmarks.plan.admission import FIRST_LIGHT, METHODS, SWEEP
+from benchmarks.plan.baselines import SOURCE_ONLY
 from benchmarks.plan.profiles import PROFILES
 from benchmarks.plan.spec import BenchmarkCard, Place, Scenario
 

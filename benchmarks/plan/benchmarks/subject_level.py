@@ -2,14 +2,9 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.admission import (
-    FIRST_LIGHT,
-    METHODS,
-    NOT_OF_MEASURES,
-    NOT_OF_WHOLE_SLICES,
-    admitted,
-)
+from benchmarks.plan.admission import FIRST_LIGHT, METHODS, admitted, left_out
 from benchmarks.plan.benchmarks.site_shift import TUMOUR_FLAIR, WHITE_MATTER_T1
+from benchmarks.plan.limits import Condition
 from benchmarks.plan.profiles import PROFILES
 from benchmarks.plan.spec import BenchmarkCard, Scenario
 
@@ -19,7 +14,7 @@ PATHOLOGY = Scenario(
     source=replace(TUMOUR_FLAIR, cohort="mixed"),
     target=replace(TUMOUR_FLAIR, cohort="mixed", site="borealis"),
     task="classification",
-    exclusions=NOT_OF_WHOLE_SLICES,
+    exclusions=left_out(Condition.ONE_ANSWER),
 )
 AGE = Scenario(
     slug="age",
@@ -27,7 +22,7 @@ AGE = Scenario(
     source=WHITE_MATTER_T1,
     target=replace(WHITE_MATTER_T1, site="borealis"),
     task="regression",
-    exclusions=(*NOT_OF_WHOLE_SLICES, *NOT_OF_MEASURES),
+    exclusions=left_out(Condition.ONE_ANSWER, Condition.REGRESSION),
 )
 
 SUBJECT_LEVEL = BenchmarkCard(

@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.admission import (
-    METHODS,
-    NOT_WITHOUT_TARGET_LABELS,
-    SOURCE_ONLY,
-    admitted,
-)
+from benchmarks.plan.admission import METHODS, admitted, left_out
+from benchmarks.plan.baselines import SOURCE_ONLY
 from benchmarks.plan.benchmarks.site_shift import TUMOUR_FLAIR, WHITE_MATTER_T1
+from benchmarks.plan.limits import Condition
 from benchmarks.plan.profiles import PROFILES
 from benchmarks.plan.spec import BenchmarkCard, Scenario
 
@@ -17,7 +14,7 @@ TISSUE_TO_TUMOUR = Scenario(
     title="White matter to whole tumour, FLAIR",
     source=replace(WHITE_MATTER_T1, contrast="flair"),
     target=TUMOUR_FLAIR,
-    exclusions=(NOT_WITHOUT_TARGET_LABELS,),
+    exclusions=left_out(Condition.NEW_TASK),
 )
 
 TASK_SHIFT = BenchmarkCard(
