@@ -177,6 +177,7 @@ class PlanDifferenceSerializer(serializers.Serializer[Any]):
     """Steps shared or not, and why."""
 
     steps = StepCountSerializer(many=True)
+    note = serializers.CharField()
     differences = FieldDifferenceSerializer(many=True)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import KEEP
-from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.events import Emit, Logged, Refused
+from benchmarks.plan.here import plan_here
 from benchmarks.plan.plans import Plan
 from reviewdb.common.machine_faults import machine_fault
 from reviewdb.common.processes import end_with
@@ -142,7 +142,7 @@ def _after(error: Exception, out: Path, emit: Emit) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     try:
-        spec = request_spec(
+        plan = plan_here(
             benchmark=options.benchmark,
             profile=options.profile,
             strategies=options.strategies,
@@ -151,7 +151,7 @@ def _plan(options: argparse.Namespace) -> int:
     except PlanError as error:
         sys.stderr.write(f"{error.field}: {error.message}\n")
         return 1
-    _print(build_plan(spec).as_json())
+    _print(plan.as_json())
     return 0
 
 

@@ -29,6 +29,9 @@ class Run(models.Model):
     profile = models.SlugField()
     strategies = models.JSONField(default=list)
     seeds = models.PositiveSmallIntegerField()
+    datasets = models.JSONField(
+        default=list, blank=True, help_text="real data sets that the request is about"
+    )
     plan = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
     reason = models.TextField(blank=True)

@@ -1,6 +1,6 @@
 """From a request to a plan: which steps, in which order, sharing what can be shared."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.catalog import STRATEGIES
@@ -19,11 +19,13 @@ def request_spec(
     profile: str,
     strategies: Sequence[str] | None = None,
     seeds: int | None = None,
+    datasets: Collection[str] = (),
 ) -> RunSpec:
     """Return the checked request; raises PlanError naming the field and the choices.
 
     Strategies left out mean the benchmark's default ones, ``all`` means every one it admits. The
     baselines that it admits are always among them: every table shows what to measure against.
+    ``datasets`` are those at hand, of which the benchmark's own are kept; nobody looks here.
     """
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
@@ -39,7 +41,13 @@ def request_spec(
         raise PlanError("seeds", f"seeds must be between 1 and {MAX_SEEDS}, got {count}")
     wanted.update(slug for slug in card.strategies if STRATEGIES[slug].is_baseline)
     kept = tuple(slug for slug in card.strategies if slug in wanted)
-    return RunSpec(benchmark=benchmark, profile=profile, strategies=kept, seeds=count)
+    return RunSpec(
+        benchmark=benchmark,
+        profile=profile,
+        strategies=kept,
+        seeds=count,
+        datasets=tuple(name for name in card.datasets if name in datasets),
+    )
 
 
 def build_plan(spec: RunSpec) -> Plan:
@@ -51,5 +59,6 @@ def build_plan(spec: RunSpec) -> Plan:
         profile=spec.profile,
         seeds=spec.seeds,
         strategies=spec.strategies,
+        datasets=spec.datasets,
         steps=tuple({step.address: step for step in steps}.values()),
     )

@@ -1,6 +1,7 @@
 """Where real data sets lie on this machine: one folder each below REVIEWDB_DATASETS."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 VARIABLE = "REVIEWDB_DATASETS"
@@ -26,6 +27,14 @@ def folder_of(name: str) -> Path | None:
     if root is None or not (root / name).is_dir():
         return None
     return root / name
+
+
+def datasets_here(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the data sets whose folders are on this machine; nothing in them is read.
+
+    Raises NotADirectoryError where the variable names no folder.
+    """
+    return tuple(name for name in names if folder_of(name) is not None)
 
 
 def absence(name: str) -> str:

@@ -31,9 +31,13 @@ class FieldDifference(TypedDict):
 
 
 class PlanDifference(TypedDict):
-    """Steps counted by kind, and why those that are not shared have other addresses."""
+    """Steps counted by kind, and why those that are not shared have other addresses.
+
+    ``note`` is empty, or says why two plans cannot share a step whatever they were told.
+    """
 
     steps: list[StepCount]
+    note: str
     differences: list[FieldDifference]
 
 
@@ -49,8 +53,18 @@ def plan_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> PlanDifferenc
     only_b = [step for address, step in steps_b.items() if address not in steps_a]
     return {
         "steps": _step_counts(shared, only_a, only_b),
+        "note": _note(a.get("engine_revision"), b.get("engine_revision")),
         "differences": _field_differences(only_a, only_b),
     }
+
+
+def _note(a: object, b: object) -> str:
+    if a == b:
+        return ""
+    return (
+        f"The plans are of engine revisions {a} and {b}: no step has the same address, though it "
+        "may do the same work, and what a kind of step is told may have other names."
+    )
 
 
 def _by_address(plan: Mapping[str, Any]) -> dict[str, Step]:

@@ -1,5 +1,7 @@
 """What a plan refuses."""
 
+from collections.abc import Mapping
+
 
 class PlanError(ValueError):
     """A request that cannot become a plan; ``field`` names what is wrong with it."""
@@ -8,6 +10,17 @@ class PlanError(ValueError):
         super().__init__(message)
         self.field = field
         self.message = message
+
+
+class MissingDataError(PlanError):
+    """A request whose data sets nobody has; ``titles`` are theirs, by their folders' names."""
+
+    def __init__(self, why: str, titles: Mapping[str, str]) -> None:
+        self.why, self.titles = why, titles
+        folders = ", ".join(f"{title} as the folder {name}" for name, title in titles.items())
+        super().__init__(
+            "datasets", f"{why}. Put below REVIEWDB_DATASETS on the worker's machine: {folders}"
+        )
 
 
 def unknown(field: str, value: object, choices: list[str]) -> PlanError:

@@ -22,6 +22,7 @@ class Plan:
     seeds: int
     strategies: tuple[str, ...]
     steps: tuple[Step, ...]
+    datasets: tuple[str, ...] = ()
 
     def graph(self) -> "nx.DiGraph[str]":
         """Return the DAG: an edge from each step's address to those that need it."""
@@ -38,6 +39,7 @@ class Plan:
             "profile": self.profile,
             "seeds": self.seeds,
             "strategies": list(self.strategies),
+            "datasets": list(self.datasets),
             "engine_revision": ENGINE_REVISION,
             "steps": [step.as_json() for step in self.steps],
         }

@@ -5,6 +5,8 @@ from typing import Any
 
 U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
 """Architectures; the second is the one there are weights from natural images for."""
+SIMULATED = "simulated"
+"""The world that is made here; every other one is a data set."""
 SITES_JOINED = "+"
 """Between the sites of a real domain that is made of several."""
 
@@ -45,7 +47,7 @@ class Place:
     cohort: str
     contrast: str
     region: str
-    world: str = "simulated"
+    world: str = SIMULATED
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Scenario:
     def is_simulated(self) -> bool:
         """Return whether any number from it stems from simulated images."""
         places = (self.source, self.target)
-        return any(isinstance(p, Place) and p.world == "simulated" for p in places)
+        return any(isinstance(p, Place) and p.world == SIMULATED for p in places)
 
     @property
     def network(self) -> str:
@@ -151,14 +153,26 @@ class BenchmarkCard:
     strategies: tuple[str, ...]
     default_strategies: tuple[str, ...]
     admission: str
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Return the real data sets that its scenarios are about."""
+        places = [place for s in self.scenarios for place in (s.source, s.target)]
+        worlds = dict.fromkeys(place.world for place in places if isinstance(place, Place))
+        return tuple(world for world in worlds if world != SIMULATED)
+
     needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RunSpec:
-    """A checked request: what `plan.build` turns into steps."""
+    """A checked request: what `plan.build` turns into steps, and all that these depend on.
+
+    ``datasets`` are the real data sets that it is about, of those that were there when it was made.
+    """
 
     benchmark: str
     profile: str
     strategies: tuple[str, ...]
     seeds: int
+    datasets: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from benchmarks.selectors.results import result_row
 
 CELL = ("benchmark", *CELL_OF_RUN)
 MEASURED = tuple(name for name in EVERY_MEASURED if name not in ("baseline", "detail"))
-SETTINGS = ("benchmark", "profile", "seeds", "strategies")
+SETTINGS = ("benchmark", "profile", "seeds", "strategies", "datasets")
 SAME_TO = 1e-9
 """Means this near are one number: a database may give back the last digit differently."""
 

@@ -1,4 +1,4 @@
-"""Is anybody there to work?"""
+"""Is anybody there to work, and with which data?"""
 
 from datetime import timedelta
 
@@ -10,7 +10,21 @@ from reviewdb.common.processes import is_known_dead
 ALIVE_WITHIN = timedelta(seconds=15)
 
 
-def has_live_worker() -> bool:
-    """Return whether some worker was seen in the last seconds and is not known to be dead."""
+def live_workers() -> list[WorkerBeat]:
+    """Return the workers that were seen in the last seconds and are not known to be dead."""
     seen = WorkerBeat.objects.filter(seen_at__gte=timezone.now() - ALIVE_WITHIN)
-    return any(not is_known_dead(name) for name in seen.values_list("name", flat=True))
+    return [beat for beat in seen if not is_known_dead(beat.name)]
+
+
+def has_live_worker() -> bool:
+    """Return whether some worker lives."""
+    return bool(live_workers())
+
+
+def datasets_of_workers() -> frozenset[str] | None:
+    """Return the data sets that every live worker has, since any of them may take a run.
+
+    None where no worker lives.
+    """
+    reported = [frozenset(beat.datasets) for beat in live_workers()]
+    return frozenset.intersection(*reported) if reported else None

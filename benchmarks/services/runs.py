@@ -1,6 +1,6 @@
 """What people ask of runs: request, cancel, retry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from django.contrib.auth.models import User
@@ -8,12 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchmarks.models import FINAL_STATES, Run, RunState, Step
+from benchmarks.plan.benchmarks import benchmark_card
 from benchmarks.plan.build import build_plan, request_spec
-from benchmarks.plan.errors import PlanError
+from benchmarks.plan.data_root import datasets_here
+from benchmarks.plan.errors import MissingDataError, PlanError
+from benchmarks.plan.here import why_not_here
 from benchmarks.plan.plans import Plan
-from benchmarks.plan.spec import RunSpec
+from benchmarks.plan.spec import BenchmarkCard, RunSpec
 from benchmarks.running import attempts
 from benchmarks.running.attempts import WAITING
+from benchmarks.running.public import public
+from benchmarks.selectors.workers import datasets_of_workers
 from benchmarks.tasks import run_send
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.permissions import OPERATOR, Actor, Operator, require
@@ -27,21 +32,30 @@ def run_request(
     profile: str,
     strategies: Sequence[str] | None = None,
     seeds: int | None = None,
+    datasets: Sequence[str] | None = None,
     requested_by: User | None = None,
     retry_of: Run | None = None,
 ) -> Run:
     """Return the new queued run; raises RuleViolation naming the field and its choices.
 
-    Without ``requested_by`` it is the command line's.
+    Without ``requested_by`` it is the command line's. Without ``datasets`` it is about all those at
+    hand that the benchmark can use.
     """
     user = requested_by or OPERATOR
     require(user, "run.request")
-    spec, plan = run_plan(benchmark=benchmark, profile=profile, strategies=strategies, seeds=seeds)
+    spec, plan = run_plan(
+        benchmark=benchmark,
+        profile=profile,
+        strategies=strategies,
+        seeds=seeds,
+        datasets=datasets,
+    )
     run = Run(
         benchmark=spec.benchmark,
         profile=spec.profile,
         strategies=list(spec.strategies),
         seeds=spec.seeds,
+        datasets=list(spec.datasets),
         plan=plan.as_json(),
         reason=WAITING,
         requested_by=requested_by,
@@ -64,16 +78,59 @@ def run_plan(
     profile: str,
     strategies: Sequence[str] | None = None,
     seeds: int | None = None,
+    datasets: Sequence[str] | None = None,
 ) -> tuple[RunSpec, Plan]:
     """Return the checked request and its plan; raises RuleViolation naming the field."""
     try:
-        spec = request_spec(
-            benchmark=benchmark, profile=profile, strategies=strategies, seeds=seeds
-        )
-        return spec, build_plan(spec)
+        return _checked_plan(benchmark, profile, strategies, seeds, datasets)
     except PlanError as error:
         field = "strategies" if error.field == "strategy" else error.field
-        raise RuleViolation(f"{field}: {error.message}", {field: [error.message]}) from None
+        message = public(error.message)
+        raise RuleViolation(f"{field}: {message}", {field: [message]}) from None
+
+
+def _checked_plan(
+    benchmark: str,
+    profile: str,
+    strategies: Sequence[str] | None,
+    seeds: int | None,
+    datasets: Sequence[str] | None,
+) -> tuple[RunSpec, Plan]:
+    """Return the checked request and its plan; raises PlanError.
+
+    The request is about the data sets of the workers that would run it; where no worker lives,
+    about those of this machine.
+    """
+    card = benchmark_card(benchmark)
+    reported = datasets_of_workers() if card.datasets else frozenset()
+    try:
+        at_hand = _datasets_here(card) if reported is None else reported
+        spec = request_spec(
+            benchmark=benchmark,
+            profile=profile,
+            strategies=strategies,
+            seeds=seeds,
+            datasets=_chosen(at_hand, datasets),
+        )
+        return spec, build_plan(spec)
+    except MissingDataError as error:
+        raise (why_not_here(error) if reported is None else error) from None
+
+
+def _chosen(at_hand: Collection[str], wanted: Sequence[str] | None) -> Collection[str]:
+    if wanted is None:
+        return at_hand
+    if missing := sorted(set(wanted) - set(at_hand)):
+        titles = {name: name for name in missing}
+        raise MissingDataError(f"no worker has {', '.join(missing)}", titles)
+    return wanted
+
+
+def _datasets_here(card: BenchmarkCard) -> tuple[str, ...]:
+    try:
+        return datasets_here(card.datasets)
+    except NotADirectoryError as error:
+        raise PlanError("datasets", str(error)) from None
 
 
 def _step_rows(run: Run, plan: Plan) -> list[Step]:
@@ -126,6 +183,7 @@ def run_retry(*, run_id: int, user: User | Operator) -> Run:
         profile=old.profile,
         strategies=old.strategies,
         seeds=old.seeds,
+        datasets=old.datasets or None,
         requested_by=user if isinstance(user, User) else None,
         retry_of=old,
     )

@@ -22,6 +22,8 @@ from django.db import connections
 from django.utils import timezone
 
 from benchmarks.models import WorkerBeat
+from benchmarks.plan.benchmarks import BENCHMARKS
+from benchmarks.plan.data_root import datasets_here
 from benchmarks.running.execution import stop_all
 from benchmarks.services.upkeep import results_link, runs_requeue_lost, runs_resend
 from reviewdb.common.processes import is_known_dead, process_name, stop_with
@@ -67,7 +69,8 @@ class Beat(threading.Thread):
 def tick(*, is_first: bool) -> None:
     """Beat once; requeue what was lost, resend what waits without a message."""
     now = timezone.now()
-    WorkerBeat.objects.update_or_create(name=process_name(), defaults={"seen_at": now})
+    beat = {"seen_at": now, "datasets": _datasets()}
+    WorkerBeat.objects.update_or_create(name=process_name(), defaults=beat)
     for run_id in runs_requeue_lost(now=now):
         log.warning("run %s was lost and is queued again", run_id)
     resent = runs_resend(idle_seconds=0.0 if is_first else IDLE_SECONDS)
@@ -76,6 +79,16 @@ def tick(*, is_first: bool) -> None:
     if is_first:
         results_link()
         _forget_dead(now - FORGET_AFTER)
+
+
+def _datasets() -> list[str]:
+    """Return the data sets that benchmarks ask for and this machine has."""
+    asked_for = dict.fromkeys(name for card in BENCHMARKS.values() for name in card.datasets)
+    try:
+        return list(datasets_here(asked_for))
+    except NotADirectoryError as error:
+        log.warning("%s", error)
+        return []
 
 
 def _forget_dead(before: Any) -> None:

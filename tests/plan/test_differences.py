@@ -44,3 +44,15 @@ def test_fields_that_name_other_steps_are_no_reason_of_their_own():
     fields = {row["field"] for row in found["differences"]}
     assert "image_size" in fields
     assert not fields & {"cells", "before_adaptation", "entries"}
+
+
+def test_plans_of_two_engine_revisions_share_nothing_and_it_is_said():
+    old = plan()
+    old["engine_revision"] = 2
+    for step in old["steps"]:  # as they were: parents in a row, other names of fields
+        step["address"] = f"{step['address'][:60]}0000"
+        step["parents"] = sorted(step["parents"])
+    found = plan_difference(old, plan())
+    assert "engine revisions 2 and 3" in found["note"]
+    assert sum(row["shared"] for row in found["steps"]) == 0
+    assert plan_difference(plan(), plan())["note"] == ""

@@ -2,8 +2,11 @@
 
 from collections import Counter
 
+import pytest
+
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import build_plan, request_spec
+from benchmarks.plan.errors import PlanError
 from benchmarks.plan.protocols.source_selection.tasks import STUDY
 
 
@@ -68,3 +71,24 @@ def test_paper_has_the_published_protocol():
     for step in (pretraining, tuning):
         shared = ("learning_rate", "weight_decay", "batch", "loss", "width")
         assert [getattr(step, name) for name in shared] == [1e-4, 5e-5, 20, "cross_entropy", 64]
+
+
+@pytest.mark.parametrize("name", ["fets2021", "iseg2019"])
+def test_a_request_gives_the_same_steps_whatever_data_the_machine_has(name, monkeypatch, tmp_path):
+    spec = request_spec(benchmark="source-selection-real", profile="quick", datasets=[name])
+    monkeypatch.delenv("REVIEWDB_DATASETS", raising=False)
+    bare = build_plan(spec)
+    for folder in ("fets2021", "iseg2019", "wmh2017"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setenv("REVIEWDB_DATASETS", str(tmp_path))
+    rich = build_plan(spec)
+    assert [step.address for step in bare.steps] == [step.address for step in rich.steps]
+    assert {s.world for s in of_kind(bare, "domain")} == set(bare.datasets) == {name}
+
+
+def test_a_request_without_data_says_which_folders_would_do():
+    with pytest.raises(PlanError, match="needs FeTS 2021 or iSeg-2019") as refusal:
+        build_plan(request_spec(benchmark="source-selection-real", profile="quick"))
+    assert refusal.value.field == "datasets"
+    assert "below REVIEWDB_DATASETS on the worker's machine" in refusal.value.message
+    assert "iSeg-2019 as the folder iseg2019" in refusal.value.message

@@ -11,6 +11,7 @@ from benchmarks.engine.steps.source_selection.people import divided
 from benchmarks.plan.benchmarks import benchmark_card, profile_of
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.here import plan_here
 from benchmarks.plan.protocols.source_selection.tasks import SOURCE_PARTITIONS, TARGET_PARTITIONS
 from tests.engine.conftest import run_smoke
 from tests.engine.real.conftest import needs_reader
@@ -51,7 +52,7 @@ def wmh2017_of_utrecht(base):
 
 
 def plan(profile="smoke"):
-    return build_plan(request_spec(benchmark="source-selection-real", profile=profile))
+    return plan_here(benchmark="source-selection-real", profile=profile)
 
 
 def worlds(made):

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from benchmarks.plan.baselines import SOURCE_ONLY, TARGET_ONLY
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
-from benchmarks.plan.data_root import absence, folder_of
-from benchmarks.plan.errors import PlanError
+from benchmarks.plan.errors import MissingDataError
 from benchmarks.plan.protocols.source_selection.steps import (
     ComparedSources,
     CompareSourcesStep,
@@ -93,31 +92,22 @@ EFFORTS = {
 def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step]:
     """Return the steps of a benchmark that ranks source tasks, parents first.
 
-    Raises PlanError, with what each data set lacks, where there is none to transfer from.
+    Raises MissingDataError where no data set of the request has a task to transfer from.
     """
     is_simulated = all(scenario.is_simulated for scenario in card.scenarios)
-    study = study_of(_extent(profile)) if is_simulated else _real_study(card, profile)
+    study = study_of(_extent(profile)) if is_simulated else _real_study(card, profile, spec)
     plan = _SourcePlan(card, study, profile, spec.seeds)
     plan.make()
     return plan.steps.values()
 
 
-def _real_study(card: BenchmarkCard, profile: Profile) -> Study:
-    """Return the tasks on those of the paper's data sets that are on this machine."""
-    try:
-        worlds = [world for world in REAL_WORLDS if folder_of(world)]
-    except NotADirectoryError as error:
-        raise PlanError("benchmark", str(error)) from None
-    study = study_of(within(_extent(profile), worlds), REAL)
+def _real_study(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Study:
+    """Return the tasks on those of the paper's data sets that the request is about."""
+    study = study_of(within(_extent(profile), spec.datasets), REAL)
     if not study.pairs:
-        missing = "; ".join(
-            f"{REAL_WORLDS[world]}: {absence(world)}"
-            for world in REAL_WORLDS
-            if world not in worlds
-        )
-        raise PlanError(
-            "benchmark", f"{card.slug} needs FeTS 2021 or iSeg-2019 to transfer from. {missing}"
-        )
+        missing = {name: title for name, title in REAL_WORLDS.items() if name not in spec.datasets}
+        why = f"{card.slug} needs FeTS 2021 or iSeg-2019 to transfer from"
+        raise MissingDataError(why, missing)
     return study
 
 
