@@ -48,9 +48,10 @@ def exports() -> Mapping[str, str]:
     import_module("django").setup()
     import_all("taxonomy")
     import_all("frontend.views")
-    from taxonomy.exports import EXPORTS
+    from reviewdb.common.present import present_modules
+    from taxonomy.exports.registry import MODULES
 
-    return {what: export.render.__module__ for what, export in EXPORTS.items()}
+    return {module.EXPORT.what: module.__name__ for module in present_modules(MODULES)}
 
 
 KINDS = {"strategy": strategies, "reader": readers, "export": exports}
