@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench lock $(VENV)
+.PHONY: help run test check lint map bench lock $(VENV)
 
 help:  ## say what there is
 	@grep -E '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,10 @@ lint: $(BIN)/.installed-dev  ## style, types, import rules, Django's checks
 	@$(BIN)/lint-imports
 	@$(BIN)/python manage.py check
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m reviewdb.house map --check
+
+map: $(BIN)/.installed-dev  ## write docs/map.md from the tree
+	@$(BIN)/python -m reviewdb.house map
 
 bench: $(BIN)/.installed-dev  ## performance ratios; ONLY=name for one
 	@$(BIN)/python -m benchmarks.speed $(if $(ONLY),--only $(ONLY))
