@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,30 +39,39 @@ KINDS = (
 )
 
 
-def losses(kinds: Sequence[Kind] = KINDS) -> list[tuple[Kind, str]]:
-    """Return every file of these kinds that may be taken away, with its kind."""
+@dataclass(frozen=True)
+class Loss:
+    """A file to take away, and the file of each card of its kind before."""
+
+    kind: Kind
+    path: str
+    before: Mapping[str, str]
+
+
+def losses(kinds: Sequence[Kind] = KINDS) -> list[Loss]:
+    """Return every file of these kinds that may be taken away."""
+    tables = [(kind, _cards(kind, ROOT)) for kind in kinds]
     return [
-        (kind, path)
-        for kind in kinds
-        for path in sorted(set(_cards(kind, ROOT).values()))
+        Loss(kind, path, cards)
+        for kind, cards in tables
+        for path in sorted(set(cards.values()))
         if Path(path).stem not in BASELINES
     ]
 
 
-def fault_of(kind: Kind, path: str) -> str:
+def fault_of(loss: Loss) -> str:
     """Return what broke when the file was gone, or nothing."""
+    own = sorted(card for card, file in loss.before.items() if file == loss.path)
     with _copy() as tree:
-        before = _cards(kind, tree)
-        own = sorted(card for card, file in before.items() if file == path)
-        (tree / path).unlink()
+        (tree / loss.path).unlink()
         try:
-            after = _cards(kind, tree)
-            gone = sorted(set(before) - set(after))
-            if not own or gone != own or set(after) - set(before):
-                return f"{path}: its cards are {own}, but {gone} went"
-            _test(kind, tree, path, own)
+            after = _cards(loss.kind, tree)
+            gone = sorted(set(loss.before) - set(after))
+            if gone != own or set(after) - set(loss.before):
+                return f"{loss.path}: its cards are {own}, but {gone} went"
+            _test(loss, own, tree)
         except subprocess.CalledProcessError as error:
-            return f"{path}: {error.cmd[2:5]} failed\n{error.stdout[-3000:]}"
+            return f"{loss.path}: {error.cmd[2:5]} failed\n{error.stdout[-3000:]}"
     return ""
 
 
@@ -90,14 +99,14 @@ def _cards(kind: Kind, tree: Path) -> dict[str, str]:
     return cards
 
 
-def _test(kind: Kind, tree: Path, path: str, cards: list[str]) -> None:
+def _test(loss: Loss, cards: Sequence[str], tree: Path) -> None:
     """Run the room's quick tests. Files of tests that are about the strategy go with it.
 
     Tests about one reader or export are marked so, and skip themselves.
     """
-    names = {Path(path).stem, *cards} if kind.name == "strategy" else set()
+    names = {Path(loss.path).stem, *cards} if loss.kind.name == "strategy" else set()
     about = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names) or "(?!)")
-    files = sorted(file for room in kind.tests for file in (tree / room).rglob("test_*.py"))
+    files = sorted(file for room in loss.kind.tests for file in (tree / room).rglob("test_*.py"))
     kept = [str(file.relative_to(tree)) for file in files if not about.search(file.read_text())]
     quick = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not slow")
     _run(tree, "-m", "pytest", *quick, *kept)
@@ -127,11 +136,9 @@ def main() -> int:
         chosen = random.Random(options.seed).sample(chosen, options.drawn)  # noqa: S311 - a draw, no secret
     faults = 0
     with ThreadPoolExecutor(os.cpu_count()) as workers:
-        for (_, path), fault in zip(
-            chosen, workers.map(lambda each: fault_of(*each), chosen), strict=True
-        ):
+        for loss, fault in zip(chosen, workers.map(fault_of, chosen), strict=True):
             faults += bool(fault)
-            sys.stdout.write(f"{'FAILED ' + fault if fault else 'ok ' + path}\n")
+            sys.stdout.write(f"FAILED {fault}\n" if fault else f"ok {loss.path}\n")
             sys.stdout.flush()
     sys.stdout.write(f"{len(chosen)} files taken away in turn, {faults} broke something else\n")
     return bool(faults)
