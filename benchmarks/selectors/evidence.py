@@ -12,9 +12,8 @@ from django.db.models import Case, F, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from benchmarks.models import Artifact, Result, Run, RunState
+from benchmarks.plan.profiles import UNTELLING_PROFILES
 
-UNTELLING_PROFILES = ("smoke",)
-"""Profiles made for tests: their numbers say nothing about an approach."""
 PLACE = ("run__benchmark", "run__profile", "scenario")
 """Where a number belongs: only within one can strategies be compared."""
 CELL = (*PLACE, "strategy", "n_target", "metric", "selection", "simulated")

@@ -16,7 +16,7 @@ from benchmarks.findings.reproduction import DOCUMENT, paired_statements, paired
 from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
 from benchmarks.models import Artifact, Run, RunState
 from benchmarks.plan.benchmarks import following
-from benchmarks.selectors.evidence import UNTELLING_PROFILES
+from benchmarks.plan.profiles import UNTELLING_PROFILES
 from benchmarks.selectors.run_parts import artifact_json
 from taxonomy.selectors.published import document_json
 from taxonomy.statements import statements

@@ -2,6 +2,7 @@
 
 from benchmarks.findings.verdicts import verdict_look
 from benchmarks.plan.metrics import METRICS
+from benchmarks.plan.profiles import UNTELLING_PROFILES
 
 MINUS = "\u2212"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -136,6 +137,11 @@ def verdict_sign(verdict: str) -> str:
 def selection_word(selection: str) -> str:
     """Return how a checkpoint was chosen, in words."""
     return SELECTIONS.get(selection, selection.replace("_", " "))
+
+
+def is_untelling(profile: str) -> bool:
+    """Return whether a profile is made for tests, so that its numbers say nothing."""
+    return profile in UNTELLING_PROFILES
 
 
 def metric_word(metric: str) -> str:

@@ -42,6 +42,7 @@ for name in (
     "column_word",
     "selection_word",
     "setting_word",
+    "is_untelling",
 ):
     register.filter(name, getattr(words, name))
 
