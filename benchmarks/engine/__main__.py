@@ -183,7 +183,7 @@ def _datasets(options: argparse.Namespace) -> int:
 
 
 def _select(options: argparse.Namespace) -> int:
-    from benchmarks.engine.source_selection.select import in_words, select_from_file
+    from benchmarks.engine.source_selection.select import select_from_file, selection_lines
     from benchmarks.engine.source_selection.task_files import TaskFileError
 
     try:
@@ -200,7 +200,7 @@ def _select(options: argparse.Namespace) -> int:
     if options.json:
         _print(selection.as_json())
     else:
-        sys.stdout.write("\n".join(in_words(selection)) + "\n")
+        sys.stdout.write("\n".join(selection_lines(selection)) + "\n")
     return 0
 
 

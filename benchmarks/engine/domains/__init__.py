@@ -1,4 +1,4 @@
-"""Source and target data: worlds that serve subjects, images and labels for a DomainSpec."""
+"""Source and target data: worlds that turn a DomainSpec into subjects, images and labels."""
 
 from benchmarks.engine.domains.domain import Domain
 from benchmarks.engine.domains.errors import DomainError

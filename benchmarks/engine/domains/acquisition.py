@@ -1,7 +1,7 @@
-"""From tissue to an image as a site would show it.
+"""Simulated MR acquisition: the image of given tissue as one site's scanner produces it.
 
-MONAI makes bias, blur, ringing, noise and gamma, each with its own seed; the signal equations,
-slice thickness and the ghost are ours, since MONAI has none.
+MONAI's transforms add bias, blur, ringing, noise and gamma, each with its own seed. The signal
+equations, slice thickness and ghosting are ours, since MONAI has none.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from benchmarks.engine.domains.sites import SiteProfile
 from benchmarks.engine.domains.standardised import standardised
 
 POINT_SPREAD_PIXELS = 0.45
-"""Standard deviation of what a sharp point becomes: tissues are sampled at pixels' middles."""
+"""Standard deviation of the point spread function; tissues are sampled at pixel centres."""
 
 
 def pure_signals(
@@ -33,7 +33,7 @@ def pure_signals(
     agent_mm: float,
     rng: np.random.Generator,
 ) -> Floats:
-    """Return each tissue's signal in that contrast: (tissues,), times jittered by ``rng``."""
+    """Return each tissue's signal in that contrast, (tissues,); ``rng`` jitters sequence times."""
     sequence = {"t2": site.t2, "flair": site.flair}.get(contrast, site.t1)
     agent = agent_mm if contrast == "t1ce" else None
     return tissue_signals(_jittered(sequence, site.jitter, rng), site.tesla, scale, agent)
@@ -42,7 +42,7 @@ def pure_signals(
 def acquire(
     signal: Floats, brain: Flags, site: SiteProfile, spacing_mm: float, rng: np.random.Generator
 ) -> Floats:
-    """Return the z-scored image (slices, rows, columns) of a clean one, background 0."""
+    """Return the z-scored image (slices, rows, columns) of a noise-free signal, background 0."""
     seeds = [int(seed) for seed in rng.integers(2**31, size=5)]
     spread = ndimage.gaussian_filter(signal, (0, POINT_SPREAD_PIXELS, POINT_SPREAD_PIXELS))
     image = torch.from_numpy(spread / spread[brain].mean())
@@ -57,14 +57,14 @@ def acquire(
 
 
 def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:
-    """Return the sequence as one examination ran it; inversion is tuned, so it varies least."""
+    """Return the sequence with jittered times; the inversion time is tuned, so it varies least."""
     tr, te, ti = 1 + jitter * rng.standard_normal(3).clip(-2, 2) * (1, 1, 0.3)
     inversion = None if sequence.ti is None else float(sequence.ti * ti)
     return replace(sequence, tr=float(sequence.tr * tr), te=float(sequence.te * te), ti=inversion)
 
 
 def _sensitivity(brain: Flags, site: SiteProfile, seed: int) -> torch.Tensor:
-    """Return MONAI's smooth field, scaled so that it never changes the brain by more than bias."""
+    """Return MONAI's smooth bias field, its log scaled to at most ``site.bias`` in the brain."""
     transform = RandBiasField(degree=2, coeff_range=(-1.0, 1.0), prob=1.0)
     transform.set_random_state(seed)
     field = np.log(np.asarray(transform(np.ones((1, *brain.shape), dtype=np.float32)))[0])

@@ -1,4 +1,4 @@
-"""One simulated person: a template bent, aged and given pathology, the same at every scanner."""
+"""Anatomy of one simulated subject, identical at every scanner: deformation, age, pathology."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -21,17 +21,17 @@ REFERENCE_MM = 6.0
 TURN_RAD = 0.08
 TEMPERATURE = 1.5
 FOLDS = 0.9
-"""Standard deviation of the noise added to tissue log-probabilities: individual sulci."""
+"""Standard deviation of the noise added to tissue log-probabilities, which varies the sulci."""
 AGES = {"healthy": (45.0, 16.0), "glioma": (58.0, 12.0), "lesions": (68.0, 9.0)}
 """Mean and standard deviation of age in years, by cohort (ours: plausible, not measured)."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What makes a person: where the template was bent from, folds, age, pathology, biology.
+    """What distinguishes a subject: deformation, folds, age, pathology, tissue parameters.
 
-    ``displacement`` (3, grid of WARP_MM) and ``matrix`` lead from a point of the subject to the
-    template; ``noises`` (6, grid of FOLDS_MM) are three of tissue, two of lesions, one of
+    ``displacement`` (3, grid of WARP_MM) and ``matrix`` map a point of the subject to the template.
+    ``noises`` (6, grid of FOLDS_MM) are three fields for tissue, two for lesions and one for
     texture. ``relaxation`` scales T1 and T2 of each tissue: (2, tissues).
     """
 
@@ -50,14 +50,14 @@ class Subject:
 
 
 def subject_rng(seed: int, cohort: str, number: int, *purpose: str) -> np.random.Generator:
-    """Return the generator of one subject and purpose; nothing else moves its numbers."""
-    words = "\n".join((str(seed), cohort, str(number), *purpose))
-    digest = hashlib.sha256(words.encode()).digest()
+    """Return the random generator of one subject and purpose, independent of all other draws."""
+    key = "\n".join((str(seed), cohort, str(number), *purpose))
+    digest = hashlib.sha256(key.encode()).digest()
     return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
 
 
 def make_subject(seed: int, cohort: str, number: int) -> Subject:
-    """Return the person with that number of that cohort: the same one at every image size."""
+    """Return the subject with that number in that cohort, the same at every image size."""
     rng = subject_rng(seed, cohort, number, "anatomy")
     mean, spread = AGES[cohort]
     age = float(np.clip(rng.normal(mean, spread), 20, 90))
@@ -78,7 +78,7 @@ def make_subject(seed: int, cohort: str, number: int) -> Subject:
 
 
 def tissue_fractions(subject: Subject, points: Floats, template: Template) -> Floats:
-    """Return how much of each tissue is at each point: (tissues, n), zero outside the brain."""
+    """Return the fraction of each tissue at each point, (tissues, n), zero outside the brain."""
     source = subject.to_template(points)
     inside = sample(template.tissue[0], source, grid_mm=template.tissue_mm, mode="constant") > 0.5
     fractions = np.zeros((TISSUES, points.shape[1]), dtype=np.float32)
@@ -87,7 +87,7 @@ def tissue_fractions(subject: Subject, points: Floats, template: Template) -> Fl
 
 
 def brain_middle(subject: Subject, template: Template) -> tuple[float, float]:
-    """Return x and y of the middle of the brain's bounding box, where a field of view is set."""
+    """Return x and y of the centre of the brain's bounding box, on which the field of view lies."""
     points = grid_points(WARP_GRID, grid_mm=WARP_MM)
     source = subject.to_template(points)
     depth = sample(template.maps[0], source, grid_mm=MAPS_MM, mode="constant")
@@ -133,7 +133,7 @@ def _tissues(
 
 
 def _open_ventricles(shares: Floats, ventricle: Floats) -> Floats:
-    """Return shares with fluid inside the ventricles, which widen with age."""
+    """Return tissue fractions with the ventricles widened by age and filled with fluid."""
     fluid = 1 / (1 + np.exp(np.clip(ventricle / 0.5, -20, 20)))
     opened = shares * (1 - fluid)
     opened[CSF] += fluid
@@ -157,7 +157,7 @@ def _bend(rng: np.random.Generator) -> Floats:
 
 
 def _orient(rng: np.random.Generator) -> Floats:
-    """Return the matrix from subject to template: three small turns and the size of each axis."""
+    """Return the matrix from subject to template: three small rotations and a scale per axis."""
     x, y, z = rng.uniform(-TURN_RAD, TURN_RAD, 3)
     size = rng.uniform(*SCALE) * rng.uniform(0.985, 1.015, 3)
     about_x = np.array([[1, 0, 0], [0, np.cos(x), -np.sin(x)], [0, np.sin(x), np.cos(x)]])

@@ -1,4 +1,4 @@
-"""What data there are, for people."""
+"""Description of every world and whether its data are on this machine, for `doctor`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from benchmarks.engine.domains.tissues import COHORT_REGIONS
 
 
 def describe_worlds() -> list[dict[str, Any]]:
-    """Return one row a world: what it holds and whether it is found on this machine."""
+    """Return one row per world: its contents and whether it was found on this machine."""
     return [
         {
             "world": "simulated",

@@ -22,8 +22,8 @@ class Domain:
 
     ``images`` are float32 (subjects, slices, rows, columns), z-scored over each subject's brain
     voxels, background 0; ``labels`` are uint8 of the same shape, 1 inside ``spec.region``.
-    ``pathology`` says of each subject whether there is any pathology in it, in the slices shown or
-    not; a real data set may not know. ``spacing`` is in mm: between slices, rows, columns.
+    ``pathology`` holds for each subject whether it has any pathology, in the slices shown or not;
+    it can be unknown in a real data set. ``spacing`` is in mm: between slices, rows, columns.
     """
 
     spec: DomainSpec

@@ -1,10 +1,10 @@
-"""What a domain refuses, before any work is done."""
+"""Errors for specs that no domain can be made of, raised before any work is done."""
 
 from collections.abc import Iterable
 
 
 class DomainError(ValueError):
-    """A domain that cannot be made; ``field`` names what of the spec is wrong."""
+    """A domain that cannot be made; ``field`` is the wrong field of the spec."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")

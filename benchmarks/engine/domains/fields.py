@@ -1,7 +1,7 @@
 """Smooth random fields on grids, interpolation, and diffeomorphisms from velocity fields.
 
-Fields are drawn on grids of fixed millimetres, so that a subject is the same person at every
-image size; coordinates are those of the 1 mm template throughout.
+Fields are drawn on grids of fixed size in mm, so that a subject is the same at every image size.
+All coordinates are those of the 1 mm template.
 """
 
 from collections.abc import Sequence
@@ -47,8 +47,8 @@ def grid_points(shape: Sequence[int], *, grid_mm: float) -> Floats:
 def exponential(velocity: Floats, *, grid_mm: float) -> Floats:
     """Return the displacement of the flow along a stationary velocity field, both (3, x, y, z).
 
-    Scaling and squaring (Arsigny et al. 2006): a short step is composed with itself again and
-    again, which keeps the map invertible where one long step would fold.
+    Scaling and squaring (Arsigny et al. 2006): a short step is composed with itself repeatedly,
+    which keeps the map invertible where one long step would fold.
     """
     shape = velocity.shape[1:]
     points = grid_points(shape, grid_mm=grid_mm)

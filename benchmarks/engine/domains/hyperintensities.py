@@ -1,4 +1,4 @@
-"""White matter hyperintensities: caps and bands around the ventricles first, some deep."""
+"""White matter hyperintensities: periventricular caps and bands, and some deep lesions."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,16 @@ from benchmarks.engine.domains.domain import Floats
 from benchmarks.engine.domains.tissues import HYPERINTENSITY, WHITE
 
 HORNS_FROM_CENTRE_MM = 26.0
-"""How far in front of or behind the ventricles' middle the caps begin."""
+"""Distance in front of or behind the centre of the ventricles at which the caps begin."""
 VENTRICLES_CENTRE_Y_MM = 121.0
 
 
 @dataclass(frozen=True)
 class Hyperintensities:
-    """``band_mm`` is how far the periventricular band reaches; ``deep_level`` how rare deep ones
-    are: the noise value (in standard deviations) above which white matter is a blob.
+    """Burden of one subject: reach of the periventricular band and rarity of deep lesions.
+
+    ``band_mm`` is the reach of the band. ``deep_level`` is the noise value (in standard deviations)
+    above which white matter becomes a deep lesion.
     """
 
     band_mm: float
@@ -24,7 +26,7 @@ class Hyperintensities:
 
 
 def appear(rng: np.random.Generator, age: float) -> Hyperintensities:
-    """Return the burden of one subject, which grows with age and differs between people."""
+    """Return one subject's burden, which grows with age and differs between subjects."""
     load = float(np.clip(0.25 + (age - 50) / 55 + rng.normal(0, 0.15), 0.1, 1.0))
     return Hyperintensities(
         band_mm=1.0 + 4.0 * load,
@@ -42,7 +44,7 @@ def replace_white(
     template: Floats,
     noises: Floats,
 ) -> Floats:
-    """Return tissue fractions (tissues, n) in which white matter gave way to lesions.
+    """Return tissue fractions (tissues, n) with lesions in place of some white matter.
 
     ``ventricle_mm`` is the distance to the lateral ventricles, ``noises`` are two fields.
     """

@@ -1,4 +1,4 @@
-"""A picture of a domain: look at the data before training on it.
+"""A montage of a domain's images and labels, for inspection before training.
 
 ``python -m benchmarks.engine.domains.montage --site aurora --cohort glioma out.png``
 """
@@ -45,7 +45,7 @@ def _outline(axis: object, label: np.ndarray[tuple[int, ...], np.dtype[np.uint8]
 
 
 def main() -> None:
-    """Write the montage that the command line asks for."""
+    """Write the montage given by the command line's arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path)
     for name, default in (("site", "aurora"), ("cohort", "glioma"), ("contrast", "flair")):

@@ -1,4 +1,4 @@
-"""Worlds by name, and the door through which a domain is loaded from any of them."""
+"""Worlds by name; `load_domain` returns a domain of any of them, through the cache."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ OnProgress = Callable[[int, int, str], None]
 class World:
     """A source of domains: ``check`` refuses a spec before any work, ``build`` makes the domain.
 
-    ``revision`` is raised whenever the same spec would give other contents; ``fingerprint`` tells
-    the files that a domain is made of, so that changed files are read again.
+    ``revision`` is raised whenever the same spec would give other contents; ``fingerprint`` is a
+    digest of the files that a domain is made of, so that changed files are read again.
     """
 
     revision: int
@@ -29,7 +29,7 @@ class World:
     fingerprint: Callable[[DomainSpec], str] | None = None
 
     def state(self, spec: DomainSpec) -> int | str:
-        """Return what, beside the spec, decides the contents: the cache is addressed by it."""
+        """Return what determines the contents besides the spec; part of the cache's address."""
         if self.fingerprint is None:
             return self.revision
         return f"{self.revision}-{self.fingerprint(spec)}"
@@ -52,7 +52,7 @@ WORLDS: dict[str, World] = {
 def load_domain(spec: DomainSpec, cache: Path, on_progress: OnProgress | None = None) -> Domain:
     """Return the domain from the cache, or build it and keep it there.
 
-    ``on_progress`` is told subjects done, subjects asked for, and what was just done. Raises
+    ``on_progress`` is called with subjects done, subjects requested, and what was just done. Raises
     ValueError naming the field and its choices for a spec that no world can serve.
     """
     report = on_progress or _ignore
@@ -81,4 +81,4 @@ def _world(spec: DomainSpec) -> World:
 
 
 def _ignore(_done: int, _total: int, _what: str) -> None:
-    """Report to nobody."""
+    """Do nothing: the default of ``on_progress``."""

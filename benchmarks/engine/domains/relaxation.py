@@ -1,4 +1,4 @@
-"""What a voxel answers: relaxation times, contrast agent, and the signal equations.
+"""Signal of each tissue: relaxation times, contrast agent, and the signal equations.
 
 Times in ms, proton density relative to fluid, concentrations in mmol/l.
 

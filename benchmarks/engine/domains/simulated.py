@@ -1,4 +1,4 @@
-"""The simulated multi-site world: people of a cohort, seen at a site in a contrast."""
+"""The simulated multi-site world: subjects of a cohort, imaged at a site in a contrast."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,20 +30,20 @@ from benchmarks.plan.spec import DomainSpec
 WORLD_REVISION = 1
 """Raised whenever the same spec would give other images, labels or metadata."""
 CENTRAL = (0.34, 0.78)
-"""The part of the brain's height that slices are spread over; labels have no say in it."""
+"""The part of the brain's height that slices are spread over, independent of labels."""
 FIELD_OF_VIEW_MM = 190.0
-"""The least that shows the largest subject whole."""
+"""The smallest field of view that contains the largest subject."""
 TEXTURE = 0.025
 """Relative standard deviation of signal within one tissue."""
 TEXTURE_NOISE = 5
 REMEMBERED = 32
-"""People, and images of them, kept for the next domain: other regions, other contrasts."""
+"""Subjects and images kept in memory for domains with other regions or contrasts."""
 THIN_MM = 2.0
-"""Slices up to this thickness are taken at their middle; thicker ones are averaged."""
+"""Slices up to this thickness are sampled at their centre; thicker ones are averaged."""
 
 
 def check_spec(spec: DomainSpec) -> None:
-    """Raise ValueError naming the field and its choices for what this world cannot show."""
+    """Raise ValueError naming the field and its choices for a spec that this world cannot serve."""
     site_profile(spec.site)
     if spec.cohort not in COHORT_REGIONS:
         raise unknown("cohort", spec.cohort, COHORT_REGIONS)
@@ -60,7 +60,7 @@ def check_spec(spec: DomainSpec) -> None:
 
 
 def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
-    """Return the domain, subject after subject; its digest is filled in by the caller."""
+    """Return the domain, without its digest, which the caller fills in."""
     site = site_profile(spec.site)
     shape = (spec.subjects, spec.slices, spec.image_size, spec.image_size)
     images: Images = np.zeros(shape, dtype=np.float32)
@@ -90,14 +90,14 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
 
 
 def person_cohort(cohort: str, number: int) -> str:
-    """Return the cohort a person is drawn from: in ``mixed``, odd numbers have a glioma."""
+    """Return the cohort that a subject is drawn from: in ``mixed``, odd numbers have a glioma."""
     if cohort != "mixed":
         return cohort
     return "glioma" if number % 2 else "healthy"
 
 
 def slice_heights_mm(slices: int) -> Floats:
-    """Return where axial slices lie, equally spread over the central part of the template."""
+    """Return heights of axial slices in mm, equally spaced over the template's central part."""
     height = BRAIN_TOP_MM - BRAIN_BOTTOM_MM
     low, high = (BRAIN_BOTTOM_MM + part * height for part in CENTRAL)
     if slices == 1:
@@ -107,7 +107,7 @@ def slice_heights_mm(slices: int) -> Floats:
 
 @dataclass(frozen=True)
 class _Plane:
-    """Where a subject's slices are sampled: pixels in rows and columns about a middle."""
+    """Where a subject's slices are sampled: pixels in rows and columns about a centre."""
 
     rows_mm: Floats
     columns_mm: Floats
@@ -126,11 +126,11 @@ _person = lru_cache(maxsize=REMEMBERED)(make_subject)
 
 @lru_cache(maxsize=REMEMBERED)
 def _examine(view: DomainSpec, number: int) -> tuple[Floats, Labels]:
-    """Return one person's image and main tissues, (slices, rows, columns) each.
+    """Return one subject's image and main tissues, (slices, rows, columns) each.
 
-    ``view`` is a spec without region and range of subjects: what does not change the image.
+    ``view`` is a spec without region and range of subjects, which do not change the image.
     """
-    # Imported here: torch and MONAI take seconds, and to check a spec or real data needs neither.
+    # Imported here: torch and MONAI take seconds, and checking a spec or real data needs neither.
     from benchmarks.engine.domains.acquisition import acquire, pure_signals
 
     site, template = site_profile(view.site), template_for(view.spacing_mm)
@@ -155,7 +155,7 @@ def _signal(
     site: SiteProfile,
     template: Template,
 ) -> Floats:
-    """Return the clean signal at each pixel: tissues mixed in the voxel, then over the slice."""
+    """Return the noise-free signal at each pixel, averaged over tissues and slice thickness."""
     mixed = pure @ middle
     if site.slice_mm > THIN_MM:
         for offset in (-site.slice_mm / 3, site.slice_mm / 3):
@@ -176,7 +176,7 @@ def _plane(spec: DomainSpec, subject: Subject, template: Template) -> _Plane:
 
 
 def slice_gap_mm(slices: int) -> float:
-    """Return the distance between slices; a lone slice stands for the whole central part."""
+    """Return the slice distance in mm; a single slice stands for the whole central part."""
     if slices == 1:
         return (CENTRAL[1] - CENTRAL[0]) * (BRAIN_TOP_MM - BRAIN_BOTTOM_MM)
     heights = slice_heights_mm(slices)
@@ -184,7 +184,7 @@ def slice_gap_mm(slices: int) -> float:
 
 
 def check_numbers(spec: DomainSpec) -> None:
-    """Raise ValueError naming the field for numbers that no slices of a brain can have."""
+    """Raise ValueError naming the field for numbers with which no slices can be made."""
     for field, least in (("subjects", 1), ("first_subject", 0), ("slices", 1), ("seed", 0)):
         if getattr(spec, field) < least:
             raise DomainError(field, f"must be at least {least}, got {getattr(spec, field)}")

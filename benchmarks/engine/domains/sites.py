@@ -25,9 +25,9 @@ class SiteProfile:
     """How a site acquires.
 
     ``jitter`` is the relative spread of sequence times between subjects; ``slice_mm`` and
-    ``pixel_mm`` what is really resolved; ``noise`` the standard deviation of each complex channel
-    over the brain's mean signal; ``bias`` the largest relative change of sensitivity; ``gamma``
-    and ``gibbs`` (MONAI's alpha) are ranges, ``ghost`` the strength of a half-field ghost.
+    ``pixel_mm`` are the true resolution; ``noise`` the standard deviation of each complex channel
+    over the brain's mean signal; ``bias`` the largest relative change of sensitivity; ``gamma`` and
+    ``gibbs`` (MONAI's alpha) are ranges, ``ghost`` the strength of a half-field ghost.
     """
 
     name: str
@@ -112,7 +112,7 @@ INSTITUTES = (
     ),
 )
 SITES = MappingProxyType({site.name: site for site in (AURORA, BOREALIS, *INSTITUTES)})
-"""The sites set by hand; ``site_profile`` also knows partition-01 to partition-22."""
+"""The sites set by hand; ``site_profile`` also makes partition-01 to partition-22."""
 
 
 def site_names() -> list[str]:
@@ -121,7 +121,7 @@ def site_names() -> list[str]:
 
 
 def site_profile(name: str) -> SiteProfile:
-    """Return the site's profile, the same for a name for ever; ValueError with the choices."""
+    """Return the site's profile, which depends on the name alone; ValueError with the choices."""
     if name in SITES:
         return SITES[name]
     matched = re.fullmatch(r"partition-(\d\d)", name)

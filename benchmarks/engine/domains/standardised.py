@@ -1,11 +1,11 @@
-"""Intensities as every domain has them: z-scored over the brain."""
+"""Standardisation of intensities: z-scores over the brain."""
 
 import numpy as np
 
 from benchmarks.engine.domains.domain import Flags, Floats
 
 LIMIT = 6.0
-"""Largest z-score: a lone noisy voxel must not set the scale of an image."""
+"""Largest z-score, so that a single noisy voxel does not set the scale of an image."""
 
 
 def standardised(image: Floats, brain: Flags) -> Floats:

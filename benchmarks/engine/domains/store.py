@@ -1,4 +1,4 @@
-"""Domains on disk: addressed by what was asked for, written whole, verified when read."""
+"""Domains on disk: named by a digest of the request, written whole, verified when read."""
 
 import hashlib
 import json
@@ -24,14 +24,14 @@ UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.
 
 
 def cache_file(cache: Path, spec: DomainSpec, revision: int | str) -> Path:
-    """Return where the domain lies: named by the SHA-256 of spec and state of its world."""
+    """Return the domain's file, named by the SHA-256 of the spec and its world's state."""
     content = canonical({"spec": spec.as_fields(), "revision": revision})
     address = hashlib.sha256(content.encode()).hexdigest()
     return cache / "domains" / spec.world / f"{address}.npz"
 
 
 def read_domain(path: Path, spec: DomainSpec) -> Domain | None:
-    """Return the stored domain, or None where there is none that equals what was written."""
+    """Return the stored domain, or None where there is none or its checksum is wrong."""
     if not path.exists():
         return None
     try:
@@ -46,7 +46,7 @@ def read_domain(path: Path, spec: DomainSpec) -> Domain | None:
 
 
 def write_domain(path: Path, domain: Domain) -> None:
-    """Write the domain so that a reader, or a second writer, never meets half a file."""
+    """Write the domain atomically: no reader or second writer ever sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
     temporary = Path(name)

@@ -1,8 +1,8 @@
-"""The anatomy that every simulated subject is bent from.
+"""The brain template that every simulated subject is deformed from.
 
-nilearn ships the ICBM 2009a nonlinear symmetric T1 template with grey and white matter maps
-(Fonov et al. 2009; McConnell Brain Imaging Centre), skull-stripped, 1 mm: averages of real
-brains. Cerebrospinal fluid is what is inside the brain mask and neither grey nor white.
+nilearn ships the ICBM 2009a nonlinear symmetric T1 template with grey and white matter maps (Fonov
+et al. 2009; McConnell Brain Imaging Centre), skull-stripped, 1 mm: averages of real brains.
+Cerebrospinal fluid is everything inside the brain mask that is neither grey nor white matter.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from benchmarks.engine.domains.domain import Flags, Floats
 
 SHAPE_MM = (197, 233, 189)
 CENTRE_MM = (98.0, 117.0, 77.0)
-"""The middle of the brain's bounding box; subjects are scaled and turned about it."""
+"""The centre of the brain's bounding box, about which subjects are scaled and rotated."""
 BRAIN_BOTTOM_MM, BRAIN_TOP_MM = 0.0, 154.0
 MAPS_MM = 2.0
 """Grid of the distance maps."""
 VENTRICLE_DEPTH_MM = 18.0
-"""How deep inside the mask fluid must lie to be ventricle and not sulcus or cistern."""
+"""Depth below the mask's surface from which fluid is ventricle, not sulcus or cistern."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,10 @@ def _distance_maps() -> Floats:
 
 
 def _lateral_ventricles(fluid: Flags) -> Flags:
-    """Return the part of deep fluid with most of its volume beside the midline, mid-height."""
+    """Return the component of deep fluid with most volume to both sides of the midline."""
     parts, _ = ndimage.label(fluid)
     x, _, z = np.indices(fluid.shape) * MAPS_MM
-    beside = (np.abs(x - CENTRE_MM[0]) > 8) & (z > 74) & (z < 98)
-    sizes = np.bincount(parts[beside & fluid], minlength=parts.max() + 1)
+    lateral = (np.abs(x - CENTRE_MM[0]) > 8) & (z > 74) & (z < 98)
+    sizes = np.bincount(parts[lateral & fluid], minlength=parts.max() + 1)
     sizes[0] = 0
     return np.asarray(parts == sizes.argmax())

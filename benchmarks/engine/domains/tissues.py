@@ -1,4 +1,4 @@
-"""Tissues in the order of every array of fractions, and the regions made of them."""
+"""Tissues, in the order of all arrays of fractions, and the regions made of them."""
 
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ REGIONS = MappingProxyType(
         "wt": (OEDEMA, ENHANCING, NECROSIS),
     }
 )
-"""What a region's label covers; ``wt`` is the whole tumour."""
+"""Tissues of each region; ``wt`` is the whole tumour."""
 
 COHORT_REGIONS = MappingProxyType(
     {
@@ -32,14 +32,14 @@ COHORT_REGIONS = MappingProxyType(
         "mixed": ("csf", "gm", "wm", "wt"),
     }
 )
-"""Which regions a cohort's subjects can have."""
+"""Regions that subjects of each cohort can have."""
 
 
 OUTSIDE = 255
 
 
 def main_tissue(fractions: Floats) -> npt.NDArray[np.uint8]:
-    """Return which tissue most of a voxel is (tissues first in shape), OUTSIDE where none is."""
+    """Return the largest tissue of each voxel (first axis: tissues), else OUTSIDE."""
     main = np.where(fractions.sum(axis=0) > 0, fractions.argmax(axis=0), OUTSIDE)
     return np.asarray(main, dtype=np.uint8)
 

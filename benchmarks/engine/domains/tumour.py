@@ -1,4 +1,4 @@
-"""A glioma: necrosis in an enhancing rim in oedema, and the brain it pushes aside."""
+"""A simulated glioma: necrosis, enhancing rim, oedema, and the displacement of the brain."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ SHAPE_MM = 4.0
 CORE_MM = (7.0, 20.0)
 OEDEMA_BEYOND_CORE_MM = (6.0, 16.0)
 PUSH_REACH_MM = 16.0
-"""How far beyond the core's surface the brain still gives way noticeably."""
+"""Distance beyond the core's surface over which the displacement decays."""
 UNMOVED_RIM_MM = 18.0
-"""Depth below the brain's surface above which the push fades: the skull does not move."""
+"""Depth below the brain's surface over which displacement fades: the skull does not move."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def grow(rng: np.random.Generator, seeds: Floats) -> Tumour:
 
 
 def seeds_of(points: Floats, fractions: Floats, depth: Floats, template: Floats) -> Floats:
-    """Return the points where a glioma may start: cerebral white matter, off the midline."""
+    """Return the points at which a glioma may start: cerebral white matter off the midline."""
     white = fractions[WHITE] > 0.6
     off_midline = np.abs(template[0] - 98.0) > 14.0
     cerebral: Flags = (template[2] > 62.0) & (template[2] < 118.0)
@@ -60,7 +60,7 @@ def seeds_of(points: Floats, fractions: Floats, depth: Floats, template: Floats)
 
 
 def push_aside(tumour: Tumour, points: Floats, depth: Floats) -> Floats:
-    """Return the displacement (3, n) from points to where their tissue was before the tumour."""
+    """Return the displacement (3, n) from points to their tissue's place before the tumour."""
     offset = points - tumour.centre[:, None]
     distance = np.linalg.norm(offset, axis=0)
     reach = tumour.core_mm + PUSH_REACH_MM
@@ -70,7 +70,7 @@ def push_aside(tumour: Tumour, points: Floats, depth: Floats) -> Floats:
 
 
 def infiltrate(tumour: Tumour, fractions: Floats, points: Floats, rough: Floats) -> Floats:
-    """Return tissue fractions (tissues, n) with the tumour in; ``rough`` is noise at points.
+    """Return tissue fractions (tissues, n) with the tumour; ``rough`` is noise at the points.
 
     Oedema follows white matter: it reaches further there, stops short in grey and spares fluid.
     """

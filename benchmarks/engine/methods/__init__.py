@@ -1,1 +1,1 @@
-"""Mathematics usable alone: tensors and arrays in, numbers out; no plan, no training loop."""
+"""Mathematics of transfer on tensors and arrays, independent of plans and training loops."""

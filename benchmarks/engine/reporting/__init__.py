@@ -1,1 +1,1 @@
-"""What measurements say: intervals, tests, ranks, embeddings' measures, pictures."""
+"""Analysis of measurements: intervals, tests, ranks, measures of embeddings, figures."""

@@ -1,4 +1,4 @@
-"""How far apart domains lie in an embedding, and how well it keeps classes apart."""
+"""Measures of an embedding: distance between domains and separability of classes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,13 @@ def proxy_a_distance(
     """Return 2 (1 - 2 e) for the error e of a linear classifier of domains, in [0, 2].
 
     Ben-David et al. 2007, section 4, with the Huber-loss SVM of the paper replaced by logistic
-    regression (ours, C = 1, standardised). e is the mean of the errors on both domains, so that
-    unequal sizes do not read as distance, out of fold: 0 where domains cannot be told apart, 2
-    where they always can. An error above a half, chance at work, counts as a half.
+    regression (ours, C = 1, standardised). e is the mean of the out-of-fold errors on both domains,
+    so that unequal sizes do not count as distance. The result is 0 where domains are
+    indistinguishable and 2 where they are always distinguished. An error above a half is due to
+    chance and counts as a half.
 
-    ``subjects`` (n,) and (m,) keep samples of one subject in one fold: without it, a subject's
-    slices recognise each other and any two domains of different people look distant.
+    ``subjects`` (n,) and (m,) keep samples of one subject in one fold. Without it, slices of one
+    subject are in training and test folds, and any two domains of different people look distant.
     """
     samples = np.concatenate([source, target])
     domains = np.repeat([0, 1], [len(source), len(target)])
@@ -38,8 +39,8 @@ def proxy_a_distance(
         StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced")
     )
     splits = [(np.flatnonzero(fold_of != k), np.flatnonzero(fold_of == k)) for k in range(FOLDS)]
-    said = cross_val_predict(classifier, samples, domains, cv=splits)
-    errors = [float((said[domains == domain] != domain).mean()) for domain in (0, 1)]
+    predicted = cross_val_predict(classifier, samples, domains, cv=splits)
+    errors = [float((predicted[domains == domain] != domain).mean()) for domain in (0, 1)]
     error = min(sum(errors) / 2, 0.5)
     return 2 * (1 - 2 * error)
 
@@ -47,9 +48,9 @@ def proxy_a_distance(
 def fisher_ratio(features: Array, labels: Labels) -> float:
     """Return trace(S_between) / trace(S_within) for features (n, d) and classes (n,).
 
-    The scatter of class means about the mean, weighted by class sizes, over the scatter about
-    class means (Fukunaga 1990, section 10.2, J4): 0 where classes have one mean, infinite where
-    they are points.
+    The scatter of class means about the mean, weighted by class sizes, over the scatter about class
+    means (Fukunaga 1990, section 10.2, J4): 0 where all classes have the same mean, infinite where
+    each class is one point.
     """
     _, index, counts = _classes(labels)
     means = np.stack([features[index == value].mean(axis=0) for value in range(len(counts))])
@@ -63,7 +64,7 @@ def fisher_ratio(features: Array, labels: Labels) -> float:
 def silhouette(features: Array, labels: Labels, *, seed: int) -> float:
     """Return the mean silhouette of the classes in [-1, 1] (Rousseeuw 1987).
 
-    Over at most 2,000 samples, drawn: it looks at each pair.
+    It is computed over at most 2,000 random samples, since its cost is quadratic.
     """
     _classes(labels)
     size = min(len(labels), SILHOUETTE_SAMPLES)
@@ -78,7 +79,7 @@ def _classes(labels: Labels) -> tuple[Labels, Labels, Labels]:
 
 
 def _folds(domains: Labels, subjects: tuple[Labels, Labels] | None, seed: int) -> Labels:
-    """Return the fold of each sample; each fold has units of both domains."""
+    """Return the fold of each sample; each fold has subjects or samples of both domains."""
     offset = 0 if subjects is None else int(subjects[0].max()) + 1
     units = (
         np.arange(len(domains))

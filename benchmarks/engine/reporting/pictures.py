@@ -1,4 +1,4 @@
-"""Predictions drawn over the images they were made from."""
+"""Figures of a run: predictions over images, feature spaces, instance weights, ranking."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ from benchmarks.plan.steps.step import Step
 
 TRUTH_COLOUR, PREDICTION_COLOUR = "#ffd166", "#06d6a0"
 COLUMNS = 4
-TITLE_WIDTH = 32  # characters that fit over one panel
+TITLE_WIDTH = 32  # characters that fit above one panel
 
 
 def draw_predictions(
@@ -58,8 +58,8 @@ def draw_feature_spaces(
     """Write a PNG: each strategy's slices in one joint projection, coloured by domain.
 
     ``points`` holds (slices, 2) by strategy slug; titles give the names of the strategies' cards.
-    Axes are common to all but each panel has its own scale: the features of one network can be many
-    times as large as another's, which would be a dot then.
+    The projection is common, but each panel has its own scale: the features of one network can be
+    many times as large as those of another.
     """
     is_target = np.asarray(about["is_target"])
     measures = {row["strategy"]: row["proxy_a_distance_after"] for row in rows}
@@ -89,7 +89,7 @@ def draw_feature_spaces(
 
 
 def draw_instance_weights(images: NDArray[np.float32], weights: list[float], path: Path) -> None:
-    """Write a PNG: how the weights are spread, and the slices with least and most of them.
+    """Write a PNG: histogram of the weights, and the slices of least and most weight.
 
     ``images`` is (slices, height, width); the effective sample size is (sum w)^2 / sum w^2.
     """
@@ -118,7 +118,7 @@ def draw_instance_weights(images: NDArray[np.float32], weights: list[float], pat
 
 
 def draw_ranking(ranking: Ranking, title: str, path: Path, *, simulated: bool) -> None:
-    """Write a PNG: average ranks as dots, best on top; bars as long as ranks must differ."""
+    """Write a PNG: average ranks as dots, best on top; bars show the critical difference."""
     names = sorted(ranking.average_ranks, key=ranking.average_ranks.__getitem__)
     values = [ranking.average_ranks[name] for name in names]
     figure = Figure(figsize=(7.0, 1.2 + 0.28 * len(names)), layout="constrained")
@@ -131,8 +131,8 @@ def draw_ranking(ranking: Ranking, title: str, path: Path, *, simulated: bool) -
         )
     axis.set_yticks(range(len(names)), [strategy_card(name).name for name in names])
     axis.invert_yaxis()
-    words = "too few blocks for a test" if difference is None else f"bars: {difference:.2f} ranks"
-    axis.set_xlabel(f"average rank over {ranking.blocks} blocks, 1 is best; {words}")
+    note = "too few blocks for a test" if difference is None else f"bars: {difference:.2f} ranks"
+    axis.set_xlabel(f"average rank over {ranking.blocks} blocks, 1 is best; {note}")
     kind = "simulated data; " if simulated else ""
     axis.set_title(f"{kind}{title}; a dot inside another's bar does not differ from it", fontsize=9)
     axis.grid(axis="x", alpha=0.3)
@@ -146,7 +146,7 @@ def _masks(context: StepContext[Step], address: str, rule: str, width: int) -> N
 
 
 def _informative_slices(labels: NDArray[np.uint8]) -> list[int]:
-    """Return slices with most of the region, from bottom to top: pictures may look at labels."""
+    """Return the slices with most of the region, in order; figures may use the labels."""
     count = min(COLUMNS, len(labels))
     largest = np.argsort(labels.reshape(len(labels), -1).sum(axis=1))[-count:]
     return sorted(int(index) for index in largest)

@@ -1,4 +1,4 @@
-"""Which strategies differ over several scenarios: average ranks with a critical difference."""
+"""Average ranks of strategies over several scenarios, with a critical difference."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Ranking:
-    """Average ranks, 1 is best; those closer than ``critical_difference`` do not differ."""
+    """Average ranks, 1 is best; a significant difference exceeds ``critical_difference``."""
 
     average_ranks: dict[str, float]
     blocks: int
@@ -19,7 +19,7 @@ class Ranking:
 
 
 def rank_strategies(scores: Mapping[str, Sequence[float]], *, level: float = 0.05) -> Ranking:
-    """Return the ranking of strategies by scores (higher is better), one score a block.
+    """Return the ranking of strategies by scores (higher is better), one score per block.
 
     Demsar 2006: Friedman's test over blocks, then Nemenyi's critical difference
     q_a sqrt(k (k + 1) / (6 N)) with q_a of the studentised range over sqrt(2). Both need at least

@@ -1,4 +1,4 @@
-"""How sure we are: intervals, paired tests, correction for many comparisons."""
+"""Statistical inference: intervals, paired tests, correction for multiple comparisons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ def bootstrap_interval(
 ) -> Interval:
     """Return the mean and its 95% percentile interval over seeds and subjects.
 
-    ``scores`` is (seeds, subjects). Both are resampled, crossed: a drawn subject is taken with
-    every drawn seed, since the same subjects are tested under each seed (Owen 2007, the pigeonhole
-    bootstrap). Subjects are drawn within their ``strata`` (subjects,), so that a metric that weighs
-    classes keeps its weights.
+    ``scores`` is (seeds, subjects). Seeds and subjects are resampled independently and crossed: a
+    drawn subject is used with every drawn seed, since the same subjects are tested under each seed
+    (Owen 2007, the pigeonhole bootstrap). Subjects are drawn within their ``strata`` (subjects,),
+    so that a metric that weights classes keeps its weights.
     """
     generator = np.random.default_rng(seed)
     seeds, subjects = scores.shape
@@ -47,7 +47,7 @@ def bootstrap_interval(
 def sign_flip_p_value(differences: Scores, *, seed: int = 0) -> float:
     """Return the two-sided p-value of mean zero for paired ``differences`` (subjects,).
 
-    Under the null each sign is as likely as its opposite; exact up to 13 subjects, 9,999 random
+    Under the null hypothesis both signs are equally likely. Exact up to 13 subjects, 9,999 random
     flips beyond.
     """
     if not np.any(differences):
@@ -76,10 +76,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def verdict(gain: Interval, adjusted_p: float, level: float) -> str:
-    """Return what a result says: gain, negative_transfer, or no_difference inside the noise.
+    """Return gain, negative_transfer, or no_difference where the difference is within noise.
 
-    A difference must pass both the paired test, which knows how subjects vary, and the interval,
-    which knows how seeds vary as well.
+    A difference must pass both the paired test, which reflects variation over subjects, and the
+    interval, which also reflects variation over seeds.
     """
     if adjusted_p > level or gain.low <= 0 <= gain.high:
         return "no_difference"

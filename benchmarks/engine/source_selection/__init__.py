@@ -1,1 +1,1 @@
-"""Source selection on a person's own tasks, from the engine's command line."""
+"""Source selection on the user's own tasks, from the engine's command line."""

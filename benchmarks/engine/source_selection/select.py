@@ -1,4 +1,4 @@
-"""Source selection on a person's own tasks: from arrays in files to a ranked list with reasons."""
+"""Source selection on the user's own tasks: from arrays in files to a ranked list with reasons."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -34,9 +34,9 @@ def select_from_file(
 ) -> Selection:
     """Return the selection among the tasks of a JSON file.
 
-    Only candidates that modality and RoI analysis leave are scored: that is what these save. Raises
-    TaskFileError for what the file has wrong, SelectionError where nothing can be ranked. What the
-    arrays of one candidate have wrong is the reason why it has no score.
+    Only candidates kept by modality and RoI analysis are scored. Raises TaskFileError for errors of
+    the file, SelectionError where nothing can be ranked. An error in one candidate's arrays is the
+    reason why that candidate has no score.
     """
     described, others = read_tasks(path)
     target = TargetTask(*(described.text(name) for name in ("name", "modality", "region")))
@@ -58,7 +58,7 @@ def select_from_file(
 def _candidate(
     described: Described, target_masks: Tensor | None, target: TargetTask, *, by_roi: bool
 ) -> Candidate:
-    """Return the candidate with the numbers given for it and, where asked for, its similarity."""
+    """Return the candidate with its given numbers and, where requested, its similarity."""
     one = Candidate(
         name=described.text("name"),
         modality=described.text("modality"),
@@ -136,8 +136,8 @@ def _check_score(target: TargetTask, candidates: Sequence[Candidate], score: str
         raise SelectionError(target.name, reason)
 
 
-def in_words(selection: Selection) -> Iterator[str]:
-    """Return the lines that a person reads: ranked sources first, then what fell out, and why."""
+def selection_lines(selection: Selection) -> Iterator[str]:
+    """Yield lines of text: ranked sources first, then excluded ones, with reasons."""
     steps = [("modality", selection.by_modality), ("RoI", selection.by_roi)]
     taken = [name for name, is_taken in steps if is_taken]
     yield f"{selection.target.name}: {' -> '.join([*taken, selection.score])}"

@@ -1,7 +1,7 @@
-"""A person's own tasks, from a JSON file that names arrays: read, checked, never guessed.
+"""Reading and checking of the user's own tasks: a JSON file with paths of arrays.
 
-What the file holds is told in docs/source-selection.md. Every refusal names the file, the field
-and the remedy.
+The format is described in docs/source-selection.md. Every error names the file, the field and the
+remedy.
 """
 
 import json
@@ -40,7 +40,7 @@ SHAPES = {3: "(images, height, width)", 4: "(images, channels, height, width)"}
 
 
 class TaskFileError(ValueError):
-    """A file of tasks that cannot be used: where, why, and what to do."""
+    """A file of tasks that cannot be used: path, field, and the reason with its remedy."""
 
     def __init__(self, path: Path, field: str, reason: str) -> None:
         self.path, self.field, self.reason = path, field, reason
@@ -49,18 +49,18 @@ class TaskFileError(ValueError):
 
 @dataclass(frozen=True)
 class Described:
-    """One task as the file describes it; ``where`` is its place there."""
+    """One task's fields in the file; ``where`` is its place in the JSON."""
 
     path: Path
     where: str
     fields: Mapping[str, Any]
 
     def refuse(self, field: str, reason: str) -> TaskFileError:
-        """Return the error about one of the task's fields."""
+        """Return the error for one of the task's fields."""
         return TaskFileError(self.path, f"{self.where}.{field}", reason)
 
     def text(self, field: str) -> str:
-        """Return a required word."""
+        """Return a required string."""
         value = self.fields.get(field)
         if not isinstance(value, str) or not value.strip():
             raise self.refuse(field, f"must be a word in quotes, got {value!r}")
@@ -76,7 +76,7 @@ class Described:
         return float(value)
 
     def numbers(self, field: str) -> dict[str, float | None]:
-        """Return numbers by name, none where the field is absent."""
+        """Return numbers by name, an empty mapping where the field is absent."""
         values = self.fields.get(field, {})
         if not isinstance(values, Mapping):
             raise self.refuse(field, 'must be like {"h_score": 0.4}')
@@ -137,7 +137,7 @@ def _described(path: Path, where: str, fields: Any, known: tuple[str, ...]) -> D
 
 
 def _read(path: Path, member: str) -> NDArray[Any]:
-    """Return the array, images first."""
+    """Return the array, its first axis the images."""
     if path.name.lower().endswith(NIFTI):
         return _slices_first(_volume(path))
     found = np.load(path, allow_pickle=False)

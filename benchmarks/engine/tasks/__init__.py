@@ -1,1 +1,1 @@
-"""What is predicted, how it is scored, and how a checkpoint is validated."""
+"""Tasks: labels, networks, predictions, scores and validation of checkpoints."""

@@ -1,8 +1,8 @@
-"""What is predicted: a region, a diagnosis, or an age.
+"""The tasks: segmentation of a region, diagnosis, and age.
 
-Every task is dense prediction: a subject-level task has one output pixel. So images
-(slices, 1, height, width) go in, outputs (slices, channels, h, w) come out, and labels are
-(slices, 1, h, w), whatever the task; strategies need not know which one they serve.
+Every task is dense prediction: a subject-level task has one output pixel. In every task, images are
+(slices, 1, height, width), outputs (slices, channels, h, w) and labels (slices, 1, h, w), so that
+strategies do not depend on the task.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,12 +36,12 @@ Scores = list[dict[str, float]]
 class Task:
     """One kind of prediction.
 
-    ``networks`` make its networks of a width, by the scenario's word for the architecture.
-    ``metrics`` are what it is measured in, the main one first. ``labels`` gives
-    (subjects, slices, 1, h, w) of a domain, and raises DomainError where it has none; ``read``
-    turns outputs into predictions (slices, h, w), ``score`` gives each subject's scores, whose mean
-    over subjects is the metric, and ``validate`` one number for choosing checkpoints, higher is
-    better. ``strata`` says which subjects may stand for each other when subjects are resampled.
+    ``networks`` maps the scenario's architecture to a function from width to network. ``metrics``
+    lists the task's metrics, the main one first. ``labels`` returns (subjects, slices, 1, h, w) of
+    a domain, and raises DomainError where there are none. ``read`` turns outputs into predictions
+    (slices, h, w). ``score`` returns each subject's scores, whose mean over subjects is the metric.
+    ``validate`` returns one number for choosing checkpoints, higher is better. ``strata`` returns
+    each subject's stratum for resampling.
     """
 
     slug: str
@@ -61,7 +61,7 @@ def _subject_values(domain: Domain, values: NDArray[np.generic]) -> NDArray[np.g
 
 def _regions(domain: Domain) -> NDArray[np.generic]:
     if domain.spec.region == NO_REGION:
-        message = f"{domain.spec.world} at {domain.spec.site} is asked for no region to segment"
+        message = f"{domain.spec.world} at {domain.spec.site} has no region to segment"
         raise DomainError("region", message)
     return domain.labels[:, :, None]
 
@@ -103,7 +103,7 @@ def _validate_regions(predictions: Tensor, labels: Tensor) -> float:
 
 
 def _by_subject(values: Tensor) -> Tensor:
-    """Return (subjects,), the mean over slices: a subject is judged by all of them together."""
+    """Return (subjects,), the mean over each subject's slices."""
     return values.flatten(1).double().mean(dim=1)
 
 
@@ -118,7 +118,7 @@ def _score_diagnoses(
 
 
 def _validate_diagnoses(predictions: Tensor, labels: Tensor) -> float:
-    """Return minus the cross-entropy: an area under a curve of a handful of subjects has steps."""
+    """Return minus the cross-entropy, since the AUC of few subjects is a coarse step function."""
     probabilities = _by_subject(predictions).clamp(1e-6, 1 - 1e-6)
     return -float(functional.binary_cross_entropy(probabilities, _by_subject(labels)))
 

@@ -1,4 +1,4 @@
-"""Scores of one subject's volume."""
+"""Scores per subject, whose mean over subjects is the task's metric."""
 
 import math
 import warnings
@@ -18,8 +18,8 @@ def segmentation_scores(
 ) -> dict[str, float]:
     """Return Dice and HD95 (mm) of one binary volume (slices, height, width).
 
-    Where the region is in neither, Dice is 1 and HD95 0; where it is in one only, Dice is 0 and
-    HD95 the volume's diagonal, the largest error there can be.
+    Where both are empty, Dice is 1 and HD95 0. Where only one is empty, Dice is 0 and HD95 is the
+    volume's diagonal, the largest possible error.
     """
     predicted, true = bool(prediction.any()), bool(truth.any())
     if not (predicted and true):
@@ -47,7 +47,7 @@ def auc_shares(probabilities: Values, truth: Flags) -> Values:
     """Return each subject's share in the area under the ROC curve, whose mean is the area.
 
     A share is the subject's placement among the other class (DeLong et al. 1988, the structural
-    components), scaled so that both classes weigh half. Ties count a half.
+    components), scaled so that each class has half of the weight. Ties count a half.
     """
     shares = np.empty(len(truth))
     for value in (True, False):

@@ -130,7 +130,7 @@ def test_participants_whose_session_nobody_names_have_no_age_at_random(bids):
     bids("participants_long.tsv")
     (problem,) = holding_of("bids").problems
     assert problem.path.endswith("participants.tsv:3")
-    assert "sub-01 has a second line that says otherwise" in problem.what
+    assert "sub-01 has a second line that contradicts the first" in problem.what
     assert np.isnan(ages_and_illness()["sub-01"][0])
 
 

@@ -119,5 +119,5 @@ def test_a_file_of_another_subject_in_a_folder_is_named(dataset, capsys):
     assert main(["doctor", "--check", "bids"]) == 1
     report = report_of(capsys)
     assert len(report["problems"]) == 2
-    assert "not that of sub-01, in whose folder it lies" in report["problems"][0]
+    assert "does not begin with sub-01, the name of its folder" in report["problems"][0]
     assert report["subjects"] == 2

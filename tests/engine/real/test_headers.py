@@ -95,11 +95,11 @@ def dims(*sizes):
         (matrix(0, 3, INF), "affine holds NaN or infinite"),
         (matrix(2, 2, 0), "voxels of 2 x 3 x 0 mm|by sform"),
         (matrix(2, 2, 9), "4 mm by pixdim, 2 x 3 x 9 mm by sform"),
-        ({**matrix(2, 2, 1e6), "sform_code": 4}, r"voxels of 2 x 3 x 1e\+06 mm; .*must say mm"),
+        ({**matrix(2, 2, 1e6), "sform_code": 4}, r"voxels of 2 x 3 x 1e\+06 mm; .*must be in mm"),
         ({**matrix(2, 2, 1e-6), "sform_code": 4}, "voxels of 2 x 3 x 1e-06 mm"),
         ({**matrix(0, 1, 2.0), "sform_code": 4}, "not at right angles"),
         (matrix(0, 0, -2.0) | {"qform_code": 1}, r"\(axes RAS\) and sform \(axes LAS\) contradict"),
-        ({"sform_code": 0, "qform_code": 0}, "does not say which side is left: .*are 0"),
+        ({"sform_code": 0, "qform_code": 0}, "does not define which side is left: .*are 0"),
         ({**BY_QFORM, "quatern_b": NAN}, "NaN or infinite|cannot be read"),
         ({"sform_code": 0, "qform_code": 1, "pixdim": [1, 2, 3, 0, 1, 1, 1, 1]}, "2 x 3 x 0 mm"),
         ({"sform_code": 0, "qform_code": 1, "pixdim": [1, 2, -3, 4, 1, 1, 1, 1]}, "2 x -3 x 4 mm"),
@@ -250,7 +250,7 @@ def test_a_frame_of_a_damaged_file_is_refused_too(tmp_path):
 def test_an_analyze_pair_is_read_only_where_the_data_set_says_which_side_is_left(tmp_path):
     nib.save(nib.AnalyzeImage(values(), np.diag([2, 3, 4, 1])), tmp_path / "a.hdr")
     path = tmp_path / "a.hdr"
-    assert "does not say which side is left: Analyze" in refusal(path)
+    assert "does not define which side is left: Analyze" in refusal(path)
     left, right = (read_grid(Volume(path, axes=axes)) for axes in ("LAS", "RAS"))
     assert np.array_equal(right.values, values())
     assert np.array_equal(left.values, values()[::-1])

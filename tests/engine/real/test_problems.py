@@ -106,7 +106,7 @@ def blurred_labels(folder):
         (truncated, "cannot be read"),
         (no_image, "cannot be read"),
         (missing_contrast, "contrast flair of BraTS2021_00000 is missing"),
-        (missing_labels, "has no label volume though others beside it do"),
+        (missing_labels, "has no label volume, unlike others of its part"),
         (not_a_number, "1 voxels are NaN or infinite"),
         (four_dimensions, "not 3D"),
         (nothing_shown, "shows no brain"),

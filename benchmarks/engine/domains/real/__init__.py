@@ -1,1 +1,1 @@
-"""Real data sets that people have fetched themselves, served in the simulated world's form."""
+"""Real data sets on this machine, served in the form of the simulated world."""

@@ -1,4 +1,4 @@
-"""What a reader finds in a data set's folder: examinations as files, and what is wrong."""
+"""Types of what a reader finds in a data set's folder: cases, volumes, masks, problems."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 NO_REGION = "none"
 """The region of a domain without segmentation: labels are all 0."""
 LABELS = "labels"
-"""What a problem of a label volume concerns, beside the names of contrasts."""
+"""Value of `DataProblem.concerns` for label volumes; others are names of contrasts."""
 UNKNOWN_AGE = float("nan")
 
 
@@ -16,8 +16,8 @@ UNKNOWN_AGE = float("nan")
 class Volume:
     """One 3D volume: a file, or one frame of a 4D file.
 
-    ``axes`` say where its axes run (LAS: to the left, the front, the top) where its header does
-    not; without them such a file is refused, since left and right would be a guess.
+    ``axes`` (LAS: left, anterior, superior) are the directions of its axes where the header has
+    none. Without them such a file is refused, since left and right would be a guess.
     """
 
     path: Path
@@ -27,10 +27,10 @@ class Volume:
 
 @dataclass(frozen=True)
 class Mask:
-    """Where a region's labels are: a file, the values inside it, and all values it may hold.
+    """A region's label file: the values that mark the region, and all values it may hold.
 
-    Without ``inside`` every value but 0 is inside; without ``allowed`` every value may occur.
-    Only a healthy subject's lesion mask ``may_be_empty``.
+    Without ``inside`` every value except 0 marks the region; without ``allowed`` any value may
+    occur. Only a healthy subject's lesion mask ``may_be_empty``.
     """
 
     path: Path
@@ -43,10 +43,10 @@ class Mask:
 class Case:
     """One examination of one subject.
 
-    ``part`` is where the data set files it (training, test, a split); ``grouping`` tells apart
-    two ways to cut the same subjects into sites, as FeTS has. ``is_ill`` and ``is_stripped`` (of
-    its skull) are None where the data set does not say. ``axes`` are those of volumes whose
-    headers do not tell left from right, see Volume.
+    ``part`` is its part of the data set (training, test, a split). ``grouping`` separates several
+    divisions of the same subjects into sites, as in FeTS. ``is_ill`` and ``is_stripped``
+    (skull-stripped) are None where unknown. ``axes`` apply to volumes whose headers do not define
+    left and right, see Volume.
     """
 
     subject: str
@@ -66,18 +66,17 @@ class Case:
 
     @property
     def place(self) -> str:
-        """Return where the case lies, for people: its part, where there is one, and site."""
+        """Return part (where there is one) and site, for messages."""
         return f"{self.part}/{self.site}" if self.part else self.site
 
 
 @dataclass(frozen=True)
 class DataProblem:
-    """One thing that keeps data from being used, and what to do about it.
+    """One reason why data cannot be used, and its remedy.
 
-    ``subject`` is empty where it keeps the whole data set from being used. ``concerns`` names a
-    contrast, LABELS, or nothing where it concerns any use of the subject. A problem that is
-    ``is_general`` stops every domain of the data set, whoever is asked for. A note stops none:
-    it says what may surprise.
+    ``subject`` is empty where the whole data set cannot be used. ``concerns`` is a contrast,
+    LABELS, or empty where the problem concerns any use of the subject. A problem with
+    ``is_general`` stops every domain of the data set, whichever subjects it has. A note stops none.
     """
 
     path: str
@@ -94,7 +93,7 @@ class DataProblem:
 
 @dataclass(frozen=True)
 class Holdings:
-    """All that a reader found: cases, problems, and how many subjects have no labels at all."""
+    """A reader's result: cases, problems, and the number of subjects without any labels."""
 
     cases: tuple[Case, ...] = ()
     problems: tuple[DataProblem, ...] = ()
@@ -114,21 +113,20 @@ class Found:
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the sort key by which subject 2 comes before subject 10."""
+    """Return the sort key for natural order: subject 2 before subject 10."""
     pieces = re.findall(r"\d+|\D+", text)
     return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in pieces)
 
 
 def slug(text: str) -> str:
-    """Return a site's name in lower case with dashes: ``Philips_VU .PETMR_01.`` may be one."""
+    """Return a site's name in lower case with dashes: ``Philips_VU .PETMR_01.`` occurs."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def labelled_parts(found: Found) -> Holdings:
-    """Return the cases of parts that have labels at all; a case without them there is a problem.
+    """Return the cases of labelled parts; in these, a case without labels is a problem.
 
-    Challenges publish the images of validation and test sets without labels: those are counted,
-    and left out.
+    Challenges publish validation and test images without labels: these are counted and left out.
     """
     parts = {case.part for case in found.cases if case.masks}
     kept = [case for case in found.cases if case.part in parts and case.masks]
@@ -138,7 +136,7 @@ def labelled_parts(found: Found) -> Holdings:
         found.problems.append(
             DataProblem(
                 path=str(folder),
-                what=f"subject {case.subject} has no label volume though others beside it do",
+                what=f"subject {case.subject} has no label volume, unlike others of its part",
                 remedy="unpack the archive again, or skip the subject",
                 subject=case.subject,
                 concerns=LABELS,

@@ -1,6 +1,6 @@
-"""The data sets there are readers for, one file each.
+"""The real data sets that have a reader, one file each.
 
-Nothing is ever fetched: each asks for an account or an agreement with its organisers.
+Nothing is ever downloaded: each needs an account or an agreement with its organisers.
 """
 
 from benchmarks.engine.domains.real.dataset import Dataset
@@ -17,13 +17,13 @@ READERS = (
     "bids",
     "volumes_csv",
 )
-"""Modules below HOME in the order of lists; each says in ``DATASET`` what it reads."""
+"""Modules below HOME in listing order; the ``DATASET`` of each describes its data set."""
 
 
 def readers(names: tuple[str, ...] = READERS) -> list[Dataset]:
-    """Return the card of each reader whose file is here: one that was taken away is no data set.
+    """Return the card of each reader whose file exists; a missing file removes its data set.
 
-    A reader that is here but cannot be imported raises, as any broken module does.
+    A reader that exists but cannot be imported raises its error.
     """
     return [module.DATASET for module in present_modules(f"{HOME}.{name}" for name in names)]
 

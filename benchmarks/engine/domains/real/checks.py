@@ -1,4 +1,4 @@
-"""One case's volumes, read and held against each other; what is wrong is said, not raised."""
+"""Checks of one case's volumes against each other; problems are returned, not raised."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ RESAMPLED = "it was resampled by mixing values: resample it again by nearest nei
 
 @dataclass(frozen=True)
 class Examination:
-    """One contrast of a case on its own grid, with brain and region on the same."""
+    """One contrast of a case, with the masks of brain and region on its grid."""
 
     image: Grid
     brain: Flags
@@ -35,7 +35,7 @@ KEPT = 3
 def examine(
     case: Case, contrast: str, region: str, read: Read = read_grid
 ) -> Examination | list[DataProblem]:
-    """Return the case's volumes of that contrast and region, or all that is wrong with them."""
+    """Return the case's volumes of that contrast and region, or all their problems."""
     volumes = _Volumes(case, read)
     image = volumes.image(contrast)
     inside = volumes.inside(region, image)
@@ -53,7 +53,7 @@ def examine(
 
 
 def problems_of(case: Case) -> list[DataProblem]:
-    """Return what is wrong with any volume of the case."""
+    """Return the problems of all volumes of the case."""
     problems: dict[DataProblem, None] = {}
     read = lru_cache(maxsize=KEPT)(read_grid)
     for contrast in case.images:
@@ -78,7 +78,7 @@ class _Volumes:
     problems: list[DataProblem] = field(default_factory=list)
 
     def image(self, contrast: str) -> Grid | None:
-        """Return the image, or None where there is none to be read."""
+        """Return the image, or None where there is no readable one."""
         case = self.case
         if contrast in case.images:
             return self._read(case.images[contrast], contrast)
@@ -104,7 +104,7 @@ class _Volumes:
         return np.asarray(values != 0 if mask.inside is None else np.isin(values, [*mask.inside]))
 
     def brain(self, image: Grid | None) -> Flags | None:
-        """Return the brain mask, or None where there is none, or none to be read."""
+        """Return the brain mask, or None where there is no readable one."""
         path = self.case.brain
         mask = self._read(Volume(path), "") if path is not None else None
         if mask is None:

@@ -1,4 +1,4 @@
-"""The cases that a DomainSpec asks for, or everything that speaks against using them."""
+"""Selection of the cases that a DomainSpec requests, or all reasons why they cannot be used."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from benchmarks.plan.spec import SITES_JOINED, DomainSpec
 
 
 class DataError(DomainError):
-    """Data that cannot be used as asked; ``problems`` are all of them."""
+    """Data that cannot be used as requested; ``problems`` holds all reasons."""
 
     def __init__(self, world: str, problems: Iterable[DataProblem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
@@ -25,11 +25,11 @@ class DataError(DomainError):
 
 
 def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
-    """Return one case a subject, as the spec asks; raises DomainError for what is not there.
+    """Return one case per subject, as specified; raises DomainError for what is missing.
 
-    Subjects of a site, or of several that are joined by +, are numbered from 0 in the order of
-    their names, whatever contrast is asked for; of several sessions the first that has what is
-    asked for is taken.
+    Subjects of a site, or of several joined by +, are numbered from 0 in the order of their names,
+    independent of the contrast. Of several sessions the first with the requested contrast and
+    region is taken.
     """
     if general := [problem for problem in held.problems if problem.is_general]:
         raise DataError(spec.world, general)
@@ -53,13 +53,13 @@ def choose_cases(held: Holding, spec: DomainSpec) -> tuple[Case, ...]:
 
 
 def _narrowed(held: Holding, spec: DomainSpec) -> list[Case]:
-    """Return the cases of cohort and site, having checked each word against what there is."""
+    """Return the cases of cohort and site; raises DomainError for a value that does not occur."""
     cases = list(held.cases)
     _check("cohort", spec.cohort, (case.cohort for case in cases))
     cases = [case for case in cases if case.cohort == spec.cohort]
     wanted = set(spec.site.split(SITES_JOINED))
     known = {case.site for case in cases}
-    if not wanted & known:  # of several, those that are there
+    if not wanted & known:  # of several sites, those that exist are used
         raise unknown("site", spec.site, sorted(known, key=natural))
     cases = [case for case in cases if case.site in wanted]
     _check("contrast", spec.contrast, (name for case in cases for name in case.images))

@@ -9,9 +9,9 @@ from benchmarks.engine.domains.real.case import Holdings
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set: ``world`` is its name in a DomainSpec and that of its folder.
+    """One data set: ``world`` is its name in a DomainSpec and its folder's name.
 
-    ``needs_labels`` is False where subjects without label volumes serve too (region "none").
+    ``needs_labels`` is False where subjects without label volumes can be used (region "none").
     """
 
     world: str

@@ -1,4 +1,4 @@
-"""What is found of each real data set, what is missing, and the check of every volume."""
+"""Description of each real data set on this machine, and the check of all its volumes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -18,16 +18,17 @@ SHOWN = 20
 
 
 def describe_real_worlds() -> list[dict[str, Any]]:
-    """Return one row a data set, found or not; reads names and tables, no volumes."""
+    """Return one row per data set, found or not; reads names and tables, no volumes."""
     return [_described(dataset) for dataset in DATASETS.values()]
 
 
 def check_dataset(
     world: str, on_progress: Callable[[int, int, str], None], *, is_skipping: bool = False
 ) -> dict[str, Any]:
-    """Return every problem of a data set, each volume read; list its subjects as skipped if told.
+    """Return all problems of a data set, having read every volume.
 
-    Raises DomainError where it is not on this machine.
+    With ``is_skipping``, subjects with problems are added to skip.txt. Raises DomainError where the
+    data set is not on this machine.
     """
     held = holding_of(world)
     problems = dict.fromkeys(held.problems)
@@ -49,7 +50,7 @@ def worlds_here() -> list[str]:
 
 
 def _problems_of(case: Case) -> list[DataProblem]:
-    """Return what is wrong with a case; a check that fails is a problem of this case alone."""
+    """Return a case's problems; an error of the check is a problem of this case alone."""
     try:
         return problems_of(case)
     except Exception as error:  # noqa: BLE001 - one subject must not end the check of the others
@@ -60,7 +61,7 @@ def _problems_of(case: Case) -> list[DataProblem]:
 
 
 def _add_skips(held: Holding, problems: dict[DataProblem, None]) -> list[str]:
-    """Return the subjects that were added to skip.txt; what keeps it shut becomes a problem."""
+    """Return the subjects added to skip.txt; a failure to write it becomes a problem."""
     try:
         return add_skips(held.folder, problems)
     except (OSError, ValueError) as error:
@@ -118,8 +119,8 @@ def _found(held: Holding) -> dict[str, Any]:
     }
 
 
-def _names(words: Iterable[str]) -> list[str]:
-    return sorted(set(words), key=natural)
+def _names(values: Iterable[str]) -> list[str]:
+    return sorted(set(values), key=natural)
 
 
 def _count(pairs: Iterable[tuple[str, Case]]) -> dict[str, int]:

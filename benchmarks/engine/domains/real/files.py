@@ -1,4 +1,4 @@
-"""Files of a data set: which of them are its own, and whether they are there."""
+"""Files of a data set: hidden ones are left out, broken links count as existing."""
 
 import os
 from collections.abc import Iterable
@@ -8,15 +8,15 @@ UNPACKED_ON_MAC = "__MACOSX"
 
 
 def visible(base: Path, paths: Iterable[Path]) -> list[Path]:
-    """Return the paths in order, without what is hidden below ``base``.
+    """Return the paths sorted, without those hidden below ``base``.
 
-    macOS writes ``._sub-01_T1w.nii.gz`` beside a volume: it is no volume, and nobody's.
+    macOS writes ``._sub-01_T1w.nii.gz`` next to a volume: it is neither a volume nor a subject's.
     """
     return sorted(path for path in paths if not _is_hidden(path.relative_to(base)))
 
 
 def is_there(path: Path) -> bool:
-    """Return whether there is such a name, be it a link to nowhere: reading says what is wrong."""
+    """Return whether the name exists, even as a broken link, which reading then reports."""
     return os.path.lexists(path)
 
 

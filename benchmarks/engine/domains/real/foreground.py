@@ -1,4 +1,4 @@
-"""Where the brain is, where no mask says: what is not air, and whether a skull is still on."""
+"""Foreground of volumes without a brain mask, and whether it is the whole head."""
 
 import numpy as np
 from scipy import ndimage
@@ -7,24 +7,24 @@ from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.real.volumes import Grid
 
 BLANK = 0.2
-"""Share of voxels of exactly one value from which that value is what lies outside."""
+"""Share of voxels with exactly the same value from which that value is the background."""
 TALLEST_BRAIN_MM = 165.0
-"""What is taller than this has a neck (ours: brains measure about 140 mm)."""
+"""A taller foreground includes a neck (our limit: brains measure about 140 mm)."""
 ROUND_FIELD = 0.7
-"""Share of voxels from which what is not blank is a scanner's round field of view, air and all.
+"""Share of voxels from which the foreground is a scanner's round field of view with its air.
 
-A circle fills 0.79 of its square; a brain in the tightest box fills about half of it.
+A circle fills 0.79 of its square; a brain fills about half of its bounding box.
 """
 BINS = 256
 ALIKE = 0.999
-"""Thresholds that part values as well as the best one, but for this share, count as it."""
+"""Thresholds that reach this share of the best between-class variance count as equally good."""
 
 
 def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, bool]:
-    """Return what is not air, and whether that is the whole head.
+    """Return the mask of what is not air, and whether it is the whole head.
 
-    Where nobody says if the skull was taken off, blank air about something no taller than a brain
-    counts as such.
+    Where ``is_stripped`` is None, an image with a constant background and a foreground no taller
+    than a brain counts as skull-stripped.
     """
     values = image.values
     outside = _value_of_the_faces(values)
@@ -41,7 +41,7 @@ def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, 
 
 
 def _value_of_the_faces(values: Floats) -> float:
-    """Return the value that most voxels of the volume's six faces have: 0, or -1000 in a CT."""
+    """Return the most frequent value on the volume's six faces: 0, or -1000 in a CT."""
     ends = (0, -1)
     faces = [np.moveaxis(values, axis, 0)[end].ravel() for axis in range(3) for end in ends]
     found, counts = np.unique(np.concatenate(faces), return_counts=True)
@@ -49,9 +49,10 @@ def _value_of_the_faces(values: Floats) -> float:
 
 
 def _above_air(values: Floats) -> Flags:
-    """Return the head: half way from air to Otsu's threshold keeps dark tissue, filling fluid.
+    """Return the mask of the head: values above the middle of air and Otsu's threshold.
 
-    Air is the mean below the threshold, not 0: CT and some scanners shift all intensities.
+    Half of Otsu's threshold keeps dark tissue; fluid is filled in as holes. Air is the mean below
+    the threshold, not 0: CT and some scanners shift all intensities.
     """
     threshold = _otsu(values)
     air = float(values[values <= threshold].mean())
@@ -62,9 +63,9 @@ def _above_air(values: Floats) -> Flags:
 
 
 def _otsu(values: Floats) -> float:
-    """Return the threshold that leaves the least variance within both sides (Otsu 1979).
+    """Return the threshold of least within-class variance (Otsu 1979).
 
-    Where a gap parts dark from bright, all thresholds in it serve alike: its middle is taken.
+    Thresholds within a gap between dark and bright are equally good: their mean is returned.
     """
     counts, edges = np.histogram(values, bins=BINS)
     middles = (edges[1:] + edges[:-1]) / 2

@@ -1,4 +1,4 @@
-"""A volume's header held against sense, before a voxel is read."""
+"""Checks of a volume's header before any voxel is read."""
 
 from math import prod
 from pathlib import Path
@@ -15,25 +15,25 @@ from benchmarks.engine.domains.real.case import Volume
 from benchmarks.engine.domains.real.volume_file import MATRIX, VolumeError, raw_header
 
 MOST_VOXELS = 2**28
-"""Of one 3D volume, 645 along each axis: 1 GiB as float32. Larger ones are headers gone wrong."""
+"""Most voxels of a 3D volume (645 along each axis, 1 GiB as float32); more is a header error."""
 GZIP_RATIO = 1032
-"""The most that gzip can compress; a header that promises more is not that of this file."""
+"""gzip's largest compression ratio; a header that promises more does not fit its file."""
 SPACING_MM = (0.05, 30.0)
 ROUNDED = 0.1
-"""Relative difference up to which two statements of a header mean the same."""
+"""Relative difference up to which two fields of a header agree."""
 STEEPEST = 40.0
-"""Degrees by which axes may be turned: from 45 nobody can say which of them runs up."""
+"""Degrees by which axes may be rotated: from 45 the superior axis is ambiguous."""
 SKEWEST = 10.0
-"""Degrees by which two axes may miss a right angle."""
+"""Degrees by which the angle between two axes may differ from 90."""
 STRAIGHTEN = "resample it to a straight grid"
 SCANNER, ALIGNED = 1, 2
-"""Codes of NIfTI by which both forms speak of the same person; others are templates."""
+"""NIfTI codes for which qform and sform are both in subject space; others are templates."""
 SIDES = "set qform or sform after the scan that it was made from"
 Affine = npt.NDArray[np.float64]
 
 
 def check_content(image: SpatialImage, volume: Volume) -> None:
-    """Raise VolumeError for a header that promises no volume, or more than its file can hold."""
+    """Raise VolumeError for a header that describes no volume, or more than its file can hold."""
     path, shape, kind = volume.path, image.shape, image.get_data_dtype()
     if kind.kind == "c":
         raise VolumeError(path, f"holds complex numbers ({kind})", "save the magnitude")
@@ -50,7 +50,7 @@ def check_content(image: SpatialImage, volume: Volume) -> None:
 
 
 def affine_of(image: SpatialImage, volume: Volume) -> Affine:
-    """Return where voxels are, in mm; raises VolumeError where the header does not say for sure."""
+    """Return the affine from voxels to mm; raises VolumeError where it is not certain."""
     path = volume.path
     affine = np.asarray(image.affine, dtype=np.float64)
     if not np.isfinite(affine).all():
@@ -71,7 +71,7 @@ def _check_shape(volume: Volume, shape: tuple[int, ...]) -> None:
         raise VolumeError(path, what, "fetch it again, or correct the header's dimensions")
     if frame is not None and (len(plain) > 4 or frame >= (shape[3] if len(shape) > 3 else 1)):
         what = f"is {_times(shape)} and has no frame {frame} (the first is 0)"
-        raise VolumeError(path, what, "correct what dataset.json says of modalities")
+        raise VolumeError(path, what, "correct the modalities in dataset.json")
     if len(plain if frame is None else plain[:3]) != 3:
         raise VolumeError(path, f"is {_times(shape)}, not 3D", "split it, or name another file")
     if min(plain[:3]) < 2:
@@ -102,9 +102,9 @@ def _affine_of_nifti(image: Nifti1Pair, volume: Volume, affine: Affine) -> Affin
 
 
 def _affine_by_name(image: SpatialImage, volume: Volume, reason: str) -> Affine:
-    """Return the affine about the middle, axes as the data set has them where headers are mute."""
+    """Return the centred affine with the data set's axes, for headers without orientation."""
     if not volume.axes:
-        what = f"does not say which side is left: {reason}"
+        what = f"does not define which side is left: {reason}"
         raise VolumeError(volume.path, what, SIDES)
     sizes = np.asarray(raw_header(image)["pixdim"][1:4], dtype=np.float64)
     _check_sizes(volume.path, sizes)
@@ -117,7 +117,7 @@ def _affine_by_name(image: SpatialImage, volume: Volume, reason: str) -> Affine:
 
 
 def _has_matrix(image: AnalyzeImage) -> bool:
-    """Return whether SPM wrote orientation into a file beside the pair."""
+    """Return whether SPM wrote the orientation into a .mat file next to the pair."""
     holder = image.file_map.get(MATRIX)
     return holder is not None and Path(str(holder.filename)).exists()
 
@@ -129,7 +129,7 @@ def _check_sizes(path: Path, sizes: Affine) -> None:
 
 
 def _check_agreement(header: Any, path: Path, sizes: Affine) -> None:
-    """Raise VolumeError where qform or pixdim contradict sform, which is what is read."""
+    """Raise VolumeError where qform or pixdim contradict sform, which is used."""
     codes = int(header["qform_code"]), int(header["sform_code"])
     matrix = header.get_sform()[:3, :3]
     lengths = np.linalg.norm(matrix, axis=0)
@@ -163,7 +163,7 @@ def _check_axes(path: Path, affine: Affine) -> None:
     low, high = SPACING_MM
     if (sizes < low).any() or (sizes > high).any():
         what = f"has voxels of {_times(sizes)} mm"
-        remedy = f"correct the header: it must say mm, from {low:g} to {high:g}"
+        remedy = f"correct the header: sizes must be in mm, from {low:g} to {high:g}"
         raise VolumeError(path, what, remedy)
     axes = affine[:3, :3] / sizes
     between = np.abs(axes.T @ axes - np.eye(3)).max()
@@ -173,7 +173,7 @@ def _check_axes(path: Path, affine: Affine) -> None:
         )
     turned = np.rad2deg(np.arccos(np.clip(np.abs(axes).max(axis=0), 0, 1))).max()
     if turned > STEEPEST:
-        what = f"its axes are turned by {turned:.0f} degrees: which of them runs up is not clear"
+        what = f"its axes are turned by {turned:.0f} degrees: the superior axis is ambiguous"
         raise VolumeError(path, what, STRAIGHTEN)
 
 

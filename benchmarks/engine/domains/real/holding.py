@@ -1,4 +1,4 @@
-"""A data set as it is on this machine: its cases, and what is wrong with it."""
+"""A data set as found on this machine: its cases and their problems."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,9 @@ from benchmarks.plan.data_root import absence, folder_of
 
 @dataclass(frozen=True)
 class Holding:
-    """A data set as it is on this machine, skipped subjects and unlabelled parts left out.
+    """A data set as found on this machine, without skipped subjects and unlabelled parts.
 
-    ``problems`` keep data from being used, ``notes`` do not.
+    ``problems`` prevent use of the data they concern, ``notes`` do not.
     """
 
     dataset: Dataset
@@ -29,7 +29,7 @@ class Holding:
 
 
 def holding_of(world: str) -> Holding:
-    """Return what is held of a data set; raises DomainError where it is not on this machine."""
+    """Return the data set on this machine; raises DomainError where it is not there."""
     if world not in DATASETS:
         raise unknown("world", world, DATASETS)
     dataset = DATASETS[world]
@@ -43,12 +43,17 @@ def holding_of(world: str) -> Holding:
             f"{world} is not on this machine: {absence(world)}, laid out as {dataset.layout}. "
             f"Get it from {dataset.source}",
         )
-    beside = Found()
-    skipped = read_skips(folder, beside)
+    from_skips = Found()
+    skipped = read_skips(folder, from_skips)
     held = _read(dataset, folder)
     cases = tuple(case for case in held.cases if case.subject not in skipped)
-    told = [*beside.problems, *held.problems, *leaks(cases), *_unknown_skips(folder, held, skipped)]
-    left = tuple(dict.fromkeys(one for one in told if one.subject not in skipped))
+    found = [
+        *from_skips.problems,
+        *held.problems,
+        *leaks(cases),
+        *_unknown_skips(folder, held, skipped),
+    ]
+    left = tuple(dict.fromkeys(one for one in found if one.subject not in skipped))
     return Holding(
         dataset,
         folder,
@@ -61,7 +66,7 @@ def holding_of(world: str) -> Holding:
 
 
 def _read(dataset: Dataset, folder: Path) -> Holdings:
-    """Return what the reader finds; its own failure is one problem, so that others are read."""
+    """Return the reader's result; a failure of the reader is a problem of this data set alone."""
     try:
         return dataset.read(folder)
     except Exception as error:  # noqa: BLE001 - one data set must not end the list of all
@@ -76,7 +81,7 @@ def failure(error: Exception) -> str:
 
 
 def nothing_found(held: Holding) -> str:
-    """Return what to say of a folder without one usable subject."""
+    """Return the message for a folder without a usable subject."""
     if held.unlabelled:
         return f"{held.folder} holds {held.unlabelled} subjects, but labels of none"
     return f"{held.folder} holds nothing laid out as {held.dataset.layout}"

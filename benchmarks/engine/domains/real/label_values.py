@@ -1,4 +1,4 @@
-"""Values of label volumes: whole numbers, told from what only looks like them."""
+"""Values of label volumes: rounding to whole numbers, and signs of resampling."""
 
 from collections.abc import Collection
 
@@ -7,17 +7,18 @@ import numpy as np
 from benchmarks.engine.domains.domain import Floats
 
 NEARLY = 1e-3
-"""How far a value may lie from the whole number that it stands for: scaling rounds."""
+"""Largest rounding error of a label value, which header scaling can cause."""
 FEW = 6
 WHITE, BYTE = 250, 255
 SHADES = 64
-"""More different values than this up to 255 are no labels (FreeSurfer has some 45)."""
+"""More distinct values than this up to 255 are grey values (FreeSurfer has about 45 labels).
+"""
 COUNTED = 2**16
-"""Values below it are counted rather than sorted, which is ten times as fast."""
+"""Whole numbers below it are counted rather than sorted, which is ten times as fast."""
 
 
 def whole_numbers(values: Floats) -> Floats:
-    """Return values as the whole numbers they stand for; what stands for none stays as it is."""
+    """Return values rounded to the nearest whole number where they are within NEARLY of it."""
     whole = np.rint(values)
     if np.array_equal(whole, values):
         return values
@@ -26,9 +27,9 @@ def whole_numbers(values: Floats) -> Floats:
 
 
 def signs_of_mixing(values: Floats) -> str:
-    """Return what tells that a mask was resampled by mixing values, or nothing.
+    """Return the sign that a mask was resampled by interpolation, or an empty string.
 
-    That is numbers that are not whole, or many shades below the 255 that stood for inside.
+    Signs are numbers that are not whole, or many shades up to a maximum near 255.
     """
     odd = values[values != np.rint(values)]
     if fractions := _few(np.unique(odd[np.abs(odd - np.rint(odd)) >= NEARLY])):
@@ -40,9 +41,9 @@ def signs_of_mixing(values: Floats) -> str:
 
 
 def outside(values: Floats, allowed: Collection[int]) -> str:
-    """Return the first values that stand for none of those allowed, or nothing.
+    """Return the first values that are not allowed, or an empty string.
 
-    Each is written so that it differs from the allowed ones: 0.9985, not 1.
+    Each is printed with enough digits to differ from the allowed ones: 0.9985, not 1.
     """
     present = _different(whole_numbers(values))
     return _few(present[~np.isin(present, list(allowed))])
@@ -56,5 +57,5 @@ def _different(values: Floats) -> Floats:
 
 
 def _few(values: Floats) -> str:
-    words = [f"{value:.0f}" if value == np.rint(value) else str(value) for value in values[:FEW]]
-    return ", ".join(words) + (", ..." if len(values) > FEW else "")
+    texts = [f"{value:.0f}" if value == np.rint(value) else str(value) for value in values[:FEW]]
+    return ", ".join(texts) + (", ..." if len(values) > FEW else "")

@@ -1,4 +1,4 @@
-"""Nobody in two places: what would let a test set hold someone who was trained on."""
+"""Checks for subject leakage: the same subject in two parts, sites or domains."""
 
 import os
 from collections import defaultdict
@@ -9,8 +9,8 @@ from benchmarks.engine.domains.errors import DomainError
 from benchmarks.engine.domains.real.case import Case, DataProblem
 
 KIN = (
-    frozenset({"brats2021", "brats2023", "fets2021", "msd-brain"}),  # all drew on BraTS's patients
-    frozenset({"bids", "csv"}),  # what is in them, only their owner knows
+    frozenset({"brats2021", "brats2023", "fets2021", "msd-brain"}),  # all contain patients of BraTS
+    frozenset({"bids", "csv"}),  # their contents are the user's own
 )
 """Worlds that may hold the same people under other names."""
 
@@ -36,12 +36,12 @@ def refuse_shared_subjects(source: Domain, target: Domain) -> None:
 
 
 def possible_overlap(source: str, target: str) -> str:
-    """Return what to be warned of where two worlds may share people, or nothing."""
+    """Return a warning where two worlds may share subjects, else an empty string."""
     if source == target or not any({source, target} <= worlds for worlds in KIN):
         return ""
     return (
-        f"{source} and {target} may hold the same people under other names, which nothing here can "
-        "tell: compare their organisers' lists before relying on these results"
+        f"{source} and {target} may hold the same people under other names, which cannot be "
+        "checked here: compare their organisers' lists before relying on these results"
     )
 
 

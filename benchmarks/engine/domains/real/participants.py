@@ -1,4 +1,4 @@
-"""``participants.tsv`` of a BIDS data set: a row for each person, or for each of their sessions."""
+"""``participants.tsv`` of a BIDS data set: a row per person, or per session of a person."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,13 +23,13 @@ class _Line:
 
     @property
     def session(self) -> str:
-        """Return the session the line is about, empty where it is about all."""
+        """Return the line's session, empty where the line applies to all sessions."""
         return _plain(next((self.row[c] for c in SESSION_COLUMNS if self.row.get(c)), ""))
 
 
 @dataclass(frozen=True)
 class Person:
-    """What the table says of one person at one session; ``row`` is empty where it says nothing."""
+    """One person at one session: age in years, and the table's row, empty where there is none."""
 
     row: Row
     age: float
@@ -38,16 +38,16 @@ class Person:
 def read_people(
     base: Path, examined: Iterable[Examined], prefix: str, found: Found
 ) -> dict[Examined, Person]:
-    """Return the person of each examination; who does not fit is said.
+    """Return the person of each examination; mismatches are added to ``found``.
 
-    ``prefix`` goes before subjects' names where the folder is one data set of several.
+    ``prefix`` is put before subjects' names where the folder is one of several data sets.
     """
     examined = sorted(set(examined))
     path = base / "participants.tsv"
     if not is_there(path):
         return {one: Person({}, UNKNOWN_AGE) for one in examined}
     table = _Table(path, prefix, _lines(path, found), _unit_of_age(base, found), found)
-    table.say_who_is_absent({subject for subject, _session in examined})
+    table.note_mismatches({subject for subject, _session in examined})
     return {one: table.person(*one) for one in examined}
 
 
@@ -60,7 +60,7 @@ class _Table:
     found: Found
 
     def person(self, subject: str, session: str) -> Person:
-        """Return what the table says; lines that contradict each other are a problem."""
+        """Return the person at that session; contradicting lines are a problem."""
         line = self._line(subject, session)
         if line is None:
             return Person({}, UNKNOWN_AGE)
@@ -68,19 +68,19 @@ class _Table:
             return Person(line.row, age_in(line.row, self.unit))
         except ValueError as error:
             remedy = "give years as a number, or n/a"
-            self._say(line.number, f"age of {subject}: {error}", remedy, subject)
+            self._add(line.number, f"age of {subject}: {error}", remedy, subject)
             return Person(line.row, UNKNOWN_AGE)
 
-    def say_who_is_absent(self, subjects: set[str]) -> None:
-        """Note lines of nobody, and subjects without a line."""
+    def note_mismatches(self, subjects: set[str]) -> None:
+        """Add notes on lines without images and on subjects without a line."""
         for name, lines in self.lines.items():
             if name not in subjects:
                 what = f"{name} has a line, but no images"
                 remedy = "correct its name, or fetch its images, if it should have any"
-                self._say(lines[0].number, what, remedy, is_note=True)
+                self._add(lines[0].number, what, remedy, is_note=True)
         for name in sorted(subjects - set(self.lines)):
             what = f"{name} has no line: its age and group are unknown"
-            self._say(0, what, "add it, if they are known", name, is_note=True)
+            self._add(0, what, "add it, if they are known", name, is_note=True)
 
     def _line(self, subject: str, session: str) -> _Line | None:
         lines = self.lines.get(subject, [])
@@ -90,16 +90,16 @@ class _Table:
             fitting = lines
         different = [line for line in fitting if line.row != fitting[0].row]
         if different:
-            what = f"{subject} has a second line that says otherwise"
+            what = f"{subject} has a second line that contradicts the first"
             remedy = "keep one line for each person, or for each of its sessions"
-            self._say(different[0].number, what, remedy, subject)
+            self._add(different[0].number, what, remedy, subject)
             return None
         if lines and not fitting:
             what = f"{subject} has lines, but none for session {session}"
-            self._say(lines[0].number, what, "add it, if it is known", subject, is_note=True)
+            self._add(lines[0].number, what, "add it, if it is known", subject, is_note=True)
         return fitting[0] if fitting else None
 
-    def _say(
+    def _add(
         self, line: int, what: str, remedy: str, subject: str = "", *, is_note: bool = False
     ) -> None:
         self.found.problems.append(
@@ -114,7 +114,7 @@ class _Table:
 
 
 def _lines(path: Path, found: Found) -> dict[str, list[_Line]]:
-    """Return the lines of each subject; its name may come without ``sub-``."""
+    """Return the lines of each subject; ``sub-`` is added to names without it."""
     lines: dict[str, list[_Line]] = defaultdict(list)
     for number, row in read_rows(path, ("participant_id",), found):
         name = row["participant_id"]
@@ -127,12 +127,12 @@ def _lines(path: Path, found: Found) -> dict[str, list[_Line]]:
 
 
 def _unit_of_age(base: Path, found: Found) -> str:
-    """Return the unit that participants.json gives for ages, years where it gives none."""
+    """Return the unit of age in participants.json, years where there is none."""
     path = base / "participants.json"
     content = read_json(path, found) if is_there(path) else None
     columns = content.items() if isinstance(content, dict) else ()
-    told = next((about for name, about in columns if name.lower() == "age"), None)
-    unit = str(told.get("Units") or "years") if isinstance(told, dict) else "years"
+    description = next((about for name, about in columns if name.lower() == "age"), None)
+    unit = str(description.get("Units") or "years") if isinstance(description, dict) else "years"
     if known := unit_in(unit):
         return known
     what = f"Units of age are {unit!r}"
@@ -142,6 +142,6 @@ def _unit_of_age(base: Path, found: Found) -> str:
 
 
 def _plain(session: str) -> str:
-    """Return a session's name without prefix and leading zeros: ``ses-01`` is 1."""
+    """Return a session's name without prefix and leading zeros: ``1`` for ``ses-01``."""
     name = session.removeprefix("ses-")
     return str(int(name)) if name.isdecimal() else name

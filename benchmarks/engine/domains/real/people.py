@@ -1,4 +1,4 @@
-"""What tables say of people: their age in years, and whether they are ill."""
+"""Ages in years and diagnoses, parsed from cells of data sets' tables."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ MISSING = frozenset({"", "n/a", "na", "nan", "none", "unknown"})
 CONTROLS = frozenset(
     {"0", "cn", "nc", "hc", "control", "controls", "healthy", "normal", "false", "no"}
 )
-"""Groups that count as having no pathology; every other word is one."""
+"""Groups without pathology; every other group has one."""
 DAYS = 365.25
 YEARS_IN: Mapping[str, float] = MappingProxyType(
     {
@@ -27,9 +27,9 @@ RANGE = re.compile("[0-9]+ *(?:-|\N{EN DASH}|to) *[0-9]+.*")
 
 
 def age_in(row: Row, unit: str = "years") -> float:
-    """Return the row's age in years, not-a-number where none is given; raises ValueError.
+    """Return the row's age in years, NaN where none is given; raises ValueError.
 
-    Its column is ``age`` in that ``unit``, or names its own, as ``age_months`` does.
+    The column is ``age`` in ``unit``, or one with the unit in its name, as ``age_months``.
     """
     if "age" in row:
         return age_of(row["age"], unit)
@@ -41,9 +41,9 @@ def age_in(row: Row, unit: str = "years") -> float:
 
 
 def age_of(text: str, unit: str = "years") -> float:
-    """Return years, not-a-number where none are given; raises ValueError.
+    """Return years, NaN where none are given; raises ValueError.
 
-    ``89+`` and ``>89`` are 89; ``18 months``, ``018M`` and ``6w`` bring a unit of their own.
+    ``89+`` and ``>89`` are 89; ``18 months``, ``018M`` and ``6w`` contain their unit.
     """
     word = text.strip().lower()
     if word in MISSING:
@@ -60,7 +60,7 @@ def age_of(text: str, unit: str = "years") -> float:
 
 
 def unit_in(text: str) -> str | None:
-    """Return the unit of age that a description names: ``Years (at scan)`` means years."""
+    """Return the unit of age in a description: ``years`` for ``Years (at scan)``."""
     words = re.findall(r"[a-z]+", text.lower())
     named = [word for word in words if word in YEARS_IN and (len(word) > 1 or len(words) == 1)]
     return named[0] if named else None

@@ -1,6 +1,6 @@
-"""``skip.txt`` in a data set's folder: subjects that people chose to go on without.
+"""``skip.txt`` in a data set's folder: subjects that the user chose to leave out.
 
-One subject a line; what follows ``#`` is the reason.
+One subject per line; the reason follows ``#``.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ NAME = "skip.txt"
 
 
 def read_skips(folder: Path, found: Found) -> frozenset[str]:
-    """Return the subjects to leave out; none where there is no such file, or it is no text."""
+    """Return the subjects to leave out; none without such a file, or if it is no text."""
     path = folder / NAME
     lines = read_lines(path, found) if is_there(path) else []
     return frozenset(name for line in lines if (name := line.split("#")[0].strip()))
@@ -23,8 +23,8 @@ def read_skips(folder: Path, found: Found) -> frozenset[str]:
 def add_skips(folder: Path, problems: Iterable[DataProblem]) -> list[str]:
     """Add each subject with a problem to skip.txt; return those added.
 
-    Raises OSError where the file cannot be written, or holds what cannot be read, and ValueError
-    for a name that UTF-8 cannot hold.
+    Raises OSError where the file cannot be read or written, and ValueError for a name that UTF-8
+    cannot encode.
     """
     path, found = folder / NAME, Found()
     lines = read_lines(path, found) if is_there(path) else []

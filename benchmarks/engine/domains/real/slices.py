@@ -1,9 +1,9 @@
 """Axial slices of one examination, in the form of the simulated world.
 
-Heights are those of the simulated world, laid about the same point of the brain's height in each
-subject: labels have no say, and slices are equally far apart in everyone. In the plane, the
-middle of the brain's bounding box is the middle of the image; the front is row 0 and the right
-side column 0.
+Slice heights are those of the simulated world, aligned at the same relative height of the brain in
+each subject. They do not depend on labels, and the slice distance is the same in all subjects. In
+the plane, the centre of the brain's bounding box is the centre of the image; row 0 is anterior and
+column 0 the right side.
 """
 
 import numpy as np
@@ -19,16 +19,16 @@ from benchmarks.plan.spec import DomainSpec
 
 MIDDLE = sum(CENTRAL) / 2
 SCALP_MM = 12.0
-"""Scalp, skull and fluid above the brain, where the top of the head is all that is known (ours)."""
+"""Our estimate of scalp, skull and fluid above the brain, where only the head's top is known."""
 BRAIN_MM = 140.0
-"""Height of a brain, where its bottom cannot be told from the neck (ours)."""
+"""Our estimate of a brain's height, where its bottom cannot be separated from the neck."""
 FWHM_TO_SIGMA = 2.3548
 
 
 def slices_of(examined: Examination, spec: DomainSpec) -> tuple[Floats, Labels]:
     """Return z-scored images and labels (slices, rows, columns); background is 0.
 
-    A slice without any brain stays 0 throughout: see ``blank_slices``.
+    A slice without any brain is 0 everywhere: see ``blank_slices``.
     """
     spacing = examined.image.spacing_mm
     extent = _extent_mm(examined.brain, spacing)
@@ -69,7 +69,7 @@ class _Plane:
         self._sigma = (*np.sqrt(coarser) / FWHM_TO_SIGMA, 0.0)
 
     def sample(self, values: Floats) -> Floats:
-        """Return values (slices, rows, columns): linear between voxels, no finer than pixels."""
+        """Return values (slices, rows, columns), linearly interpolated, smoothed to pixel size."""
         low = np.floor(self._heights).astype(int)
         top = values.shape[2]
         first = int(np.clip(low.min(), 0, top - 2))

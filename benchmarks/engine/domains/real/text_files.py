@@ -1,4 +1,4 @@
-"""Text beside the volumes of a data set: lines, JSON and tables; what is wrong is noted."""
+"""Text files of a data set: lines, JSON and tables; errors become DataProblems."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ REMEDY = "save it again as UTF-8 text"
 
 
 def read_lines(path: Path, found: Found) -> list[str]:
-    """Return the file's lines, none where it is no text."""
+    """Return the file's lines, none (and a problem) where it is no text."""
     problems = Problems()
     text = read_text(path, problems)
     _note(path, problems, found)
@@ -24,7 +24,7 @@ def read_lines(path: Path, found: Found) -> list[str]:
 
 
 def read_json(path: Path, found: Found) -> Any:
-    """Return what the file holds, None where it is no JSON."""
+    """Return the file's content, None (and a problem) where it is no JSON."""
     problems = Problems()
     text = read_text(path, problems)
     _note(path, problems, found)

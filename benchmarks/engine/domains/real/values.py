@@ -1,4 +1,4 @@
-"""Which label values mean which region, by data set: all of it in this one table."""
+"""Label values of each region, for all data sets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from benchmarks.engine.domains.real.case import Mask
 
 @dataclass(frozen=True)
 class LabelValues:
-    """Values of each region, and values that may occur without being any region."""
+    """Label values of each region, and values that may occur outside all regions."""
 
     regions: Mapping[str, frozenset[int]]
     other: frozenset[int] = frozenset({0})
@@ -38,7 +38,7 @@ BRATS_2021 = _values(ncr=(1,), ed=(2,), et=(4,), wt=(1, 2, 4))
 BRATS_2023 = _values(ncr=(1,), ed=(2,), et=(3,), wt=(1, 2, 3))
 ISEG_2019 = _values(csf=(10,), gm=(150,), wm=(250,))
 WMH_2017 = _values(other=(0, 2), wmh=(1,))
-"""2 is other pathology, which the challenge leaves out of its scores: here it is no lesion."""
+"""2 is other pathology, which the challenge does not score; here it counts as no lesion."""
 BINARY = _values(inside=(1,))
 
 BIDS_COMMON: Mapping[int, str] = MappingProxyType(
@@ -47,7 +47,7 @@ BIDS_COMMON: Mapping[int, str] = MappingProxyType(
         7: "lesion", 8: "cgm", 9: "sgm", 10: "bs", 11: "cbm",
     }
 )  # fmt: skip
-"""The common image-derived labels of the BIDS specification (L, lesion, is spelt out)."""
+"""The common image-derived labels of the BIDS specification (L is renamed to lesion)."""
 
 DECATHLON_NAMES: Mapping[str, str] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""The file of a volume: is it one, and is it whole? Read to its end, so that checksums count."""
+"""Opening a volume's file and checking that it is complete, checksum included."""
 
 import gzip
 import zlib
@@ -23,17 +23,17 @@ UNREADABLE = (
     ImageFileError, WrapStructError, HeaderDataError,
     nib.orientations.OrientationError,
 )  # fmt: skip
-"""What nibabel, gzip and numpy raise for a file cut short, overwritten or of another kind."""
+"""Errors of nibabel, gzip and numpy for a truncated, overwritten or unrelated file."""
 GZIP = b"\x1f\x8b"
 MATRIX = "mat"
-"""SPM's file beside an Analyze pair; it need not be there."""
+"""SPM's optional file next to an Analyze pair."""
 CHUNK = 2**20
 AFTER = 2**26
-"""Bytes that may follow the voxels; more of them are no volume's."""
+"""Bytes that may follow the voxels; a file with more is no volume."""
 
 
 class VolumeError(ValueError):
-    """A volume that cannot be used: ``what`` is wrong, and its ``remedy``."""
+    """A volume that cannot be used: ``what`` is the reason, ``remedy`` what to do."""
 
     def __init__(self, path: Path, what: str, remedy: str) -> None:
         super().__init__(f"{path}: {what}; {remedy}")
@@ -41,7 +41,7 @@ class VolumeError(ValueError):
 
 
 def check_file(path: Path) -> None:
-    """Raise VolumeError where the path leads to no file, or the file is not what its name says."""
+    """Raise VolumeError where there is no file, or its content does not fit its suffix."""
     if path.is_symlink() and not path.exists():  # exists() follows it
         raise VolumeError(path, "is a link to a file that is not there", "fetch that file")
     if path.is_dir():
@@ -60,10 +60,10 @@ def check_file(path: Path) -> None:
 
 @contextmanager
 def open_volume(path: Path) -> Iterator[SpatialImage]:
-    """Yield the volume with its header read and its voxels not.
+    """Yield the volume with its header read and its voxels unread.
 
-    On leaving, the file is read to its end, which compares a compressed file's checksum: a
-    flipped bit is an error. What nibabel raises passes through.
+    On exit the file is read to its end, which verifies a compressed file's checksum, so that a
+    flipped bit is an error. Errors of nibabel are not caught.
     """
     with _silence():
         found = nib.load(path)
@@ -89,7 +89,7 @@ def open_volume(path: Path) -> Iterator[SpatialImage]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keep nibabel from telling the terminal how it "corrected" a header: that is refused here."""
+    """Suppress nibabel's messages on headers it "corrected", which are refused here."""
     before = nibabel_logger.disabled
     nibabel_logger.disabled = True
     try:
@@ -99,7 +99,7 @@ def _silence() -> Iterator[None]:
 
 
 def raw_header(image: SpatialImage) -> Any:
-    """Return the header as it was written, where nibabel has made sense of nonsense."""
+    """Return the header as stored in the file, without nibabel's corrections."""
     header_class: Any = image.header_class
     holder = image.file_map.get("header", image.file_map["image"])
     with ImageOpener(str(holder.filename)) as file:

@@ -1,4 +1,4 @@
-"""One volume from its file, in the canonical orientation: right, front and top come last."""
+"""Reading of one volume into canonical orientation (RAS+)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,12 @@ from benchmarks.engine.domains.real.volume_file import (
 )
 
 TOLERANCE = 0.1
-"""How far the corners of two grids may lie apart, in voxels: headers round."""
+"""Largest distance between the corners of two equal grids, in voxels: headers round."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Values (right, front, up) and where they are: ``affine`` leads from voxels to mm."""
+    """Values with axes to the right, anterior and superior; ``affine`` maps voxels to mm."""
 
     path: Path
     values: Floats
@@ -31,7 +31,7 @@ class Grid:
 
     @property
     def spacing_mm(self) -> npt.NDArray[np.float64]:
-        """Return the size of a voxel along each axis."""
+        """Return the size of a voxel along each axis, in mm."""
         return np.asarray(nib.affines.voxel_sizes(self.affine))
 
 
@@ -60,7 +60,7 @@ def read_grid(volume: Volume) -> Grid:
 
 
 def _canonical(volume: Volume) -> tuple[Floats, npt.NDArray[np.float64]]:
-    """Return values and affine of the 3D image meant, its axes running right, front and up."""
+    """Return values and affine of the 3D image or frame, in RAS+ orientation."""
     # A scaling that goes beyond float32 makes infinite voxels, which are refused later.
     with open_volume(volume.path) as image, np.errstate(over="ignore", invalid="ignore"):
         check_content(image, volume)
@@ -75,7 +75,7 @@ def _canonical(volume: Volume) -> tuple[Floats, npt.NDArray[np.float64]]:
 
 
 def grid_difference(one: Grid, other: Grid) -> str:
-    """Return how the grids differ, or nothing where each voxel of one is that of the other."""
+    """Return how the grids differ, or an empty string where all voxels coincide."""
     if one.values.shape != other.values.shape:
         return f"shape {one.values.shape} differs from {other.values.shape}"
     sizes = np.array(one.values.shape) - 1

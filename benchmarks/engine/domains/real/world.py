@@ -1,4 +1,4 @@
-"""Domains from real data sets, in the same form as the simulated world's."""
+"""The worlds of real data sets: domains in the same form as the simulated world's."""
 
 import hashlib
 import json
@@ -48,10 +48,10 @@ def fingerprint(spec: DomainSpec) -> str:
 
 
 def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None]) -> Domain:
-    """Return the domain; raises DataError with everything that is wrong in any of its volumes."""
+    """Return the domain; raises DataError with all problems of all its volumes."""
     held = holding_of(spec.world)
     cases = choose_cases(held, spec)
-    _tell(held, cases)
+    _log_notes(held, cases)
     shape = (len(cases), spec.slices, spec.image_size, spec.image_size)
     images: Images = np.zeros(shape, dtype=np.float32)
     labels: Labels = np.zeros(shape, dtype=np.uint8)
@@ -78,8 +78,8 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
     )
 
 
-def _tell(held: Holding, cases: Sequence[Case]) -> None:
-    """Log what the tables do not say of the subjects that are taken."""
+def _log_notes(held: Holding, cases: Sequence[Case]) -> None:
+    """Log the notes on the domain's subjects."""
     taken = {case.subject for case in cases}
     for note in held.notes:
         if note.subject in taken:
@@ -101,7 +101,7 @@ def _taken(case: Case, spec: DomainSpec) -> tuple[Floats, Labels] | list[DataPro
             DataProblem(
                 path=str(examined.image.path),
                 what=f"slices {numbers} of {spec.slices} show no brain: the field of view is "
-                "too small, or the axes are not what the header says",
+                "too small, or the header's axes are wrong",
                 remedy=f"correct the header, ask for fewer slices, {SKIP}",
                 subject=case.subject,
                 concerns=spec.contrast,
@@ -125,5 +125,5 @@ def _state(path: Path, folder: Path) -> list[str | int]:
     try:
         status = path.stat()
     except (OSError, ValueError):
-        return [name]  # building says what is wrong with it
+        return [name]  # build_domain reports the error
     return [name, status.st_size, status.st_mtime_ns]

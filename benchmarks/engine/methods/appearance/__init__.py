@@ -1,1 +1,1 @@
-"""The same anatomy seen otherwise: random changes of intensity, not of shape."""
+"""Changes of an image's intensities that leave its anatomy unchanged."""

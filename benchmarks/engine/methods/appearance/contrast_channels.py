@@ -1,4 +1,4 @@
-"""One contrast seen as several: channels that change differently from scanner to scanner."""
+"""Channels derived from one contrast that respond differently to a change of scanner."""
 
 import torch
 from torch import Tensor
@@ -13,8 +13,9 @@ FLOOR = 0.1  # of a standard deviation, so that flat tissue does not turn into n
 def contrast_channels(images: Tensor) -> Tensor:
     """Return (slices, 3, height, width) from (slices, 1, height, width); background stays 0.
 
-    Intensity as it is; local contrast, which no smooth bias field and no affine change of
-    intensities alters; gradient magnitude, which is the same for an inverted contrast.
+    The channels are the intensity; local contrast, which is invariant to smooth bias fields and
+    affine changes of intensity; and gradient magnitude, which is invariant to inversion of the
+    contrast.
     """
     channels = [images, local_contrast(images), gradient_magnitude(images)]
     return torch.cat(channels, dim=1).contiguous(memory_format=torch.channels_last)
@@ -23,7 +24,7 @@ def contrast_channels(images: Tensor) -> Tensor:
 def local_contrast(images: Tensor) -> Tensor:
     """Return (x - mean) / deviation, both over a window of an eighth of the image's height.
 
-    Only the brain counts: pixels that are not exactly 0.
+    Only brain is used: pixels that are not exactly 0.
     """
     inside = (images != 0).to(images.dtype)
     window = images.shape[-2] // 8 // 2 * 2 + 1

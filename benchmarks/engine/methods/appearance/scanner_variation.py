@@ -1,4 +1,4 @@
-"""The same anatomy as another scanner might show it: random changes of appearance, not of shape."""
+"""Random changes of appearance, as between scanners, that keep the anatomy's shape."""
 
 import torch
 from torch import Tensor
@@ -8,12 +8,12 @@ FIELD_NODES = 4  # of the coarse grid that a bias field is interpolated from
 
 
 def vary_appearance(images: Tensor, generator: torch.Generator, *, strength: float) -> Tensor:
-    """Return changed ``images`` (slices, 1, height, width), each by draws of its own.
+    """Return ``images`` (slices, 1, height, width), each changed by its own random draws.
 
     Inside the brain x becomes a(sign(x)|x|^g) b + c + noise: a power g, a contrast a, a smooth bias
-    field b, a brightness c. ``strength`` 0 changes nothing; at 1 the logarithms of g and a have a
-    deviation of 0.3, that of b 0.2, and c and noise deviate by 0.3 and 0.1 of the brain's
-    deviation, which is 1. Background stays 0. All numbers are ours.
+    field b, a brightness c. ``strength`` 0 changes nothing. At 1 the standard deviation is 0.3 for
+    the logarithms of g and a, 0.2 for that of b, 0.3 for c and 0.1 for the noise, in units of the
+    brain's own, which is 1. Background stays 0. All numbers are ours.
     """
     count, _, height, width = images.shape
 

@@ -13,8 +13,9 @@ BANDWIDTH_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)  # ours; DAN spreads 33 over 2^-8
 def squared_distances(left: Tensor, right: Tensor) -> Tensor:
     """Return ||l_i - r_j||^2 (n, m), never negative, for (n, d) and (m, d).
 
-    By the expanded square, since ``torch.cdist`` has no finite gradient where two points meet; from
-    a common centre, so that features far from zero do not cancel to rounding.
+    Computed by the expanded square, since ``torch.cdist`` has no finite gradient where two points
+    coincide. Points are centred first, so that features far from zero do not cancel to rounding
+    error.
     """
     centre = torch.cat([left, right]).mean(dim=0).detach()  # distances do not depend on it
     left, right = left - centre, right - centre
@@ -26,8 +27,8 @@ def squared_distances(left: Tensor, right: Tensor) -> Tensor:
 def median_bandwidth(source: Tensor, target: Tensor) -> Tensor:
     """Return the median distance between different points of both domains pooled, a scalar.
 
-    The median heuristic (Gretton et al. 2012, section 8). No gradient flows through it: a
-    bandwidth that the network could move would let it shrink the loss without moving a feature.
+    The median heuristic (Gretton et al. 2012, section 8). No gradient flows through it: otherwise
+    the network could lower the loss through the bandwidth without aligning any feature.
     """
     with torch.no_grad():
         pooled = torch.cat([source, target])
@@ -56,9 +57,9 @@ def mmd_squared(
     """Return the squared MMD of features (n, d) and (m, d), a scalar.
 
     MMD^2 = E k(s, s') + E k(t, t') - 2 E k(s, t). The biased estimate (Gretton et al. 2012, eq. 5)
-    keeps the pairs (i, i) and is never negative; the unbiased one (eq. 3) leaves them out and can
-    be. Several kernels with equal shares follow DAN (Long et al. 2015), which learns the shares;
-    equal shares and the five bandwidths around the median heuristic are ours.
+    keeps the pairs (i, i) and is never negative. The unbiased one (eq. 3) leaves them out and can
+    be negative. Several kernels with equal shares follow DAN (Long et al. 2015), which learns the
+    shares; equal shares and the five bandwidths around the median heuristic are ours.
     """
     if bandwidths is None:
         factors = torch.tensor(BANDWIDTH_FACTORS, dtype=source.dtype, device=source.device)

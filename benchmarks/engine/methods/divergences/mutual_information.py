@@ -1,10 +1,10 @@
-"""Mutual information of features that are taken to be Gaussian, in nats.
+"""Mutual information of features under a Gaussian assumption, in nats.
 
 For jointly Gaussian x and y, I(x; y) = 1/2 (log det C_x + log det C_y - log det C_xy) with the
-joint covariance C_xy (Cover and Thomas 2006, eq. 8.37 and theorem 8.4.1). It is differentiable,
-has one parameter and a closed form to test against; of other distributions it sees the part that
-their covariances carry. ``ridge`` is ours: it is added to each variance, and keeps the determinant
-of few samples in many channels away from zero.
+joint covariance C_xy (Cover and Thomas 2006, eq. 8.37 and theorem 8.4.1). It is differentiable, has
+one parameter and a closed form to test against. For other distributions it measures only dependence
+that shows in the covariances. ``ridge`` is ours: it is added to each variance and keeps
+determinants above zero where there are fewer samples than channels.
 """
 
 import torch
@@ -20,10 +20,10 @@ RIDGE = 1e-4
 def domain_information(source: Tensor, target: Tensor, *, ridge: float = RIDGE) -> Tensor:
     """Return I(x; domain) of unpaired features (n, d) and (m, d), a scalar.
 
-    H(x) - sum_k p_k H(x | domain k) with Gaussian entropies:
-    1/2 (log det C - p_s log det C_s - p_t log det C_t), where p_k are the shares of the domains
-    and C = p_s C_s + p_t C_t + p_s p_t (m_s - m_t)(m_s - m_t)^T is the covariance of the mixture.
-    Zero where means and covariances agree; to be lowered where no feature shall tell the domain.
+    H(x) - sum_k p_k H(x | domain k) with Gaussian entropies: 1/2 (log det C - p_s log det C_s - p_t
+    log det C_t), where p_k are the shares of the domains and C = p_s C_s + p_t C_t + p_s p_t (m_s -
+    m_t)(m_s - m_t)^T is the covariance of the mixture. Zero where means and covariances agree.
+    Minimising it makes features uninformative about the domain.
     """
     rows, others = source.shape[0], target.shape[0]
     share = rows / (rows + others)

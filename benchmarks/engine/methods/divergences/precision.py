@@ -1,4 +1,4 @@
-"""Full precision inside a network that runs in bf16."""
+"""A decorator that computes a divergence in full precision within autocast."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,10 +11,10 @@ P = ParamSpec("P")
 
 
 def in_full_precision(divergence: Callable[P, Tensor]) -> Callable[P, Tensor]:
-    """Return the divergence with autocast off, and its shorter floats as fp32.
+    """Return the divergence with autocast off and half-precision arguments cast to fp32.
 
-    Divergences are small differences of large sums: with 8 bits of mantissa, what is left is
-    rounding. Autocast would put products of matrices into bf16 even where features are fp32.
+    Divergences are small differences of large sums: with 8 bits of mantissa only rounding error is
+    left. Autocast would compute matrix products in bf16 even where features are fp32.
     """
 
     @wraps(divergence)

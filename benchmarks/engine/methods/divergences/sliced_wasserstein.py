@@ -11,7 +11,7 @@ PROJECTIONS = 50  # ours; POT's default as well
 def random_directions(
     channels: int, count: int, *, generator: torch.Generator, like: Tensor
 ) -> Tensor:
-    """Return unit vectors (channels, count), uniform on the sphere, as ``like`` is stored."""
+    """Return unit vectors (channels, count), uniform on the sphere, typed as ``like``."""
     directions = torch.randn(channels, count, generator=generator, device=generator.device)
     directions = directions.to(device=like.device, dtype=like.dtype)
     return directions / directions.norm(dim=0, keepdim=True)
@@ -31,7 +31,8 @@ def sliced_wasserstein_squared(
     SW_2^2 = mean_v W_2^2(<s, v>, <t, v>) over unit directions v (Bonneel et al. 2015; as a loss
     between domains: Lee et al. 2019). In one dimension W_2^2 is the integral of the squared gap of
     the quantile functions. The square is returned, since the root has no finite gradient where the
-    domains agree. Give ``directions`` (d, count), or a ``generator`` that draws them.
+    domains agree. Either ``directions`` (d, count) or a ``generator`` that draws them is needed;
+    raises ValueError without both.
     """
     if directions is None:
         if generator is None:
@@ -55,7 +56,7 @@ def wasserstein_1d_squared(source: Tensor, target: Tensor) -> Tensor:
 
 
 def _common_levels(rows: int, others: int, device: torch.device) -> Tensor:
-    """Return where either quantile function steps, in units of 1 / (rows * others): exact."""
+    """Return the steps of either quantile function, exactly, in units of 1 / (rows * others)."""
     own = torch.arange(1, rows + 1, device=device) * others
     other = torch.arange(1, others + 1, device=device) * rows
     return torch.unique(torch.cat([own, other]))

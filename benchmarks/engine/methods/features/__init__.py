@@ -1,1 +1,1 @@
-"""Images and network features as tables that classical models read."""
+"""Images and network features as tables, for classical models and density estimates."""

@@ -1,8 +1,8 @@
-"""A network's last features as a table of pixels, and classical models that read them.
+"""Classical models on the pixels of a frozen network's last features.
 
-A model learns from pixels drawn evenly from both classes, weighted so that each class counts as
-often as it occurs: small regions are seen, and are not overestimated. Where a slice has one
-answer, its averaged features are its only pixel; a measure has no classes to draw from.
+A model is fitted on equally many pixels of each class, weighted by the classes' true frequencies,
+so that small regions are represented but not overestimated. For subject-level tasks, a slice's
+averaged features are its only pixel. In regression there are no classes: pixels are drawn from all.
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ TRUSTED = frozenset(
         "sklearn.tree._tree.Tree",
     }
 )
-"""Types that skops does not trust by itself and our models hold: a perceptron's, a forest's."""
+"""Types within our models that skops does not trust by default: the perceptron's, the forest's."""
 OURS = "benchmarks.engine.strategies."
 SLICES_AT_ONCE = 64
 CERTAIN = 30.0
-"""The log odds, of either sign, beyond which probabilities are told apart no more."""
+"""Largest absolute log odds; beyond it probabilities are not distinguished."""
 
 
 class Estimator(Protocol):
@@ -44,16 +44,16 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True)
 class PixelSample:
-    """Labelled pixels of the target as a source network sees them."""
+    """Features of labelled target pixels, from the source network."""
 
     features: Array  # (pixels, channels), not scaled
-    labels: Array  # (pixels,), 0 and 1, or measures
+    labels: Array  # (pixels,), 0 and 1, or regression targets
     weights: Array  # (pixels,), with mean 1
     is_measured: bool = False
 
     @property
     def lacks_a_class(self) -> bool:
-        """Return whether there is nothing that a classifier could tell apart."""
+        """Return whether only one class occurs, so that no classifier can be fitted."""
         return not self.is_measured and len(np.unique(self.labels)) < 2
 
 
@@ -69,7 +69,7 @@ def sample_pixels(
 ) -> PixelSample:
     """Return at most ``per_class`` pixels of each class, within the brain (image not 0).
 
-    Measures are taken for one class.
+    In regression all pixels count as one class.
     """
     truth = labels.flatten()
     is_measured = labels.is_floating_point()
@@ -92,7 +92,7 @@ def sample_pixels(
 
 
 def in_brain(images: Tensor, maps: Tensor) -> Tensor:
-    """Return which pixels of ``maps`` show brain, (slices, 1, h, w); averaged ones always do."""
+    """Return the brain mask of ``maps``, (slices, 1, h, w); true for averaged features."""
     if maps.shape[2:] != images.shape[2:]:
         return torch.ones_like(maps[:, :1], dtype=torch.bool)
     return images != 0
@@ -122,14 +122,14 @@ def linear_predictor(network: Network, estimator: Any, sample: PixelSample) -> n
     slope = estimator.coef_.ravel() / scale
     offset = float(np.ravel(estimator.intercept_)[0]) - float(slope @ mean)
     weight, bias = torch.zeros_like(network.head.weight), torch.zeros(network.head.out_channels)
-    weight[-1, :, 0, 0] = torch.as_tensor(slope)  # the logit of the foreground, or the measure
+    weight[-1, :, 0, 0] = torch.as_tensor(slope)  # the foreground's logit, or the regression output
     bias[-1] = offset
     network.head.load_state_dict({"weight": weight, "bias": bias})
     return network
 
 
 def pixel_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn.Module:
-    """Return the network's features with the model, fitted on scaled features, behind them."""
+    """Return the network's features followed by the model, fitted on scaled features."""
     if sample.is_measured:
         return PixelRegressor.fitted(network, estimator, sample)
     chosen = DummyClassifier() if sample.lacks_a_class else estimator
@@ -137,7 +137,7 @@ def pixel_predictor(network: Network, estimator: Any, sample: PixelSample) -> nn
 
 
 class _PixelModel(Buildable):
-    """A network's features, and a fitted model that reads them, scaled."""
+    """A network's features followed by a model fitted on them after scaling."""
 
     mean: Tensor
     scale: Tensor
@@ -151,7 +151,7 @@ class _PixelModel(Buildable):
 
     @classmethod
     def fitted(cls, network: Network, estimator: Any, sample: PixelSample) -> Self:
-        """Return the network with the model, fitted on the sample, behind it."""
+        """Return the network followed by the model, fitted on the sample."""
         mean, scale = _scaling(sample)
         features = (sample.features - mean) / scale
         estimator.fit(features, sample.labels, sample_weight=sample.weights)
@@ -163,17 +163,17 @@ class _PixelModel(Buildable):
 
     @classmethod
     def build(cls, *, network: Network) -> Self:
-        """Return the network without a model; its state brings one."""
+        """Return the module without a model, which loading its state restores."""
         features = np.zeros(network.head.in_channels)
         model = cls(network, None, features, features)
         return model.to("meta")
 
     def get_extra_state(self) -> Tensor:
-        """Return the model as skops writes it, as bytes."""
+        """Return the model serialised by skops, as bytes."""
         return torch.frombuffer(bytearray(skops.io.dumps(self.estimator)), dtype=torch.uint8)
 
     def set_extra_state(self, state: Tensor) -> None:
-        """Take a model from bytes; raises DamagedOutputError for types that are not trusted."""
+        """Restore the model from bytes; raises DamagedOutputError for untrusted types."""
         self.estimator = _estimator_from(state.numpy().tobytes())
 
     def _scaled(self, features: Array) -> Array:
@@ -194,10 +194,10 @@ def _estimator_from(data: bytes) -> Any:
 
 
 class PixelRegressor(_PixelModel):
-    """A measure of each pixel, by a model that reads a network's features."""
+    """A number per pixel, predicted by a model from a network's features."""
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return measures, (batch, 1, height, width)."""
+        """Return predictions, (batch, 1, height, width)."""
         maps = self.network.decode(self.network.encode(images))
         rows = pixels_as_samples(maps).double().cpu().numpy()
         measures = torch.as_tensor(self.estimator.predict(self._scaled(rows)), dtype=torch.float32)
@@ -205,9 +205,9 @@ class PixelRegressor(_PixelModel):
 
 
 class PixelClassifier(_PixelModel):
-    """A class of each pixel, by a model that reads a network's features.
+    """A class per pixel, predicted by a model from a network's features.
 
-    Outside the brain, where images are 0, nothing is asked and the answer is background.
+    Outside the brain, where images are 0, the prediction is background without using the model.
     """
 
     def forward(self, images: Tensor) -> Tensor:
@@ -224,7 +224,7 @@ class PixelClassifier(_PixelModel):
 
 
 def log_odds(estimator: Any, features: Array) -> Array:
-    """Return log P(1) - log P(0) for each row, held within +-30."""
+    """Return log P(1) - log P(0) for each row, clipped to +-30."""
     column = list(estimator.classes_).index(1) if 1 in estimator.classes_ else None
     if column is None:
         return np.full(len(features), -CERTAIN)

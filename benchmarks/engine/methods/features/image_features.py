@@ -1,8 +1,8 @@
-"""Images as points in a small space, in which densities can be estimated.
+"""Low-dimensional features of images, in which densities can be estimated.
 
-A slice becomes statistics of its brain: quantiles of intensity and of gradient magnitude, and the
-brain's share of the slice, which says how high it was cut. Both domains are standardised and
-projected together. Which statistics, and how many components, is ours.
+A slice is described by quantiles of intensity and of gradient magnitude within the brain, and by
+the brain's share of the slice, which reflects its height. Both domains are standardised and
+projected together. The choice of statistics and of the number of components is ours.
 """
 
 import numpy as np
@@ -43,7 +43,7 @@ def slice_statistics(images: Tensor) -> Array:
 def joint_features(
     source: Tensor, target: Tensor, *, components: int = COMPONENTS
 ) -> tuple[Array, Array]:
-    """Return features (n, components) and (m, components): principal, of both domains pooled."""
+    """Return principal components (n, components) and (m, components) of both domains pooled."""
     statistics = [slice_statistics(source), slice_statistics(target)]
     pooled = np.concatenate(statistics)
     count = min(components, len(pooled))
@@ -68,9 +68,10 @@ def _statistics(image: Tensor, gradient: Tensor) -> Array:
 def pixel_features(
     images: Tensor, per_slice: int, generator: torch.Generator
 ) -> tuple[Array, Array]:
-    """Return features (pixels, 3) of brain pixels drawn from each slice, and their slices.
+    """Return features (pixels, 3) of brain pixels drawn from each slice, and slice numbers.
 
-    Intensity, its mean over 3x3 pixels, and gradient magnitude. A slice without brain gives none.
+    Intensity, its mean over 3x3 pixels, and gradient magnitude. A slice without brain contributes
+    none.
     """
     images = images.float().cpu()
     smooth = functional.avg_pool2d(images, 3, stride=1, padding=1)

@@ -1,1 +1,1 @@
-"""What a source network says about the target's weights, as a Gaussian."""
+"""Gaussian priors over the target network's weights, from a source network."""

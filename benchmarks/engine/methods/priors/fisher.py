@@ -1,4 +1,4 @@
-"""How sharply a network's likelihood depends on each of its weights."""
+"""The diagonal Fisher information of a network's weights."""
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +8,9 @@ from torch.nn.functional import log_softmax
 def diagonal_fisher(network: nn.Module, images: Tensor, generator: torch.Generator) -> Tensor:
     """Return F_i = E_x E_y~p(y|x) [(d log p(y|x) / d w_i)^2] per pixel, (parameters,).
 
-    Labels y are drawn from the network's own prediction, pixel by pixel and given the image
-    independent, so that no true label is needed and the estimate is without bias. Taken image by
-    image in eval mode: batch norm would otherwise mix images.
+    Labels y are drawn from the network's own prediction, independently per pixel given the image,
+    so that no true label is needed and the estimate is unbiased. Gradients are taken per image in
+    eval mode, since batch norm would mix images otherwise.
     """
     network.eval()
     parameters = list(network.parameters())
@@ -28,9 +28,9 @@ def diagonal_fisher(network: nn.Module, images: Tensor, generator: torch.Generat
 def drawn_log_likelihood(logits: Tensor, generator: torch.Generator) -> Tensor:
     """Return sum over pixels of log p(y) for y drawn from softmax(logits), a scalar.
 
-    ``logits`` is (batch, 2, height, width). Of a measure, (batch, 1, 1, 1), the mean absolute error
-    is the likelihood of a Laplace distribution of scale 1: d log p(y) / d output is 1 or -1, each
-    by a half, so nothing need be drawn where squares of gradients are wanted.
+    ``logits`` is (batch, 2, height, width). For regression, (batch, 1, 1, 1), the mean absolute
+    error corresponds to a Laplace likelihood of scale 1. Its d log p(y) / d output is 1 or -1 with
+    equal probability, so that nothing need be drawn for squared gradients.
     """
     if logits.shape[1] == 1:
         return logits.sum()

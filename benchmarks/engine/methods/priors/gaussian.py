@@ -1,6 +1,6 @@
-"""What a source network says about a target's weights, as a Gaussian with diagonal precision.
+"""A Gaussian prior over a network's weights with diagonal precision.
 
-Weights are handled as one vector: the parameters of a network, flattened, in their fixed order.
+Weights are one vector: a network's parameters, flattened, in their fixed order.
 """
 
 import torch
@@ -22,7 +22,7 @@ def gaussian_penalty(weights: Tensor, mean: Tensor, precision: Tensor | float) -
 
 @torch.no_grad()
 def set_parameters(network: nn.Module, weights: Tensor) -> None:
-    """Give a network the parameters in ``weights``, (parameters,)."""
+    """Set a network's parameters to ``weights``, (parameters,)."""
     parameters = list(network.parameters())
     sizes = [parameter.numel() for parameter in parameters]
     for parameter, values in zip(parameters, weights.split(sizes), strict=True):

@@ -1,4 +1,4 @@
-"""The posterior that stochastic gradient descent walks through: SWAG with a diagonal covariance."""
+"""SWAG with a diagonal covariance: a posterior over weights from a trajectory of SGD."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class Moments:
     _spread: Tensor = field(default_factory=lambda: torch.zeros(()))
 
     def add(self, weights: Tensor) -> None:
-        """Count one more point, (parameters,); Welford's update, as squares cancel in fp32."""
+        """Add one point, (parameters,), by Welford's update; sums of squares cancel in fp32."""
         self.count += 1
         before = weights - self.mean
         self.mean = self.mean + before / self.count

@@ -1,1 +1,1 @@
-"""Gradients that reveal little about any one sample, and the account of how little."""
+"""Differentially private gradients and their privacy accounting."""

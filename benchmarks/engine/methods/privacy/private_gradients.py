@@ -1,4 +1,4 @@
-"""Gradients that say little about any one slice: clipped, summed, and noisy."""
+"""Differentially private gradients: clipped per slice, summed, with noise; and epsilon."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 def poisson_batch(population: int, rate: float, generator: torch.Generator) -> Tensor:
-    """Return the indices that ``rate`` lets in, each by itself: what the accountant assumes."""
+    """Return a Poisson sample: each index independently with probability ``rate``."""
     return (torch.rand(population, generator=generator) < rate).nonzero().flatten()
 
 
@@ -17,7 +17,8 @@ def clipped_sum(
 ) -> Tensor:
     """Return sum_i g_i min(1, clip / ||g_i||) over the gradients of ``losses``, (parameters,).
 
-    Each loss is one slice's; it is taken only when its turn comes, so one graph lives at a time.
+    Each loss belongs to one slice. Losses are consumed one at a time, so that only one graph is in
+    memory.
     """
     total = torch.cat([torch.zeros_like(p).flatten() for p in parameters])
     for loss in losses:

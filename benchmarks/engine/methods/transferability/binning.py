@@ -1,9 +1,9 @@
-"""Fewer points of almost the same measure: cells of a fine grid, each at its points' mean.
+"""Reduction of a point cloud: the points in a cell of a fine grid become their mean.
 
 A cell keeps its points' mass per class and their mean, so that total mass, label frequencies and
-centre of mass stay exact; what is lost is the spread within a cell, side^2 / 12 an axis, beside the
-epsilon / 2 that the coupling blurs by. The side is the smallest, in steps of sqrt 2 from
-sigma / 32, at which no more than so many cells are occupied.
+centre of mass stay exact. Only the variance within a cell is lost, side^2 / 12 per axis, compared
+with the epsilon / 2 of the coupling's own blur. The side is the smallest, in steps of sqrt 2 from
+sigma / 32, at which at most ``limit`` cells are occupied.
 """
 
 import math
@@ -21,11 +21,11 @@ class Binned:
 
     points: Tensor  # (points, d)
     masses: Tensor  # (points, classes), adding up to 1
-    side: float  # of a cell; 0: nothing was merged
+    side: float  # side of a cell; 0: nothing was merged
 
 
 def merged(points: Tensor, labels: Tensor, classes: int) -> Binned:
-    """Return the different points with the masses of their classes; nothing is lost."""
+    """Return the distinct points with their mass per class; exact."""
     different, place = torch.unique(points, dim=0, return_inverse=True)
     return Binned(different, _masses(place, labels, len(different), classes), 0.0)
 
@@ -46,7 +46,7 @@ def binned(points: Binned, limit: int, *, epsilon: float) -> Binned:
 
 
 def _masses(place: Tensor, labels: Tensor, count: int, classes: int) -> Tensor:
-    """Return the share of all points at each place with each label: (count, classes)."""
+    """Return the share of all points at each distinct point with each label: (count, classes)."""
     numbers = torch.bincount(place * classes + labels, minlength=count * classes)
     return numbers.view(count, classes).double() / len(labels)
 
@@ -57,7 +57,7 @@ def _gathered(values: Tensor, cell: Tensor, count: int) -> Tensor:
 
 
 def _numbers(points: Tensor, side: float) -> Tensor:
-    """Return one whole number a grid cell for every point."""
+    """Return every point's grid cell as one whole number."""
     cells = torch.floor((points - points.amin(0)) / side).long()
     number = torch.zeros(len(points), dtype=torch.long)
     for column in cells.T:

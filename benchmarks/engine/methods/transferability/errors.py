@@ -1,4 +1,4 @@
-"""What the scores refuse, and the checks they share."""
+"""The error for input without a score, and the checks that scores share."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ COUNTABLE = 1 << 16
 
 
 class ScoreError(ValueError):
-    """Input that has no score; says which task, which argument and why."""
+    """Input without a score; the message names the task, the argument and the reason."""
 
     def __init__(self, task: str, reason: str) -> None:
         self.task, self.reason = task, reason
@@ -21,7 +21,7 @@ class ScoreError(ValueError):
 def features_of(
     value: ArrayLike | Tensor, name: str, *, task: str, dimensions: int, dtype: torch.dtype
 ) -> Tensor:
-    """Return features as a tensor of so many dimensions without NaN, infinity or an empty axis."""
+    """Return features as a tensor; raises ScoreError for NaN, infinity or a wrong shape."""
     tensor = torch.as_tensor(np.asarray(value) if not isinstance(value, Tensor) else value)
     tensor = tensor.detach().to(dtype)
     if tensor.ndim != dimensions or 0 in tensor.shape:
@@ -48,12 +48,12 @@ def labels_of(
         raise ScoreError(task, f"{name} must hold whole numbers or booleans, and no NaN")
     found, index = _classes(tensor.long())
     if len(found) < classes:
-        raise ScoreError(task, f"{name} holds only class {found.tolist()}: it tells nothing apart")
+        raise ScoreError(task, f"{name} holds only class {found.tolist()}: two are needed")
     return found, index
 
 
 def _classes(labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what `torch.unique` does; by counting, not sorting, where labels are near together."""
+    """Return the result of `torch.unique`, by counting where the range of labels is small."""
     low, high = int(labels.min()), int(labels.max())
     if high - low > COUNTABLE:
         return torch.unique(labels, return_inverse=True)

@@ -10,12 +10,12 @@ classes, hence [0, 1] for binary labels: the total covariance is the between-cla
 within-class one. A pixel where all images have one label has cov(E) = 0 and H_j = 0, whatever its
 features; most pixels of a sparse region are of this kind.
 
-How cov(theta) is inverted:
+Inversions of cov(theta):
 
-- ``inverse``: as eq. 2 is written. A singular covariance is refused. A nearly singular one is not
-  (nobody could tell), and there, in single precision, the values leave [0, 1] on both sides: the
-  two logits of a binary network are nearly opposite, and many pixels are nearly constant.
-- ``pseudo_inverse``: directions with a variance below ``CUTOFF`` of the largest do not count.
+- ``inverse``: as eq. 2 is written. A singular covariance is refused. A nearly singular one cannot
+be detected reliably and is not refused. In single precision its values leave [0, 1] on both sides:
+the two logits of a binary network are nearly opposite, and many pixels are nearly constant.
+- ``pseudo_inverse``: directions with a variance below ``CUTOFF`` of the largest are ignored.
 - ``shrinkage``: cov is replaced by (1 - s) cov + s tr(cov)/C I with the s of Ledoit and Wolf (J.
   Multivar. Anal. 88, 2004), and cov(E) by (1 - s) cov(E), as Ibrahim et al. do (ECML PKDD 2022), so
   that the bound holds. The only one that works for N <= C.
@@ -35,13 +35,13 @@ from benchmarks.engine.methods.transferability.errors import ScoreError, feature
 
 Inversion = Literal["inverse", "pseudo_inverse", "shrinkage"]
 CUTOFF = 1e-10
-CERTAIN = 1e8  # a bound on the condition number, far from where CUTOFF decides
-BLOCK = 1 << 20  # elements of a block of covariances
+CERTAIN = 1e8  # a bound on the condition number, far from CUTOFF's
+BLOCK = 1 << 20  # elements per block of covariances
 
 
 @dataclass(frozen=True)
 class HScore:
-    """The score and what it is the mean of."""
+    """The score and the pixels' scores, whose mean it is."""
 
     score: float
     pixels: Tensor  # (height, width): H_j
@@ -51,7 +51,7 @@ class HScore:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Per pixel (p): what the inversions need."""
+    """Inputs of the inversions, per pixel (p)."""
 
     cov: Tensor  # (p, C, C)
     between: Tensor  # (p, K, C): rows b_k with cov(E) = sum_k b_k b_k'
@@ -68,7 +68,8 @@ def h_score(
 ) -> HScore:
     """Return the H-score of (N, C, height, width) features and (N, height, width) labels.
 
-    ``dtype`` is the precision of the arithmetic; single precision is there to show what it does.
+    ``dtype`` is the precision of the arithmetic; single precision serves only for comparison.
+    Raises ScoreError for input without a score.
     """
     if inversion not in get_args(Inversion):
         raise ScoreError(task, f"inversion is one of {', '.join(get_args(Inversion))}")
@@ -99,7 +100,7 @@ def h_score(
 
 
 def _pixel_scores(f: Tensor, label: Tensor, classes: int, inversion: Inversion) -> Tensor:
-    """Return H_j of (N, C, pixels) features and (N, pixels) labels; NaN where there is none."""
+    """Return H_j of (N, C, pixels) features and (N, pixels) labels; NaN where it is undefined."""
     moments = _moments(f, label, classes)
     if inversion == "shrinkage":
         return _shrunk(moments)
@@ -116,7 +117,7 @@ def _moments(f: Tensor, label: Tensor, classes: int) -> _Moments:
         member = (label == value).to(f.dtype)  # (N, p)
         sums.append((member[:, None] * centred).sum(0).T)  # (p, C)
         counts.append(member.sum(0))
-    sums.append(-torch.stack(sums).sum(0))  # all of them are 0 together
+    sums.append(-torch.stack(sums).sum(0))  # all three are 0 together
     counts.append(images - torch.stack(counts).sum(0))
     # An absent class has a sum of 0; a count of 1 keeps it 0.
     scale = ((images - 1) * torch.stack(counts, 1).clamp_min(1)).sqrt()  # (p, K)

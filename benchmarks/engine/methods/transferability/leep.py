@@ -3,8 +3,8 @@
     LEEP = 1/n sum_i log sum_z P(y_i | z) theta(x_i)_z  <=  0,  in nats,
     P(y | z) = P(y, z) / P(z),   P(y, z) = 1/n sum_{i: y_i = y} theta(x_i)_z :
 
-the mean log likelihood of the target labels y if one draws a source class z from the source model's
-probabilities theta(x) and then a label from what was seen beside z.
+the mean log likelihood of the target labels y if a source class z is drawn from the source model's
+probabilities theta(x), and then a label from P(y | z).
 """
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from benchmarks.engine.methods.transferability.errors import ScoreError, features_of, labels_of
 
-SUM_TOLERANCE = 1e-3  # half-precision softmax outputs add up to 1 no better
+SUM_TOLERANCE = 1e-3  # half-precision softmax outputs add up to 1 within this
 
 
 def leep(probabilities: ArrayLike | Tensor, labels: ArrayLike | Tensor, *, task: str) -> float:
@@ -27,6 +27,6 @@ def leep(probabilities: ArrayLike | Tensor, labels: ArrayLike | Tensor, *, task:
     theta = theta / totals
     found, label = labels_of(labels, "target labels", task=task, shape=theta.shape[:1])
     joint = theta.new_zeros(len(found), theta.shape[1]).index_add_(0, label, theta) / len(theta)
-    # A source class that is never predicted has no P(y | z) and, theta being 0, no part either.
+    # A source class that is never predicted has no P(y | z); its theta is 0, so it adds nothing.
     conditional = joint / joint.sum(0).clamp_min(torch.finfo(joint.dtype).tiny)
     return float((conditional[label] * theta).sum(1).log().mean())

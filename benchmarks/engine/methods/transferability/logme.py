@@ -7,15 +7,15 @@ prior w ~ N(0, I / alpha) and noise N(0, 1 / beta), has the log evidence
       = d/2 log alpha + n/2 log beta - n/2 log 2 pi - beta/2 |F m - y|^2 - alpha/2 |m|^2
         - 1/2 log |A|,       A = alpha I + beta F'F,   m = beta A^-1 F'y .
 
-LogME is max L / n, averaged over classes, in nats a sample; no bound from above. For a given
+LogME is max L / n, averaged over classes, in nats per sample; it has no upper bound. For a given
 ratio r = alpha / beta the best beta is known, 1 / beta = v(r), and only
 
     L / n = -1/2 ( log(2 pi v) + 1 + 1/n sum_i log(1 + s_i^2 / r) ),
     v = 1/n ( |y|^2 - sum_i (u_i'y)^2 s_i^2 / (s_i^2 + r) )
 
 is left, with the singular values s_i of F and its left singular vectors u_i. The authors iterate
-MacKay's fixed point for it, which creeps where features know nothing (r to infinity); here r is
-searched over 24 decades, then refined. As in their code there is no intercept.
+MacKay's fixed point, which converges slowly where features are uninformative (r to infinity). Here
+r is searched over 24 decades, then refined. As in their code there is no intercept.
 """
 
 import math
@@ -30,11 +30,11 @@ from benchmarks.engine.methods.transferability.errors import ScoreError, feature
 
 DECADES = 12.0  # searched on either side of the largest squared singular value
 GRID = 97
-LEAST_NOISE = 1e-12  # of the labels' mean square: where a fit is exact, the evidence is unbounded
+LEAST_NOISE = 1e-12  # of the labels' mean square: an exact fit has unbounded evidence
 
 
 def logme(features: ArrayLike | Tensor, labels: ArrayLike | Tensor, *, task: str) -> float:
-    """Return LogME, in nats a sample, of (n, d) features and (n,) labels; higher is better."""
+    """Return LogME, in nats per sample, of (n, d) features and (n,) labels; higher is better."""
     f = features_of(features, "features", task=task, dimensions=2, dtype=torch.float64)
     found, label = labels_of(labels, "labels", task=task, shape=f.shape[:1])
     if len(f) <= f.shape[1]:

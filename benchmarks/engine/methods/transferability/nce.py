@@ -2,9 +2,9 @@
 
     NCE = sum_{s,t} P(s, t) log( P(s, t) / P(s) )  <=  0,  in nats,
 
-P being the empirical joint distribution of the two labels of the same inputs. 0: the source's
-label tells the target's. `negative_conditional_entropy` works on any joint table, so that OTCE
-(eq. 6 of Li et al.) and NCE share it.
+P being the empirical joint distribution of the two labels of the same inputs. 0: the source's label
+determines the target's. `negative_conditional_entropy` works on any joint table, so that OTCE (eq.
+6 of Li et al.) and NCE share it.
 """
 
 import torch
@@ -29,7 +29,7 @@ def nce(
     shape = tuple(target_labels.shape)
     if 0 in shape or not shape:
         raise ScoreError(task, f"target labels must not be empty, got shape {shape}")
-    # A source with one class is no error: it tells nothing, and NCE is -H(target).
+    # A source with one class is no error: it is uninformative, and NCE is -H(target).
     sources, source = labels_of(source_labels, "source labels", task=task, shape=shape, classes=1)
     targets, target = labels_of(target_labels, "target labels", task=task, shape=shape)
     pairs = torch.bincount(

@@ -1,16 +1,17 @@
 """Entropic optimal transport by Newton's method, for couplings that fit into memory.
 
-The same problem as `sinkhorn`, in its terms. With f = -rows(g) eliminated, g maximises the concave
+The same problem and notation as in `sinkhorn`. With f = -rows(g) eliminated, g maximises the
+concave
 
     h(g) = sum_j b_j g_j + sum_i a_i f_i(g),
 
-whose gradient is b - c, c being the coupling's column sums, and whose second derivative is
-pi' diag(1/a) pi - diag(c) (Cuturi and Peyre, SIAM J. Imaging Sci. 9, 2016; Brauer et al. 2017,
-arXiv:1710.06635). Half-steps crawl where a little mass has to pass between clusters that are far
-apart in units of epsilon, the rule for logits: few, tiny eigenvalues, which conjugate gradients
-clear away one by one. Each system is solved as well as the error at hand deserves (Dembo et al.,
-SIAM J. Numer. Anal. 19, 1982), damped in proportion to that error, and the step is halved until h
-grows. Epsilon comes down as in `sinkhorn`.
+whose gradient is b - c, c being the coupling's column sums, and whose second derivative is pi'
+diag(1/a) pi - diag(c) (Cuturi and Peyre, SIAM J. Imaging Sci. 9, 2016; Brauer et al. 2017,
+arXiv:1710.06635). Half-steps converge slowly where some mass has to move between clusters that are
+far apart in units of epsilon, which is usual for logits: there are few, tiny eigenvalues, which
+conjugate gradients remove one by one. Each system is solved to a tolerance that follows the current
+error (Dembo et al., SIAM J. Numer. Anal. 19, 1982), damped in proportion to that error, and the
+step is halved until h grows. Epsilon is lowered as in `sinkhorn`.
 """
 
 import math
@@ -29,19 +30,19 @@ from benchmarks.engine.methods.transferability.sinkhorn import (
     scalings,
 )
 
-COARSE_ERROR = 0.01  # enough before epsilon comes down again
+COARSE_ERROR = 0.01  # tolerance before epsilon is lowered again
 COARSE_STEPS = 60
 WARM_UP = 3  # half-steps at each epsilon
-DAMPING = 0.1  # times the error
+DAMPING = 0.1  # damping, times the error
 LEAST_PRECISION = 0.1  # of the residual; later ones are solved to the root of the error
 MAX_GRADIENTS = 300
-SUFFICIENT = 1e-4  # of the growth that the slope promises (Armijo)
+SUFFICIENT = 1e-4  # of the growth that the slope predicts (Armijo)
 SHORTEST = 1e-4
 ROUNDING = 1e-13
 
 
 class DenseKernel(Kernel, Protocol):
-    """A kernel whose coupling may be held whole."""
+    """A kernel whose coupling fits into memory."""
 
     def coupling(self, f: Tensor, g: Tensor) -> Tensor:
         """Return a_i b_j exp(f_i + g_j - C_ij / epsilon): (n, m)."""
@@ -87,7 +88,7 @@ def approach(
     tolerance: float,
     max_iterations: int,
 ) -> tuple[AnyKernel, Potentials]:
-    """Return what `solve` does, or what was reached after ``max_iterations``."""
+    """Return the result of `solve`, or the state reached after ``max_iterations``."""
     g = torch.zeros_like(b)
     coarse = 0
     for step in range(scalings(largest_cost, epsilon), 0, -1):
@@ -103,7 +104,7 @@ def approach(
 def _at(
     kernel: DenseKernel, a: Tensor, b: Tensor, g: Tensor, tolerance: float, most: int
 ) -> Potentials:
-    """Return the potentials after at most so many Newton steps from ``g``; rows are exact."""
+    """Return potentials after Newton steps from ``g``, up to a limit; rows are exact."""
     for _ in range(WARM_UP):
         g = -kernel.columns(-kernel.rows(g))
     f = -kernel.rows(g)
@@ -134,7 +135,7 @@ def _direction(
         image = (1 + DAMPING * error) * scale * search
         image -= coupling.T @ ((coupling @ search) / a)
         curvature = float(search @ image)
-        if curvature <= 0:  # rounding: nothing is left in this direction
+        if curvature <= 0:  # rounding error: no progress in this direction
             break
         length = square / curvature
         found += length * search
@@ -157,7 +158,7 @@ def _step(
     *,
     slope: float,
 ) -> tuple[Tensor, Tensor]:
-    """Return the potentials after as much of the direction as makes h grow, or a half-step."""
+    """Return potentials after the longest halved step that raises h, else a half-step."""
     height = float(a @ f + b @ g)
     share = 1.0
     while share >= SHORTEST:

@@ -1,4 +1,4 @@
-"""OTCE: conditional entropy of labels that optimal transport pairs (Tan et al., CVPR 2021).
+"""OTCE: conditional entropy of labels paired by optimal transport (Tan et al., CVPR 2021).
 
 With features v_s (n, d), v_t (m, d) of source and target pixels from the source model, their labels
 y_s (n,), y_t (m,) and uniform weights, eq. 4 to 6 of Li et al.:
@@ -8,14 +8,14 @@ y_s (n,), y_t (m,) and uniform weights, eq. 4 to 6 of Li et al.:
     OTCE = -H(Y_t | Y_s) = sum P(y_s, y_t) log( P(y_s, y_t) / P(y_s) )  <=  0,  in nats.     (6)
 
 The paper prints + epsilon H(pi) in (4). With H = -sum pi log pi that sign would reward sparse
-couplings: a concave objective, minimised at a vertex of the polytope by the plain assignment or
-worse, and no entropic transport at all. The solver that the score's authors use (POT's Sinkhorn)
-minimises with - epsilon H(pi), which is strictly convex with one solution; so does this module.
+couplings: the objective would be concave and minimal at a vertex of the polytope, which is no
+entropic transport. The solver that the score's authors use (POT's Sinkhorn) minimises with -
+epsilon H(pi), which is strictly convex with one solution. This module does the same.
 
-Costs are squared distances as they are, not divided by their maximum: epsilon is in squared units
-of the features. Equal points are merged first. What is then few goes through `newton`, with the
-coupling in memory; the rest through `sinkhorn`: two channels (the paper's logits) with the sums of
-`plane`, others with those of `streaming`.
+Costs are squared distances, not divided by their maximum: epsilon is in squared units of the
+features. Equal points are merged first. Few points are then solved by `newton`, with the coupling
+in memory, others by `sinkhorn`: two channels (the paper's logits) with the sums of `plane`, more
+channels with those of `streaming`.
 """
 
 from dataclasses import dataclass
@@ -36,10 +36,10 @@ from benchmarks.engine.methods.transferability.streaming import StreamingKernel
 EPSILON = 0.1
 TOLERANCE = 1e-6
 MAX_ITERATIONS = 2000
-EXACT_POINTS = 40_000  # a side; more are binned in the plane
+EXACT_POINTS = 40_000  # per side; more are binned in the plane
 
-MOST_PAIRS = 1 << 22  # whose coupling is held: 32 MiB
-START_POINTS = 2000  # a side, in the plane
+MOST_PAIRS = 1 << 22  # for which the coupling is kept in memory: 32 MiB
+START_POINTS = 2000  # per side, in the plane
 START_TOLERANCE = 1e-7
 START_STEPS = 60
 
@@ -48,16 +48,16 @@ Path = Literal["newton", "plane", "streaming"]
 
 @dataclass(frozen=True)
 class Otce:
-    """The score and what it was made of."""
+    """The score with its joint distribution, transport cost and solver's state."""
 
     score: float  # -H(Y_t | Y_s), nats
     transport_cost: float  # <pi*, C>, squared units of the features
     joint: Tensor  # (source classes, target classes): P(y_s, y_t)
     source_classes: tuple[int, ...]
     target_classes: tuple[int, ...]
-    marginal_error: float  # mass in the wrong place
+    marginal_error: float  # misplaced mass
     iterations: int  # at the final epsilon
-    bin_side: float  # 0: every point was used as it is
+    bin_side: float  # 0: no points were binned
     path: Path
 
 
@@ -76,9 +76,9 @@ def otce(
 ) -> Otce:
     """Return OTCE of (n, d) source and (m, d) target features with integer labels (n,), (m,).
 
-    ``path`` None: `newton` for at most ``MOST_PAIRS`` pairs of different points, beyond that
-    `plane` for two channels, else `streaming`. In the plane, more than ``exact_points`` different
-    points a side are binned (see `binning`); the others always use every point.
+    With ``path`` None, `newton` solves at most ``MOST_PAIRS`` pairs of distinct points; beyond that
+    `plane` is used for two channels, else `streaming`. In the plane, more than ``exact_points``
+    distinct points per side are binned (see `binning`); the other paths use every point.
     """
     x = features_of(
         source_features, "source features", task=task, dimensions=2, dtype=torch.float64
@@ -121,9 +121,9 @@ def otce(
 def _joint_and_cost(
     kernel: PlaneKernel | StreamingKernel, found: Potentials, source: Binned, target: Binned
 ) -> tuple[Tensor, float]:
-    """Return P(y_s, y_t) (eq. 5) and <pi*, C>, of a coupling that is never held whole."""
+    """Return P(y_s, y_t) (eq. 5) and <pi*, C> without the whole coupling in memory."""
     a, b, classes = source.masses.sum(1), target.masses.sum(1), target.masses.shape[1]
-    # (m, target classes + d + 1): what a row of the coupling averages
+    # (m, target classes + d + 1): averaged by each row of the coupling
     squares = target.points.square().sum(1)
     wanted = torch.cat([target.masses / b[:, None], target.points, squares[:, None]], 1)
     means = kernel.row_means(found.g, wanted)
@@ -180,8 +180,8 @@ def _transport(
 def _start(source: Binned, target: Binned, *, epsilon: float) -> tuple[Tensor, Tensor]:
     """Return potentials of all points from the coupling of a few cells (multiscale: Schmitzer).
 
-    Clusters keep their masses in the cells, so that what half-steps are slowest at, mass that has
-    to pass between clusters, is done; what is left is within a few cells.
+    Clusters keep their masses in the cells. So the part on which half-steps are slowest, moving
+    mass between clusters, is already solved; only differences within cells are left.
     """
     few, others = (binned(side, START_POINTS, epsilon=epsilon) for side in (source, target))
     x, y, a, b = few.points, others.points, few.masses.sum(1), others.masses.sum(1)

@@ -1,8 +1,8 @@
-"""All scores of one pair of tasks, each with its value, or why there is none, and its seconds.
+"""All scores of one pair of tasks: value or reason for its absence, and seconds.
 
-Features are a source network's outputs for images: (images, channels, height, width); two logits a
-pixel in the paper. Which scores can be computed follows from what is given: H-score, LogME, LEEP
-and NCE need target features and labels, OTCE the source's as well.
+Features are a source network's outputs for images: (images, channels, height, width), two logits
+per pixel in the paper. H-score, LogME, LEEP and NCE need target features and labels, OTCE also
+those of the source.
 """
 
 import time
@@ -24,7 +24,7 @@ OTCE_PIXELS = 20_000
 
 @dataclass(frozen=True)
 class Side:
-    """One task seen through the source network: features (n, C, h, w) and labels (n, h, w)."""
+    """Source-network features (n, C, h, w) and labels (n, h, w) of one task."""
 
     features: Tensor
     labels: Tensor
@@ -36,9 +36,9 @@ class Side:
 
 @dataclass(frozen=True)
 class ScoreSettings:
-    """How to score: the inversion of the H-score; how many pixels a side enter OTCE, how exactly.
+    """Settings of scores: the H-score's inversion; OTCE's pixels per side and tolerance.
 
-    More pixels are drawn from, class by class, without replacement, by ``seed``.
+    Where there are more pixels, they are drawn class by class, without replacement, by ``seed``.
     """
 
     inversion: Inversion = "pseudo_inverse"
@@ -49,7 +49,7 @@ class ScoreSettings:
 
 @dataclass(frozen=True)
 class Scored:
-    """A score's value, or the reason why it has none; what computing it took."""
+    """A score's value, or the reason why there is none, and the seconds of its computation."""
 
     value: float | None
     reason: str
@@ -57,7 +57,7 @@ class Scored:
 
 
 def _check(side: Side, name: str, task: str) -> None:
-    """Raise ScoreError unless features and labels are about the same pixels."""
+    """Raise ScoreError unless features and labels have the same images and size."""
     features = features_of(
         side.features, f"{name} features", task=task, dimensions=4, dtype=side.features.dtype
     )
@@ -76,7 +76,7 @@ def _leep(target: Side, source: Side | None, settings: ScoreSettings, task: str)
 
 
 def _nce(target: Side, source: Side | None, settings: ScoreSettings, task: str) -> float:
-    """Score the source network's own decisions against the target's labels.
+    """Return the NCE of the target's labels given the source network's predictions.
 
     The target's images have no labels of the source task; Nguyen et al. (ICML 2020) use the
     network's predictions in their place as well.
@@ -97,7 +97,7 @@ def _otce(target: Side, source: Side | None, settings: ScoreSettings, task: str)
 
 
 def _drawn(side: Side, settings: ScoreSettings, role: int) -> tuple[Tensor, Tensor]:
-    """Return pixels drawn so that every class keeps its share, and at least one pixel."""
+    """Return pixels drawn in proportion to the classes, at least one of each class."""
     features, labels = side.pixels()
     share = settings.otce_pixels / len(labels)
     if share >= 1:
@@ -130,7 +130,7 @@ def score_pair(
     settings: ScoreSettings | None = None,
     names: Collection[str] = tuple(SCORES),
 ) -> dict[str, Scored]:
-    """Return the scores asked for; ``task`` names the pair in reasons."""
+    """Return the requested scores by name; ``task`` names the pair in reasons."""
     return {
         name: _scored(SCORES[name], target, source, settings or ScoreSettings(), task)
         for name in SCORES

@@ -10,17 +10,17 @@ D = c - c' apart, x = c + u and y = c' + v,
 
     -|x - y|^2 / 2  =  -|D|^2 / 2  -  D.u - |u|^2 / 2  +  D.v - |v|^2 / 2  +  u.v .
 
-The terms in v alone weigh the points of a tile exactly, however steep the potentials are; those in
-u alone are added exactly at the end; exp(u.v), with |u.v| <= 2, is a polynomial of total degree 10
-(66 monomials), wrong by less than 4e-7 of its value. So a pair of tiles costs the sum of its
-points, not their product, and nothing underflows: each pair of tiles has its own maximum. (A grid
-with a multiplicative kernel does underflow at epsilon 0.1; moving the points to nodes of a grid
-shows in the score's fifth decimal.) It is the fast Gauss transform of Greengard and Strain (SIAM
-J. Sci. Stat. Comput. 12, 1991) with the potentials' slope taken out first.
+The terms in v alone weight the points of a tile exactly, however steep the potentials are. Those in
+u alone are added exactly at the end. exp(u.v), with |u.v| <= 2, is approximated by a polynomial of
+total degree 10 (66 monomials), with a relative error below 4e-7. So the cost of a pair of tiles is
+the sum of its points, not their product, and nothing underflows, since each pair of tiles has its
+own maximum. (A grid with a multiplicative kernel underflows at epsilon 0.1; moving the points to
+grid nodes changes the score's fifth decimal.) This is the fast Gauss transform of Greengard and
+Strain (SIAM J. Sci. Stat. Comput. 12, 1991) after subtraction of the potentials' slope.
 
-A pair of tiles is left out while none of its points could hold more than exp(-20) of a row or
-column of the coupling (truncation: Schmitzer, SIAM J. Sci. Comput. 41, 2019); `refresh` chooses
-the pairs anew.
+A pair of tiles is skipped while none of its points can hold more than exp(-20) of a row or column
+of the coupling (truncation: Schmitzer, SIAM J. Sci. Comput. 41, 2019). `refresh` selects the pairs
+again.
 """
 
 import math
@@ -34,9 +34,9 @@ from torch import Tensor
 TILE_SIDE = 2.0  # sigma; |u.v| <= TILE_SIDE^2 / 2
 DEGREE = 10
 POWERS = [(a, n - a) for n in range(DEGREE + 1) for a in range(n + 1)]
-NEGLIGIBLE = -20.0  # log of what a pair that is left out may hold of its row or column
-DRIFT = 8.0  # how far, in epsilon, the potentials may move before pairs are chosen anew
-FLOOR = -100.0  # exp(-100) is nothing beside 1; denormal numbers make processors ten times slower
+NEGLIGIBLE = -20.0  # log of the largest share of a row or column that a skipped pair may hold
+DRIFT = 8.0  # largest move of the potentials, in epsilon, before pairs are selected again
+FLOOR = -100.0  # exp(-100) is negligible against 1; denormal numbers are ten times slower
 BLOCK = 1 << 19  # elements of a temporary array: 4 MiB
 PADDING = 1.4
 
@@ -59,11 +59,11 @@ def _series() -> Tensor:
 
 @dataclass(frozen=True)
 class Batch:
-    """Tiles of like occupancy and like numbers of partners, padded to one shape."""
+    """Tiles with similar numbers of points and partners, padded to one shape."""
 
-    points: Tensor  # (tiles, n): into the sorted points; padding says "one past the last"
-    pairs: Tensor  # (tiles, partners): into the pairs; padding says "one past the last"
-    shifts: Tensor  # (tiles, partners, 2): partner's centre less the tile's
+    points: Tensor  # (tiles, n): indices of sorted points; padding is one past the last
+    pairs: Tensor  # (tiles, partners): indices of pairs; padding is one past the last
+    shifts: Tensor  # (tiles, partners, 2): the partner's centre minus the tile's
     offsets: Tensor  # (tiles, 2, n)
     monomials: Tensor  # (tiles, n, 66)
 
@@ -92,7 +92,7 @@ class Side:
         return torch.where(inside, self.starts[tiles, None] + slots, len(self.order))
 
     def cut(self, partners: Tensor) -> Iterator[Tensor]:
-        """Return the tiles in lots that are alike; ``partners``: how many each tile has."""
+        """Return the tiles in groups of similar size; ``partners`` is counted per tile."""
         level = torch.ceil(torch.log(self.counts.double()) / math.log(PADDING)).long()
         keys = zip(level.tolist(), partners.tolist(), self.counts.tolist(), strict=True)
         ranked = sorted(((*key, tile) for tile, key in enumerate(keys) if key[1]), reverse=True)
@@ -109,7 +109,7 @@ class Side:
             yield torch.tensor(lot)
 
     def steepest(self, potential: Tensor, others: Tensor) -> Tensor:
-        """Return the largest of potential - |u|^2 / 2 + shift.u a tile: (tiles, others)."""
+        """Return each tile's largest potential - |u|^2 / 2 + shift.u: (tiles, others)."""
         level = torch.cat([potential[self.order] - self.half_squares, torch.tensor([-torch.inf])])
         largest = torch.empty(len(self.counts), len(others), dtype=torch.float64)
         for tiles in self.cut(torch.full((len(self.counts),), len(others))):
@@ -120,7 +120,7 @@ class Side:
         return largest
 
     def connect(self, keep: Tensor, number: Tensor, others: Tensor) -> None:
-        """Prepare the batches for the pairs that are kept: (tiles, others), true or a number."""
+        """Prepare batches for the kept pairs, (tiles, others), booleans or numbers."""
         partners = keep.sum(1)
         past = int(keep.sum())
         self.batches = []
@@ -154,7 +154,7 @@ class PlaneKernel:
         self.seen: tuple[Tensor, Tensor] | None = None
 
     def refresh(self, f: Tensor, g: Tensor) -> None:
-        """Choose the pairs of tiles again if the potentials moved too far since the last time."""
+        """Select the pairs of tiles again if the potentials moved too far since the last time."""
         if self.seen is not None:
             moved = sum((new - old).abs().max() for new, old in zip((f, g), self.seen, strict=True))
             if moved < DRIFT:
@@ -184,7 +184,7 @@ class PlaneKernel:
         return top + total.log()
 
     def row_means(self, g: Tensor, values: Tensor) -> Tensor:
-        """Return the mean of (m, k) values a row of the coupling: (n, k)."""
+        """Return the mean of (m, k) values for each row of the coupling: (n, k)."""
         here, there = self.sides
         _, total = self._sums(there, here, g, None)
         sums = [self._sums(there, here, g, column)[1] for column in values.T]
@@ -193,7 +193,7 @@ class PlaneKernel:
     def _sums(
         self, source: Side, target: Side, potential: Tensor, values: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Return for every target point a log scale, and the sum divided by its exponential."""
+        """Return a log scale for every target point, and the sum divided by its exponential."""
         moments = torch.zeros(self.pairs + 1, len(POWERS), dtype=torch.float64)
         heights = torch.full((self.pairs + 1,), -torch.inf, dtype=torch.float64)
         level = torch.cat([potential[source.order] + source.bends, torch.tensor([-torch.inf])])

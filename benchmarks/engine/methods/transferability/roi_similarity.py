@@ -4,16 +4,16 @@
 
 C1 = 0.01^2 and C2 = 0.03^2 for labels in [0, 1], from means m, variances s^2 and covariance s_xy.
 `ssim` takes them in every 7 x 7 window and averages over the windows inside the image (Wang et al.,
-IEEE Trans. Image Process. 13, 2004, with scikit-image's uniform window and sample variances). Where
-both are empty a window counts 1, so sparse masks lie near 1, as the published 0.967 to 0.987 do.
+IEEE Trans. Image Process. 13, 2004, with scikit-image's uniform window and sample variances). A
+window that is empty in both counts 1, so that sparse masks score near 1, as in the published 0.967
+to 0.987.
 
-`global_ssim` is (7) as printed, over the whole image. It sees neither place nor shape: of two
-regions that do not touch it knows the areas alone, side by side or at opposite ends, a disc or
-scattered pixels.
+`global_ssim` is (7) as printed, over the whole image. It measures neither place nor shape: for two
+disjoint regions it depends on their areas alone, not on their distance or form.
 
 Tasks are sets of masks. ``paired``: the i-th source mask with the i-th target mask (same slices,
-other labels: Table II). ``crossed``: every source mask with every target mask (other people:
-Table III), the mean over all pairs. No unit, higher is more alike; 1 for equal masks.
+other labels: Table II). ``crossed``: every source mask with every target mask (other people: Table
+III), the mean over all pairs. No unit; higher is more similar, 1 for equal masks.
 """
 
 from typing import Literal, get_args
@@ -29,7 +29,7 @@ from benchmarks.engine.methods.transferability.errors import ScoreError
 Pairing = Literal["paired", "crossed"]
 WINDOW = 7
 C1, C2 = 0.01**2, 0.03**2
-BLOCK = 1 << 22  # pixels of pairs at a time
+BLOCK = 1 << 22  # pixels of pairs per block
 
 
 def roi_similarity(
@@ -82,7 +82,7 @@ def _masks(value: ArrayLike | Tensor, name: str, task: str) -> Tensor:
     if not bool(((masks >= 0) & (masks <= 1)).all()):
         raise ScoreError(task, f"{name} must hold labels from 0 to 1 and no NaN")
     if not bool(masks.any()):
-        raise ScoreError(task, f"{name} hold no region at all: nothing to compare")
+        raise ScoreError(task, f"{name} hold no region to compare")
     return masks
 
 

@@ -5,16 +5,16 @@ With weights a (n), b (m), costs C (n, m) and epsilon in the costs' unit, the co
     pi_ij = a_i b_j exp(f_i + g_j - C_ij / epsilon)
 
 minimises <pi, C> + epsilon KL(pi | a b') among couplings with marginals a and b (Cuturi, NeurIPS
-2013). Potentials f, g are in units of epsilon. Sinkhorn's half-steps set f = -rows(g), then
-g = -columns(f). Three things make it quick without changing its fixed point: epsilon comes down in
-steps of four from the size of the costs (Schmitzer, SIAM J. Sci. Comput. 41, 2019), each step
-starting from the last one's potentials; each half-step is over-relaxed by omega
-(Thibault et al., Algorithms 14, 2021), omega being chosen from the observed rate as for linear
-systems (Young, 1971); and it ends when the marginals are right, not after a count.
+2013). Potentials f, g are in units of epsilon. Sinkhorn's half-steps set f = -rows(g), then g =
+-columns(f). Three changes accelerate it and keep its fixed point. Epsilon is lowered by factors of
+four from the size of the costs (Schmitzer, SIAM J. Sci. Comput. 41, 2019), each stage starting from
+the last one's potentials. Each half-step is over-relaxed by omega (Thibault et al., Algorithms 14,
+2021), which is chosen from the observed rate as for linear systems (Young, 1971). It stops when the
+marginals are within tolerance, not after a fixed count.
 
-The marginal error is sum_i |sum_j pi_ij - a_i| + sum_j |sum_i pi_ij - b_j|: the mass that is in the
-wrong place, whatever the number of points. (POT's `stopThr` is the Euclidean norm over the columns
-alone, smaller by about the square root of their number.)
+The marginal error is sum_i |sum_j pi_ij - a_i| + sum_j |sum_i pi_ij - b_j|: the misplaced mass,
+independent of the number of points. (POT's `stopThr` is the Euclidean norm over the columns alone,
+smaller by about the square root of their number.)
 """
 
 import math
@@ -26,15 +26,15 @@ import torch
 from torch import Tensor
 
 SCALING = 4.0
-COARSE_ERROR = 0.02  # enough before epsilon comes down again
+COARSE_ERROR = 0.02  # tolerance before epsilon is lowered again
 COARSE_ITERATIONS = 30
 PERIOD = 20  # iterations between two choices of omega
 LARGEST_OMEGA = 1.97
-HOPELESS = 1e3  # times the smallest error: omega was too bold
+HOPELESS = 1e3  # times the smallest error: omega was too large
 
 
 class Kernel(Protocol):
-    """What the loop needs to know of weights and costs."""
+    """The sums over weights and costs that the iterations need."""
 
     def refresh(self, f: Tensor, g: Tensor) -> None:
         """Prepare for potentials near f (n) and g (m)."""
@@ -51,7 +51,7 @@ AnyKernel = TypeVar("AnyKernel", bound=Kernel)
 
 @dataclass(frozen=True)
 class Potentials:
-    """Where the loop ended: the rows' marginals are exact, the columns' wrong by ``error``."""
+    """Final potentials: the rows' marginals are exact, the columns' are wrong by ``error``."""
 
     f: Tensor
     g: Tensor
@@ -61,7 +61,7 @@ class Potentials:
 
 
 class NotConvergedError(RuntimeError):
-    """The marginals were still wrong after the last iteration that was allowed."""
+    """The marginals were not within tolerance after the last iteration allowed."""
 
 
 def solve(
@@ -77,7 +77,8 @@ def solve(
 ) -> tuple[AnyKernel, Potentials]:
     """Return the kernel at ``epsilon`` and its potentials, marginals within ``tolerance``.
 
-    ``start``: potentials f and g near the solution, which save the larger epsilons.
+    ``start`` holds potentials f and g near the solution, so that larger epsilons are skipped.
+    Raises NotConvergedError.
     """
     f, g = start or (torch.zeros_like(a), torch.zeros_like(b))
     coarse, omega = 0, 1.0
@@ -98,7 +99,7 @@ def solve(
 
 
 def scalings(largest_cost: float, epsilon: float) -> int:
-    """Return how often epsilon comes down, from the size of the costs."""
+    """Return how often epsilon is lowered, given the size of the costs."""
     return max(0, math.ceil(math.log(largest_cost / epsilon, SCALING))) if largest_cost else 0
 
 
@@ -113,7 +114,7 @@ class _Loop:
         self.least = math.inf
 
     def run(self, tolerance: float, max_iterations: int) -> int:
-        """Iterate until both marginals are right; return how often."""
+        """Iterate until both marginals are within tolerance; return the number of iterations."""
         errors: list[float] = []
         for iteration in range(1, max_iterations + 1):
             errors.append(self._iterate())
@@ -134,7 +135,7 @@ class _Loop:
         return error
 
     def _choose_omega(self, errors: list[float]) -> None:
-        """Set omega from the rate at which errors fell; they may rise for a while."""
+        """Set omega from the observed decay of errors, which may rise for a while."""
         if errors[-1] > HOPELESS * self.least:
             self.omega = 1.0
             return
@@ -142,14 +143,14 @@ class _Loop:
         half = PERIOD // 2
         late, early = math.prod(errors[-half:]), math.prod(errors[:half])
         rate = (late / early) ** (1 / half**2)
-        if not self.omega - 1 < rate < 1:  # the slowest mode is not what is seen
+        if not self.omega - 1 < rate < 1:  # the slowest mode does not dominate yet
             return
         plain = (rate + self.omega - 1) ** 2 / (rate * self.omega**2)
         best = 2 / (1 + math.sqrt(max(0.0, 1 - plain)))
         self.omega = min(LARGEST_OMEGA, max(self.omega, best))
 
     def settled(self) -> tuple[Tensor, float]:
-        """Return the f that makes the rows exact, and the error of the columns with it."""
+        """Return the f that makes the rows exact, and the columns' error with it."""
         self.kernel.refresh(self.f, self.g)
         f = -self.kernel.rows(self.g)
         return f, _error(self.b, -self.kernel.columns(f) - self.g)

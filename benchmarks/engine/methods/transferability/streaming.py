@@ -1,7 +1,7 @@
-"""The same sums as `plane`, for features of any dimension, without an n x m matrix.
+"""The sums of `plane` for features of any dimension, without an n x m matrix.
 
-A block of rows at a time: a matrix product gives -|x - y|^2 / epsilon + g, one pass takes the
-maximum, one the exponentials. What is kept is linear in the points; the block is of fixed size.
+Rows are processed in blocks of fixed size: a matrix product gives -|x - y|^2 / epsilon + g, then
+one pass takes the maximum and one the exponentials. Memory is linear in the points.
 """
 
 import math
@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-FLOOR = -100.0  # exp(-100) is nothing beside 1; denormal numbers make processors ten times slower
+FLOOR = -100.0  # exp(-100) is negligible against 1; denormal numbers are ten times slower
 BLOCK = 1 << 20  # elements of the only large temporary array: 8 MiB
 
 
@@ -19,7 +19,7 @@ class StreamingKernel:
     def __init__(
         self, x: Tensor, y: Tensor, log_a: Tensor, log_b: Tensor, *, epsilon: float
     ) -> None:
-        # Distances do not care about the origin; near it the matrix product loses fewest digits.
+        # Distances do not depend on the origin; near it the matrix product loses fewest digits.
         centre, scale = (x.mean(0) + y.mean(0)) / 2, math.sqrt(2 / epsilon)
         self.x, self.y = (x - centre) * scale, (y - centre) * scale
         self.bend_x = log_a - self.x.square().sum(1) / 2
@@ -27,7 +27,7 @@ class StreamingKernel:
         self.log_a, self.log_b = log_a, log_b
 
     def refresh(self, f: Tensor, g: Tensor) -> None:
-        """Do nothing: every pair is always counted."""
+        """Do nothing: every pair is always included."""
 
     def rows(self, g: Tensor) -> Tensor:
         """Return log sum_j b_j exp(g_j - cost_ij / epsilon) of every i."""
@@ -43,7 +43,7 @@ class StreamingKernel:
         return power.add_((f + self.bend_x)[:, None]).clamp_(min=FLOOR).exp_()
 
     def row_means(self, g: Tensor, values: Tensor) -> Tensor:
-        """Return the mean of (m, k) values a row of the coupling: (n, k)."""
+        """Return the mean of (m, k) values for each row of the coupling: (n, k)."""
         level, means = g + self.bend_y, []
         for block in self.x.split(_rows(len(self.y))):
             means.append(torch.softmax(torch.addmm(level, block, self.y.T), 1) @ values)

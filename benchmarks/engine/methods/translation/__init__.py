@@ -1,1 +1,1 @@
-"""Making images or features of one domain look like the other's: arrays in, arrays out."""
+"""Translation of one domain's images or features to the other's, on arrays."""

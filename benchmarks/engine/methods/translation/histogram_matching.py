@@ -2,9 +2,8 @@
 
 Histogram matching sends a value x to F_reference^-1(F_image(x)) with the empirical distribution
 functions F (Gonzalez and Woods, section 3.3); inverted by linear interpolation, as scikit-image
-does.
-A mask says which voxels count and change, so that background, most of a brain image, does not
-decide; this is ours.
+does. Only voxels within a mask are used and changed, so that background, most of a brain image, has
+no influence; the mask is ours.
 """
 
 import numpy as np
@@ -17,7 +16,7 @@ Mask = NDArray[np.bool_]
 def match_histogram(
     image: Image, reference: Image, *, mask: Mask | None = None, reference_mask: Mask | None = None
 ) -> Image:
-    """Return ``image`` with the distribution of values of ``reference``; shapes may differ."""
+    """Return ``image`` with the values' distribution of ``reference``; shapes may differ."""
     inside, there = _masked(image, mask), _masked(reference, reference_mask)
     _, lookup, counts = np.unique(inside, return_inverse=True, return_counts=True)
     values, reference_counts = np.unique(there, return_counts=True)

@@ -1,11 +1,10 @@
-"""Carrying the source onto the target at the least squared distance (Courty et al. 2017).
+"""Optimal-transport maps of source features onto the target (Courty et al. 2017).
 
 The plan G minimises sum_ij G_ij ||s_i - t_j||^2 (- e H(G) with entropy) over couplings of both
 uniform samples; s_i goes to the barycentre sum_j G_ij t_j / sum_j G_ij (eq. 14). Between Gaussians
-the map is affine in closed form, and between numbers it is the monotone one.
-
-Plans are POT's (network simplex and Sinkhorn in the log domain). Ours: costs are divided by their
-maximum where an entropy is given, so that it means the same at any scale of features.
+the map is affine in closed form, and in one dimension it is monotone. Plans are POT's (network
+simplex and Sinkhorn in the log domain). Ours: with entropy, costs are divided by their maximum, so
+that the entropy does not depend on the scale of features.
 """
 
 import numpy as np
@@ -35,7 +34,7 @@ def transport_plan(source: Array, target: Array, *, entropy: float | None = None
 
 
 def barycentric_map(source: Array, target: Array, *, entropy: float | None = None) -> Array:
-    """Return ``source`` (n, d) carried onto ``target`` (m, d), (n, d)."""
+    """Return ``source`` (n, d) mapped onto ``target`` (m, d), (n, d)."""
     plan = transport_plan(source, target, entropy=entropy)
     carried: Array = plan @ target / plan.sum(axis=1, keepdims=True)
     return carried
@@ -44,9 +43,9 @@ def barycentric_map(source: Array, target: Array, *, entropy: float | None = Non
 def coral_map(source: Array, target: Array, *, ridge: float = 1.0) -> Array:
     """Return ``source`` (n, d) whitened and coloured as the target, (n, d).
 
-    CORAL (Sun, Feng and Saenko 2016, algorithm 1): C_s^-1/2 C_t^1/2 with the identity added to
-    both covariances; it is no optimal map, but its near relative. The paper wants features of mean
-    zero; ours takes the source's mean off and puts the target's on.
+    CORAL (Sun, Feng and Saenko 2016, algorithm 1): C_s^-1/2 C_t^1/2 with the identity added to both
+    covariances. It resembles the optimal map between Gaussians but is not optimal. The paper
+    assumes features of mean zero; ours subtracts the source's mean and adds the target's.
     """
     whitening = symmetric_power(covariance_of(source, ridge), -0.5)
     colouring = symmetric_power(covariance_of(target, ridge), 0.5)

@@ -1,5 +1,5 @@
 """Weights of source samples: features (n, d) in, weights (n,) out.
 
-Distances are Euclidean, so features should come standardised. Kernels hold (source, target)
-matrices in memory: a few thousand samples, not a few million pixels; draw some first.
+Distances are Euclidean, so that features should be standardised. Kernels keep (source, target)
+matrices in memory: they allow a few thousand samples; draw a subset of pixels first.
 """

@@ -1,9 +1,9 @@
-"""Weights that make the weighted source look like the target: van Opbroek et al. 2015.
+"""Bhattacharyya matching of the weighted source to the target: van Opbroek et al. 2015.
 
 Each training image i has a density p_i of its samples in the feature space and a weight w_i on the
-simplex; the weighted density sum_i w_i p_i is fitted to the target's density q. Of the measures of
-similarity this is the Bhattacharyya coefficient, the integral of sqrt(p_w q), which is
-E_q sqrt(p_w / q): here its mean over the target samples, which is concave in w.
+simplex; the weighted density sum_i w_i p_i is fitted to the target's density q. The similarity here
+is the Bhattacharyya coefficient, the integral of sqrt(p_w q), which is E_q sqrt(p_w / q). It is
+estimated by the mean over target samples, which is concave in w.
 
 From the paper: densities by image, weights on the simplex. Ours: Gaussian kernel densities with
 one width for all (Scott's rule times the target's mean deviation), and the solver of ``mixture``.

@@ -1,9 +1,9 @@
-"""What a classifier of domains says of source samples: weights, or a selection.
+"""Weights or a selection of source samples from a domain classifier.
 
-By Bayes' rule the ratio of densities is the ratio of probabilities times a constant,
-p_target(x) / p_source(x) = n_s/n_t * P(target | x) / P(source | x) (Bickel, Brueckner and
-Scheffer 2007, eq. 3 and 4). Probabilities come from folds that did not fit the sample, or a
-classifier that knows each sample by heart would give every source sample weight 0.
+By Bayes' rule the ratio of densities is the ratio of probabilities times a constant, p_target(x) /
+p_source(x) = n_s/n_t * P(target | x) / P(source | x) (Bickel, Brueckner and Scheffer 2007, eq. 3
+and 4). Probabilities are out of fold: a classifier that has memorised the samples would give every
+source sample weight 0.
 
 Ours: standardising, 5 folds, C = 1, powers of the features up to ``degree``.
 """
@@ -45,7 +45,7 @@ def domain_probabilities(
 
 
 def domain_classifier(*, degree: int = 1, penalty_inverse: float = 1.0) -> Pipeline:
-    """Return a logistic regression on standardised powers of the features, not fitted."""
+    """Return an unfitted logistic regression on standardised powers of the features."""
     return make_pipeline(
         StandardScaler(),
         PolynomialFeatures(degree, include_bias=False),
@@ -66,9 +66,9 @@ def domain_probability_weights(
 
 
 def domain_selection_weights(source: Array, target: Array, *, seed: int, keep: float) -> Array:
-    """Return 1 for the share ``keep`` of ``source`` most like the target, 0 for the rest, (n,).
+    """Return weights (n,): 1 for the share ``keep`` of ``source`` most like the target, else 0.
 
-    At least one is kept; among equals the earlier.
+    At least one is kept; ties are resolved by order.
     """
     if not 0 < keep <= 1:
         raise ValueError(f"keep must be in (0, 1], got {keep}")

@@ -1,10 +1,10 @@
 """Kullback-Leibler importance estimation (KLIEP): Sugiyama et al. 2008.
 
 w(x) = sum_l a_l k(x, c_l) maximises the target's mean log w(t_j), which is minus the divergence
-KL(p_target || w p_source) but for a constant, subject to mean_i w(s_i) = 1 and a_l >= 0
-(eq. 9 and 10). With b_l = mean_i k(s_i, c_l), the b_l a_l are shares of a mixture of the
-components k(., c_l) / b_l; the paper climbs by projected gradients, we by the rule of ``mixture``:
-the problem is convex and the optimum the same.
+KL(p_target || w p_source) up to a constant, subject to mean_i w(s_i) = 1 and a_l >= 0 (eq. 9 and
+10). With b_l = mean_i k(s_i, c_l), the b_l a_l are shares of a mixture of the components k(., c_l)
+/ b_l; the paper uses projected gradients, this module the updates of ``mixture``: the problem is
+convex and the optimum the same.
 
 From the paper: Gaussian kernels, centres at 100 target samples, the width by likelihood
 cross-validation over 5 folds of the target. Ours: the candidate widths.
@@ -26,7 +26,7 @@ from benchmarks.engine.methods.weighting.ratio import (
 
 CENTRES = 100
 FOLDS = 5
-COARSE_GAP = 1e-2  # ours: enough to rank widths by
+COARSE_GAP = 1e-2  # ours: precise enough to rank widths
 TINY = 1e-300
 
 
@@ -69,12 +69,12 @@ def kliep_at(source: Array, target: Array, centres: Array, width: float) -> Dens
 
 
 def _coefficients(at_target: Array, normalisers: Array, *, gap: float = GAP) -> Array:
-    reached = normalisers > TINY  # a centre that no source sample reaches cannot be normalised
+    reached = normalisers > TINY  # a centre with no source sample near cannot be normalised
     coefficients = np.zeros(len(normalisers))
     components = at_target[:, reached] / normalisers[reached]
     covered = components.sum(axis=1) > 0
     if not covered.any():
-        raise ValueError("no kernel reaches both domains: widen the widths or standardise features")
+        raise ValueError("no kernel covers both domains: widen the widths or standardise features")
     coefficients[reached] = likelihood_shares(components[covered], gap=gap) / normalisers[reached]
     return coefficients
 

@@ -6,8 +6,8 @@ kappa_i = n/m sum_j k(s_i, t_j), subject to 0 <= b_i <= B and |sum_i b_i - n| <=
 
 From the paper: B = 1000, epsilon = (sqrt(n) - 1) / sqrt(n), Gaussian kernel. Ours: the width, the
 median distance, and the solver: accelerated projected gradients (Beck and Teboulle 2009, restarted
-as O'Donoghue and Candes 2015), which stop when the duality gap of Frank and Wolfe bounds what is
-left to gain of half the squared MMD.
+as O'Donoghue and Candes 2015), which stop when the Frank-Wolfe duality gap, a bound on the
+remaining decrease of half the squared MMD, is small enough.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.sparse.linalg import eigsh
 from benchmarks.engine.methods.weighting.ratio import Array, gaussian_kernel, median_distance
 
 LARGEST_WEIGHT = 1000.0
-GAP = 1e-5  # the bound is loose: what is left is nearer 1e-7, and more would fit noise
+GAP = 1e-5  # the bound is loose: the true gap is nearer 1e-7, and a smaller one would fit noise
 ROUNDS = 5000
 
 
@@ -32,7 +32,8 @@ def kmm_weights(
 ) -> Array:
     """Return weights (n,) in [0, ``largest``] for ``source`` (n, d), towards ``target`` (m, d).
 
-    ``slack`` is epsilon: how far the mean weight may be from 1; ``gap`` see `solve_box_sum`.
+    ``slack`` is epsilon, the largest difference of the mean weight from 1. For ``gap`` see
+    `solve_box_sum`.
     """
     if largest < 1:
         raise ValueError(f"largest must be >= 1, or no weights have mean 1; got {largest}")
@@ -61,7 +62,7 @@ def solve_box_sum(
     count = len(pull)
     step = 1 / _largest_eigenvalue(kernel)
     found = ahead = project_box_sum(np.ones(count), largest=largest, sums=sums)
-    found_image = ahead_image = kernel @ found  # of the one product with the kernel in a round
+    found_image = ahead_image = kernel @ found  # of the one product with the kernel per iteration
     momentum = 1.0
     for _ in range(rounds):
         slope = found_image - pull
@@ -108,4 +109,4 @@ def _largest_eigenvalue(kernel: Array) -> float:
         return float(np.trace(kernel))
     start = np.ones(len(kernel))  # the default start is random
     value = float(eigsh(kernel, k=1, v0=start, return_eigenvectors=False, tol=1e-3)[0])
-    return value * 1.01  # the tolerance is an error; a step too long would not converge
+    return value * 1.01  # the tolerance is added: too long a step would not converge

@@ -1,10 +1,10 @@
-"""The best shares of a mixture, by a rule that climbs and knows how far it still is.
+"""Optimal shares of a mixture, by multiplicative updates with a bound on the remaining gap.
 
 Two objectives over shares w on the simplex, both concave, with densities P (samples, components):
-the log-likelihood mean_j log (P w)_j, raised by expectation-maximisation with longer steps,
-w_i <- w_i g_i^STEP / sum, and a Bhattacharyya coefficient mean_j c_j sqrt((P w)_j), raised by
-w_i <- w_i g_i^2 / sum (the same minorisation, by Cauchy-Schwarz instead of Jensen). g is the
-gradient. Concavity bounds what is left: f* - f(w) <= max_i g_i - sum_i w_i g_i.
+the log-likelihood mean_j log (P w)_j, raised by expectation-maximisation with longer steps, w_i <-
+w_i g_i^STEP / sum, and a Bhattacharyya coefficient mean_j c_j sqrt((P w)_j), raised by w_i <- w_i
+g_i^2 / sum (the same minorisation, by Cauchy-Schwarz instead of Jensen). g is the gradient. By
+concavity f* - f(w) <= max_i g_i - sum_i w_i g_i.
 """
 
 import numpy as np

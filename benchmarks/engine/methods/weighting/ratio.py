@@ -1,4 +1,4 @@
-"""What estimators of a density ratio share: kernels, widths, the ratio, its sample size."""
+"""Code shared by density-ratio estimators: kernels, widths, the ratio, sample size."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ def gaussian_kernel(left: Array, right: Array, width: float) -> Array:
 
 
 def median_distance(source: Array, target: Array) -> float:
-    """Return the median distance between different samples of both domains pooled."""
+    """Return the median distance between distinct samples of both domains pooled."""
     distance = float(np.median(pdist(np.concatenate([source, target]))))
     if distance > 0:
         return distance
@@ -44,20 +44,20 @@ def width_candidates(source: Array, target: Array) -> Array:
 
 
 def draw_centres(target: Array, count: int, generator: np.random.Generator) -> Array:
-    """Return at most ``count`` target samples, drawn without repeats."""
+    """Return at most ``count`` target samples, drawn without replacement."""
     chosen = generator.permutation(len(target))[:count]
     return target[chosen]
 
 
 def effective_sample_size(weights: Array) -> float:
-    """Return (sum w)^2 / sum w^2 (Kish 1965): how many equal samples say as much.
+    """Return (sum w)^2 / sum w^2 (Kish 1965), the equivalent number of equal weights.
 
     n where all weights are equal, 1 where one has all the weight, 0 where none has any.
     """
     largest = float(np.max(weights, initial=0))
     if largest == 0:
         return 0.0
-    scaled = weights / largest  # so that no square leaves the range of a float
+    scaled = weights / largest  # so that no square overflows
     return float(scaled.sum() ** 2 / np.square(scaled).sum())
 
 
@@ -65,6 +65,6 @@ def mean_one(weights: Array) -> Array:
     """Return the weights scaled to mean 1, so that a loss keeps its size."""
     mean = weights.mean()
     if not mean > 0:
-        raise ValueError("all weights are zero: the domains share no region that a kernel spans")
+        raise ValueError("all weights are zero: no kernel covers both domains")
     scaled: Array = weights / mean
     return scaled

@@ -2,12 +2,13 @@
 
 Round t fits a learner to weights w / sum w over source (n) and labelled target (m) together. Its
 error is taken on the target alone, e_t = sum_target w |h - c| / sum_target w, b_t = e_t / (1 - e_t)
-and b = 1 / (1 + sqrt(2 ln n / N)) for N rounds. A source sample that is got wrong counts less,
-w <- w b^|h - c|; a target sample that is got wrong counts more, w <- w b_t^-|h - c|. The vote is
-over the later half of the rounds: 1 where prod b_t^-h_t(x) >= prod b_t^-1/2.
+and b = 1 / (1 + sqrt(2 ln n / N)) for N rounds. A misclassified source sample loses weight, w <- w
+b^|h - c|; a misclassified target sample gains weight, w <- w b_t^-|h - c|. The vote is over the
+later half of the rounds: 1 where prod b_t^-h_t(x) >= prod b_t^-1/2.
 
-From the paper: all of the above, labels 0 and 1, equal weights to start. Ours: e_t is held within
-[1 / (2 m), 0.499], for the paper wants it below 1/2 and a perfect round would have all the votes.
+From the paper: all of the above, labels 0 and 1, equal weights to start. Ours: e_t is clipped to [1
+/ (2 m), 0.499], since the paper requires it below 1/2 and a round without errors would have
+infinite weight in the vote.
 """
 
 from dataclasses import dataclass
@@ -23,10 +24,10 @@ Labels = NDArray[np.int_]
 
 @dataclass(frozen=True)
 class Round:
-    """What one update gives."""
+    """The result of one update."""
 
     weights: Array  # (n + m,), not normalised
-    error: float  # e_t, held within its bounds
+    error: float  # e_t, clipped to its bounds
     vote: float  # ln(1 / b_t)
 
 
@@ -38,7 +39,7 @@ def source_factor(source_count: int, rounds: int) -> float:
 def updated_weights(weights: Array, losses: Array, *, source_count: int, rounds: int) -> Round:
     """Return the weights after a round whose learner has ``losses`` |h - c| in [0, 1], (n + m,).
 
-    The first ``source_count`` entries of both are the source's.
+    In both, the first ``source_count`` entries belong to the source.
     """
     on_target, target_losses = weights[source_count:], losses[source_count:]
     measured = float(on_target @ target_losses / on_target.sum())

@@ -1,10 +1,10 @@
 """Unconstrained least-squares importance fitting (uLSIF): Kanamori, Hido and Sugiyama 2009.
 
-w(x) = sum_l a_l k(x, c_l) minimises 1/2 a^T H a - h^T a + lambda/2 ||a||^2, the squared distance
-to the ratio under p_source but for a constant, with H = mean_i k(s_i) k(s_i)^T and
-h = mean_j k(t_j) (eq. 6). The minimiser (H + lambda I)^-1 h has its negative entries set to 0
-(eq. 8). Leaving out the pair (s_i, t_i) changes H by rank one, so the leave-one-out score
-mean_i 1/2 w_i(s_i)^2 - w_i(t_i) has a closed form (section 4, figure 3).
+w(x) = sum_l a_l k(x, c_l) minimises 1/2 a^T H a - h^T a + lambda/2 ||a||^2, the squared distance to
+the ratio under p_source up to a constant, with H = mean_i k(s_i) k(s_i)^T and h = mean_j k(t_j)
+(eq. 6). The minimiser (H + lambda I)^-1 h has its negative entries set to 0 (eq. 8). Leaving out
+the pair (s_i, t_i) changes H by rank one, so the leave-one-out score mean_i 1/2 w_i(s_i)^2 -
+w_i(t_i) has a closed form (section 4, figure 3).
 
 From the paper: Gaussian kernels, centres at 100 target samples, width and lambda by that score.
 Ours: the candidates of both.

@@ -1,1 +1,1 @@
-"""Readers of data sets, one file each; a file that is not here takes only its own away."""
+"""Readers of data sets, one file each; without a file only its data set is gone."""

@@ -1,10 +1,10 @@
 """BIDS data sets: raw ``sub-*/[ses-*/]anat``, labels in ``derivatives/<pipeline>/...``.
 
-The folder is one data set, or holds several, each then a cohort. Of labels it reads discrete
-segmentations (``_dseg``, values from a ``.tsv`` beside or above it, else BIDS's common labels)
-and binary masks (``_label-X_mask``; ``_desc-brain_mask`` says where the brain is). Images are
-those in the space of the labels. Age, sex, group and site come from ``participants.tsv``, the
-subject from its folder.
+The folder is one data set, or holds several, each of which becomes a cohort. Labels are discrete
+segmentations (``_dseg``, values from a ``.tsv`` next to it or above, else BIDS's common labels) and
+binary masks (``_label-X_mask``). ``_desc-brain_mask`` is the brain mask. Images are those in the
+space of the labels. Age, sex, group and site come from ``participants.tsv``, the subject from its
+folder.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ from benchmarks.engine.domains.real.values import BIDS_COMMON, BINARY
 CONTRASTS = {"T1w": "t1", "T2w": "t2", "FLAIR": "flair"}
 DESCRIPTION = "dataset_description.json"
 NATIVE = frozenset({"", "orig", "T1w", "individual"})
-"""What the entity space says where nothing was moved to a template."""
+"""Values of the entity space for images in subject space, not in a template's."""
 ENDINGS = (".nii.gz", ".nii")
 LESION = frozenset({"l", "lesion"})
 
@@ -47,23 +47,23 @@ class Named:
 
     @property
     def space(self) -> str:
-        """Return the space, empty for the one it was acquired in."""
+        """Return the space, empty for the subject's own."""
         space = self.entities.get("space", "")
         return "" if space in NATIVE else space
 
     @property
     def is_read(self) -> bool:
-        """Return whether it is of a kind that is read here."""
+        """Return whether files of this kind are read."""
         return self.suffix in (*CONTRASTS, "dseg", "mask")
 
     @property
     def plainness(self) -> tuple[int, str]:
-        """Return the sort key by which the file with the fewest entities comes first."""
+        """Return the sort key that puts the file with the fewest entities first."""
         return sum(key != "space" for key in self.entities), self.path.name
 
 
 def read(folder: Path) -> Holdings:
-    """Return the examinations of one BIDS data set, or of all those the folder holds."""
+    """Return the examinations of one BIDS data set, or of all in the folder."""
     found = Found()
     if is_there(folder / DESCRIPTION):
         _read(folder, "all", "", found)
@@ -129,7 +129,7 @@ def _by_session(base: Path, prefix: str, found: Found) -> dict[Examined, list[Na
         if f"sub-{named.entities.get('sub', '')}" == subject:
             files[subject, session].append(named)
         else:
-            what = f"its name is not that of {subject}, in whose folder it lies"
+            what = f"its name does not begin with {subject}, the name of its folder"
             remedy = f"rename it so that it begins with {subject}_, or move it to its own folder"
             name = f"{prefix}{subject}"
             found.problems.append(DataProblem(str(named.path), what, remedy, name))
@@ -137,7 +137,7 @@ def _by_session(base: Path, prefix: str, found: Found) -> dict[Examined, list[Na
 
 
 def _place(base: Path, path: Path) -> Examined:
-    """Return the subject and session of the folders that a file lies in."""
+    """Return the subject and session, from the folders that contain the file."""
     parts = path.relative_to(base).parts
     subject = next(part for part in parts if part.startswith("sub-"))
     return subject, next((p.removeprefix("ses-") for p in parts if p.startswith("ses-")), "")
@@ -148,9 +148,9 @@ def _anatomy(base: Path) -> Iterator[Named]:
         for above in ("", "derivatives/*/"):
             for path in visible(base, base.glob(f"{above}{pattern}/*")):
                 if path.name.endswith(ENDINGS):
-                    words = path.name.split(".")[0].split("_")
-                    entities = dict(word.split("-", 1) for word in words[:-1] if "-" in word)
-                    yield Named(path, entities, words[-1])
+                    parts = path.name.split(".")[0].split("_")
+                    entities = dict(word.split("-", 1) for word in parts[:-1] if "-" in word)
+                    yield Named(path, entities, parts[-1])
 
 
 def _images(files: list[Named], space: str) -> dict[str, Volume]:
@@ -166,7 +166,7 @@ def _images(files: list[Named], space: str) -> dict[str, Volume]:
 def _labels(
     base: Path, files: list[Named], subject: str, found: Found
 ) -> tuple[dict[str, Mask], str, Path | None]:
-    """Return masks by region, the space they are in, and the brain mask of that space."""
+    """Return masks by region, their space, and the brain mask in that space."""
     labels = [f for f in files if f.suffix == "dseg" or (f.suffix == "mask" and _region(f))]
     space = min((file.space for file in labels), default="")
     here = [file for file in labels if file.space == space]
@@ -189,7 +189,7 @@ def _region(file: Named) -> str:
 
 
 def _plainest(files: list[Named], subject: str, found: Found) -> Named | None:
-    """Return the file with the fewest entities; two such from different hands are a problem."""
+    """Return the file with the fewest entities; two such files of one kind are a problem."""
     files = sorted(files, key=lambda file: file.plainness)
     if len(files) > 1 and files[0].plainness[0] == files[1].plainness[0]:
         found.problems.append(
@@ -215,7 +215,7 @@ def _segmented(base: Path, file: Named, found: Found) -> dict[str, Mask]:
 
 
 def _lookup(base: Path, file: Named, found: Found) -> Mapping[int, str]:
-    """Return the names of label values: from the table beside the file, above it, or BIDS's own."""
+    """Return names of label values: from the table next to the file or above, else BIDS's own."""
     table = file.path.parent / f"{file.path.name.split('.')[0]}.tsv"
     if not is_there(table):
         above = [p for p in file.path.parents if p != base and p.is_relative_to(base)]
@@ -237,8 +237,8 @@ def _lookup(base: Path, file: Named, found: Found) -> Mapping[int, str]:
 
 
 def _described(file: Named) -> str:
-    words = (f"{key}-{file.entities[key]}" for key in ("seg", "desc") if key in file.entities)
-    return "".join(f"{word}_" for word in words)
+    entities = (f"{key}-{file.entities[key]}" for key in ("seg", "desc") if key in file.entities)
+    return "".join(f"{word}_" for word in entities)
 
 
 DATASET = Dataset(

@@ -14,7 +14,7 @@ NAMING = Naming(
 
 
 def read(folder: Path) -> Holdings:
-    """Return the cases, at one site unless sites.csv says more."""
+    """Return the cases, at one site unless sites.csv assigns several."""
     return read_cases(folder, NAMING)
 
 

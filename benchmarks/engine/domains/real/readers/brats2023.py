@@ -1,4 +1,4 @@
-"""BraTS 2023 (adult glioma): the last number of a folder counts a person's examinations."""
+"""BraTS 2023 (adult glioma): the last number of a folder numbers a person's examinations."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ NAMING = Naming(
 
 
 def read(folder: Path) -> Holdings:
-    """Return the cases, at one site unless sites.csv says more."""
+    """Return the cases, at one site unless sites.csv assigns several."""
     return read_cases(folder, NAMING)
 
 

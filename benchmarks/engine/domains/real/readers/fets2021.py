@@ -1,7 +1,7 @@
-"""FeTS 2021: BraTS's cases, cut into sites by two tables that come with them.
+"""FeTS 2021: BraTS's cases, divided into sites by two tables of the data set.
 
-Partitions are columns Partition_ID and Subject_ID: the first table goes by institution (17), the
-second cuts the five largest by tumour size (22).
+The tables have columns Partition_ID and Subject_ID. The first divides by institution (17), the
+second also divides the five largest institutions by tumour size (22).
 """
 
 import re
@@ -32,7 +32,7 @@ NAMING = Naming(
 
 
 def read(folder: Path) -> Holdings:
-    """Return the cases, once for each partitioning table there is."""
+    """Return the cases, once for each partitioning table that exists."""
     found = Found()
     cases = list(cases_of(folder, NAMING, found))
     tables = [path for name in PARTITIONINGS for path in visible(folder, folder.rglob(name))]

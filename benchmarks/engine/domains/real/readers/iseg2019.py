@@ -21,11 +21,11 @@ FILE = re.compile(r"subject-(\d+)-(T1|T2|label)\.hdr", re.IGNORECASE)
 CONTRASTS = ("t1", "t2")
 COHORT = "infants"
 AXES = "LAS"
-"""Analyze headers have no field for it; this is how that format is read since SPM (ours)."""
+"""Analyze headers have no field for the axes; these are SPM's convention (our choice)."""
 
 
 def read(folder: Path) -> Holdings:
-    """Return the six-month-olds that have labels; validation and testing data have none."""
+    """Return the labelled six-month-olds; validation and testing data have no labels."""
     found = Found()
     cases = []
     for (parent, number), files in _files(folder).items():

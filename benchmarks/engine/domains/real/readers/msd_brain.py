@@ -52,7 +52,7 @@ def _description(path: Path, found: Found) -> dict[str, Any] | None:
 
 
 def _shortcomings(content: Any) -> Iterator[str]:
-    """Yield what keeps the description from being used."""
+    """Yield the errors of dataset.json's content."""
     if not isinstance(content, dict):
         yield "is no JSON object"
     elif missing := {"modality", "labels", "training"} - set(content):

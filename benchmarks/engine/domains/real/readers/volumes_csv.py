@@ -1,8 +1,8 @@
-"""A CSV of volumes: ``volumes.csv`` with one row a volume, for whatever has no layout of its own.
+"""``volumes.csv`` with one row per volume, for data sets without a reader of their own.
 
-Columns: path and subject; then, as far as there are any, contrast, group (or label), age, sex,
-site, split, session, mask, brain, axes. Paths are absolute or relative to the CSV's folder.
-``axes`` (LAS, RAS) say where voxels' axes run in volumes whose headers do not.
+Columns: path and subject; optionally contrast, group (or label), age, sex, site, split, session,
+mask, brain, axes. Paths are absolute or relative to the CSV's folder. ``axes`` (LAS, RAS) are the
+directions of voxel axes in volumes whose headers do not define them.
 """
 
 from dataclasses import replace
@@ -27,13 +27,13 @@ DEFAULT_CONTRAST = "t1"
 CONTRASTS = {
     "t1w": "t1", "t1n": "t1", "t1c": "t1ce", "t1gd": "t1ce", "t2w": "t2", "t2f": "flair",
 }  # fmt: skip
-"""Other spellings of a contrast; any other word is taken as it is, in lower case."""
+"""Other spellings of contrasts; any other word is used in lower case."""
 MASK_REGION = "mask"
 SIDES = {"L": "R", "P": "A", "I": "S"}
 
 
 def read(folder: Path) -> Holdings:
-    """Return the volumes of volumes.csv; a subject's rows of one session are one case."""
+    """Return the cases of volumes.csv: all rows of one subject and session are one case."""
     found = Found()
     path = folder / NAME
     cases: dict[tuple[str, str, str, str], Case] = {}

@@ -1,8 +1,7 @@
 """WMH 2017: ``[training/][Amsterdam/]GE3T/100/{pre,orig}/{FLAIR,T1}.nii.gz`` and ``wmh.nii.gz``.
 
-``pre`` is bias-corrected and wins; T1 there is on the grid of FLAIR, which 3DT1 is not. A
-``brain.nii.gz`` that people put beside ``wmh.nii.gz`` is used as brain mask: the images show
-whole heads.
+``pre`` is bias-corrected and takes precedence. Its T1 is on FLAIR's grid, unlike 3DT1. A user's
+``brain.nii.gz`` next to ``wmh.nii.gz`` is used as brain mask: the images show whole heads.
 """
 
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ COHORT = "lesions"
 
 
 def read(folder: Path) -> Holdings:
-    """Return the examinations of every scanner, each scanner a site."""
+    """Return the examinations of all scanners; each scanner is a site."""
     found = Found()
     for path in _case_folders(folder):
         above = path.relative_to(folder).parts[:-1]

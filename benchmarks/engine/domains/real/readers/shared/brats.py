@@ -1,4 +1,4 @@
-"""BraTS and FeTS: one folder a case, one file a contrast.
+"""BraTS and FeTS: one folder per case, one file per contrast.
 
 ``BraTS2021_00000/BraTS2021_00000_flair.nii.gz``, ``BraTS-GLI-00000-000/BraTS-GLI-00000-000-t2f
 .nii.gz`` (the last number counts examinations of one person), ``FeTS21_Training_001/...``.
@@ -29,7 +29,7 @@ COHORT = "glioma"
 
 @dataclass(frozen=True)
 class Naming:
-    """How one edition names folders and files; ``case`` has groups subject and session."""
+    """One edition's names of folders and files; ``case`` has groups subject and session."""
 
     case: re.Pattern[str]
     separator: str
@@ -38,23 +38,23 @@ class Naming:
 
 
 def read_cases(folder: Path, naming: Naming) -> Holdings:
-    """Return the cases of one edition, at one site unless sites.csv says more."""
+    """Return the cases of one edition, at one site unless sites.csv assigns several."""
     found = Found()
     found.cases += with_sites(list(cases_of(folder, naming, found)), folder, found)
     return labelled_parts(found)
 
 
 def _case_folders(folder: Path, naming: Naming) -> Iterator[tuple[Path, re.Match[str]]]:
-    """Yield folders of cases at most two levels down, as archives unpack them."""
+    """Yield folders of cases, at most two levels down, as they lie in the archives."""
     for pattern in ("*", "*/*", "*/*/*"):
         for path in visible(folder, folder.glob(pattern)):
             matched = naming.case.fullmatch(path.name)
-            if matched and (path.is_dir() or path.is_symlink()):  # a link to nowhere is said
+            if matched and (path.is_dir() or path.is_symlink()):  # a broken link is reported later
                 yield path, matched
 
 
 def cases_of(folder: Path, naming: Naming, found: Found) -> Iterator[Case]:
-    """Yield the cases of one edition; what is missing of one goes to ``found``."""
+    """Yield the cases of one edition; missing files are added to ``found``."""
     for path, matched in _case_folders(folder, naming):
         images = {}
         for contrast, ending in naming.endings.items():

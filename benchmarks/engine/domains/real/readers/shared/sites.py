@@ -1,4 +1,4 @@
-"""``sites.csv`` (subject, site): the sites of a data set that names none."""
+"""``sites.csv`` (subject, site): sites for a data set that has none of its own."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ SITES = "sites.csv"
 
 
 def with_sites(cases: list[Case], folder: Path, found: Found) -> list[Case]:
-    """Return cases at the sites of sites.csv, or at one site where there is no such file."""
+    """Return cases at the sites of sites.csv, or all at one site without that file."""
     sites = _sites(folder, found)
     if sites is None:
         return cases
@@ -35,14 +35,14 @@ def with_sites(cases: list[Case], folder: Path, found: Found) -> list[Case]:
 
 
 def _sites(folder: Path, found: Found) -> dict[str, list[str]] | None:
-    """Return the sites ``sites.csv`` gives each subject, or None where there is no such file."""
+    """Return each subject's sites in ``sites.csv``, or None where there is no such file."""
     path = folder / SITES
     if not is_there(path):
         return None
     sites: dict[str, list[str]] = {}
     for _line, row in read_rows(path, ("subject", "site"), found):
         if not slug(row["site"]):
-            continue  # as good as no row, which is said of the subject
+            continue  # the same as no row, which is reported for the subject
         known = sites.setdefault(row["subject"], [])
         if (site := slug(row["site"])) not in known:
             known.append(site)
