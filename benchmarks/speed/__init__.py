@@ -1,1 +1,1 @@
-"""`make bench`: how fast we are, against a named peer or the raw resource, in one run."""
+"""`make bench`: measurements of our speed against a named peer or the raw resource."""

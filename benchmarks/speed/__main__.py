@@ -1,4 +1,4 @@
-"""`python -m benchmarks.speed [--only NAME]`."""
+"""`python -m benchmarks.speed [--only NAME]`: run the measurements and record them."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from benchmarks.speed.quick_profile import (
     measure_quick_profile,
     measure_source_selection,
 )
-from benchmarks.speed.report import Measurement, record, say
+from benchmarks.speed.report import Measurement, progress, record
 from benchmarks.speed.scores import measure_scores
 from benchmarks.speed.selection_cost import measure_selection_cost
 from benchmarks.speed.strategies import measure_strategies
@@ -31,19 +31,19 @@ MEASURES: dict[str, Callable[[], Measurement]] = {
 
 
 def main() -> int:
-    """Measure, print, record; return 0."""
+    """Run the selected measurements, print and record them; return 0."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(MEASURES), help="ONLY=name: one measure")
     only = parser.parse_args().only
     for name, measure in MEASURES.items():
         if only in (None, name):
-            say(f"{name} ...")
+            progress(f"{name} ...")
             measurement = measure()
             path = record([measurement])
             sys.stdout.write(f"\n{measurement.title}\n\n{measurement.markdown}\n")
             for ratio in measurement.ratios:
                 sys.stdout.write(f"{ratio.as_json()}\n")
-    say(f"rows in {path}; sections in docs/performance.md")
+    progress(f"rows in {path}; sections in docs/performance.md")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Work in a process of its own, so that its memory is its own."""
+"""Time and peak memory of a function in a process of its own."""
 
 import re
 import time
@@ -14,7 +14,7 @@ import torch
 
 @dataclass(frozen=True)
 class Alone:
-    """What work returned, how long it took and what it needed beyond imports and inputs."""
+    """Result, seconds, and peak memory in bytes beyond imports and inputs."""
 
     found: Any
     seconds: float
@@ -24,7 +24,7 @@ class Alone:
 def measured_alone(
     prepare: Callable[..., tuple[Any, ...]], work: Callable[..., Any], *arguments: object
 ) -> Alone:
-    """Return what ``work(*prepare(*arguments))`` does in a fresh process; ``work`` is measured."""
+    """Return the measurement of ``work(*prepare(*arguments))`` in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_measured, torch.get_num_threads(), prepare, work, arguments).result()
 
@@ -45,12 +45,12 @@ def _measured(
 
 
 def _memory(name: str) -> int:
-    """Return a figure of this process, in bytes.
+    """Return one of this process's memory figures, in bytes.
 
-    Not ``ru_maxrss``: Linux passes it on to children, whose peak is then the parent's.
+    ``ru_maxrss`` is not used: on Linux children inherit it, so that their peak is the parent's.
     """
     status = Path("/proc/self/status").read_text("utf-8")
     found = re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)
     if found is None:
-        raise RuntimeError(f"/proc/self/status does not tell {name}")
+        raise RuntimeError(f"/proc/self/status has no {name}")
     return int(found[1]) * 1024

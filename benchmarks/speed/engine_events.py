@@ -13,15 +13,15 @@ from benchmarks.speed.report import ROOT
 STORE = "store"
 
 
-def engine_events(plan: Plan, folder: Path, *words: str) -> Iterator[dict[str, Any]]:
-    """Yield what the engine says while it runs the plan into ``folder``/store.
+def engine_events(plan: Plan, folder: Path, *options: str) -> Iterator[dict[str, Any]]:
+    """Yield the engine's events while it runs the plan into ``folder``/store.
 
-    ``words`` are further options of its command. Raises RuntimeError where a step failed.
+    ``options`` are further options of its command. Raises RuntimeError where a step failed.
     """
     path = folder / "plan.json"
     path.write_text(json.dumps(plan.as_json()), encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.engine", "run", str(path)]
-    command += ["--out", str(folder / STORE), *words]
+    command += ["--out", str(folder / STORE), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own engine
         for line in process.stdout or ():
             yield json.loads(line)

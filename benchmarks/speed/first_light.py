@@ -1,4 +1,4 @@
-"""From a fresh clone to a reproduced result: `make run` as a newcomer meets it, timed."""
+"""Time from a fresh clone to a reproduced result: `make run` in an empty environment."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from benchmarks.speed.report import ROOT, Measurement, say, table
+from benchmarks.speed.report import ROOT, Measurement, progress, table
 
 PATIENCE_SECONDS = 40 * 60
 PHASES = (
@@ -32,7 +32,7 @@ PHASES = (
 
 
 def measure_first_light() -> Measurement:
-    """Return how long each part of the first `make run` takes in an empty clone."""
+    """Return the seconds of each part of the first `make run` in an empty clone."""
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "reviewdb"
         _git_clone(clone)
@@ -57,7 +57,7 @@ def measure_first_light() -> Measurement:
 
 
 def _steps(clone: Path) -> str:
-    """Return the steps' seconds, by kind and for fits by strategy, from the clone's database."""
+    """Return a table of steps' seconds from the clone's database, by kind, fits by strategy."""
     query = "SELECT kind, label, wall_seconds FROM benchmarks_step WHERE wall_seconds IS NOT NULL"
     with closing(sqlite3.connect(clone / "var" / "reviewdb.sqlite3")) as database:
         found = database.execute(query).fetchall()
@@ -95,7 +95,7 @@ def _run(clone: Path) -> tuple[dict[str, float], int]:
                 marks["first result"] = time.monotonic() - started
             if runs and runs[0]["state"] not in {"queued", "running"}:
                 marks["finished"] = time.monotonic() - started
-                say(f"  run {runs[0]['state']}: {runs[0]['reason']}")
+                progress(f"  run {runs[0]['state']}: {runs[0]['reason']}")
         return marks, len(_get(f"{address}/results/?page_size=200"))
 
 
@@ -128,7 +128,7 @@ def _make_run(clone: Path) -> Iterator[tuple["subprocess.Popen[str]", int]]:
 
 def _follow(process: "subprocess.Popen[str]", marks: dict[str, float], started: float) -> None:
     for line in process.stdout or ():
-        say(f"  {time.monotonic() - started:6.1f}  {line.rstrip()}")
+        progress(f"  {time.monotonic() - started:6.1f}  {line.rstrip()}")
         for pattern, name in PHASES:
             if re.search(pattern, line):
                 marks.setdefault(name, time.monotonic() - started)

@@ -1,4 +1,4 @@
-"""Several small fits at once: which way gets most done on this machine."""
+"""Throughput of several small fits at once, by the way they are run together."""
 
 import copy
 import os
@@ -13,7 +13,7 @@ from benchmarks.engine.running.device import Compute, choose_compute
 from benchmarks.engine.running.lanes import MOST_LANES, lanes_for
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.plan.profiles import QUICK
-from benchmarks.speed.report import Measurement, Ratio, say, table
+from benchmarks.speed.report import Measurement, Ratio, progress, table
 from benchmarks.speed.training import (
     PEER,
     RATIO_ON_NATIVE_BF16,
@@ -31,16 +31,16 @@ GROUPED = f"one network of grouped convolutions for {SEEDS} seeds, a thread a co
 
 
 def measure_lanes() -> Measurement:
-    """Return samples per second of the quick profile's fits, by how they are run together."""
+    """Return samples per second of the quick profile's fits, for each way to run them together."""
     compute = choose_compute("cpu")
     rates = {ONE: _one_after_another(compute)}
-    say(f"  {ONE}: {rates[ONE]:.0f} samples/s")
+    progress(f"  {ONE}: {rates[ONE]:.0f} samples/s")
     rates[MANY] = _process_each(lanes_for(compute))
-    say(f"  {MANY}: {rates[MANY]:.0f} samples/s")
+    progress(f"  {MANY}: {rates[MANY]:.0f} samples/s")
     rates[GROUPED] = _grouped(compute)
-    say(f"  {GROUPED}: {rates[GROUPED]:.0f} samples/s")
+    progress(f"  {GROUPED}: {rates[GROUPED]:.0f} samples/s")
     script = peer_rate(compute, QUICK, *random_slices(QUICK))
-    say(f"  {PEER}: {script:.0f} samples/s")
+    progress(f"  {PEER}: {script:.0f} samples/s")
     ratios = (
         _ratio("lanes", ONE, rates[MANY], rates[ONE], None),
         _ratio(
@@ -70,14 +70,14 @@ def _ratio(name: str, peer: str, ours: float, theirs: float, target: float | Non
 
 def _one_after_another(compute: Compute) -> float:
     images, labels = random_slices(QUICK)
-    our_rate(compute, QUICK, images, labels)  # the first one also plans the convolutions
+    our_rate(compute, QUICK, images, labels)  # the first call also plans the convolutions
     return our_rate(compute, QUICK, images, labels)
 
 
 def _process_each(lanes: int) -> float:
-    """Return the sum of the rates of ``lanes`` fits that run at the same time."""
+    """Return the sum of rates, samples per second, of ``lanes`` fits run at the same time."""
     with ProcessPoolExecutor(lanes, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_rate_of_one, range(lanes)))  # imports, and the first plans
+        list(pool.map(_rate_of_one, range(lanes)))  # imports, and planning of convolutions
         return sum(pool.map(_rate_of_one, range(lanes)))
 
 

@@ -1,4 +1,4 @@
-"""Where the seconds of the quick profile go."""
+"""Seconds of the quick profile, by kind of step and strategy."""
 
 import tempfile
 import time
@@ -12,7 +12,7 @@ from benchmarks.plan.build import ALL, build_plan, request_spec
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.steps.step import Step
 from benchmarks.speed.engine_events import engine_events
-from benchmarks.speed.report import Measurement, Ratio, say, table
+from benchmarks.speed.report import Measurement, Ratio, progress, table
 
 BENCHMARK = "site-shift"
 SOURCE_SELECTION = "source-selection"
@@ -36,18 +36,20 @@ class _Seconds:
 def measure_quick_profile() -> Measurement:
     """Return seconds per kind of step and per fit of each strategy, in an empty store."""
     plan = build_plan(request_spec(benchmark=BENCHMARK, profile="quick"))
-    return Measurement("quick-profile", "The quick profile, step by step", _told(plan, _run(plan)))
+    return Measurement(
+        "quick-profile", "The quick profile, step by step", _as_text(plan, _run(plan))
+    )
 
 
 def measure_all_strategies() -> Measurement:
-    """Return how long one scenario's comparison of all strategies takes, in an empty store."""
+    """Return the duration of one scenario's comparison of all strategies, in an empty store."""
     whole = build_plan(request_spec(benchmark=BENCHMARK, profile="quick", strategies=[ALL]))
     title = "All strategies in one scenario, quick profile"
     return _within_the_time("all-strategies", title, _of_one_scenario(whole))
 
 
 def measure_source_selection() -> Measurement:
-    """Return how long the source-selection benchmark takes, in an empty store."""
+    """Return the duration of the source-selection benchmark, in an empty store."""
     plan = build_plan(request_spec(benchmark=SOURCE_SELECTION, profile="quick"))
     return _within_the_time(SOURCE_SELECTION, "Source selection, quick profile", plan)
 
@@ -63,7 +65,7 @@ def _within_the_time(name: str, title: str, plan: Plan) -> Measurement:
         ratio=MINUTES_ALLOWED / (seconds.total / 60),
         target=1.0,
     )
-    return Measurement(name, title, _told(plan, seconds), (ratio,))
+    return Measurement(name, title, _as_text(plan, seconds), (ratio,))
 
 
 def _of_one_scenario(plan: Plan) -> Plan:
@@ -73,7 +75,7 @@ def _of_one_scenario(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(step for step in plan.steps if step.address in wanted))
 
 
-def _told(plan: Plan, seconds: _Seconds) -> str:
+def _as_text(plan: Plan, seconds: _Seconds) -> str:
     covered = sum(map(sum, seconds.by_kind.values()))
     kinds = [
         (kind, len(s), f"{sum(s) / len(s):.2f}", f"{sum(s):.0f}", f"{sum(s) / covered:.0%}")
@@ -100,7 +102,7 @@ def _run(plan: Plan) -> _Seconds:
             if event["event"] == "step_finished":
                 seconds.count += 1
                 seconds.add(steps[event["address"]], event["wall_seconds"])
-                say(f"  {seconds.count} of {len(steps)}")
+                progress(f"  {seconds.count} of {len(steps)}")
         seconds.total = time.perf_counter() - started
     if seconds.count < len(steps):
         raise RuntimeError(f"the engine finished {seconds.count} of {len(steps)} steps")

@@ -29,7 +29,7 @@ class Ratio:
 
     @property
     def met(self) -> bool | None:
-        """Return whether the target is reached; None where there is none on this device."""
+        """Return whether the target is reached; None without a target on this device."""
         return None if self.target is None else self.ratio >= self.target
 
     def as_json(self) -> dict[str, object]:
@@ -39,7 +39,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one measure found: comparisons, and a section of prose and tables in Markdown."""
+    """A measurement's result: comparisons, and a section of text and tables in Markdown."""
 
     name: str
     title: str
@@ -53,7 +53,7 @@ def state_folder() -> Path:
 
 
 def machine() -> str:
-    """Return in one line what the figures were measured on."""
+    """Return one line on the machine: processor, accelerator and versions."""
     parts = [
         f"{os.cpu_count()} cores of {_processor()}",
         f"Python {platform.python_version()}",
@@ -116,21 +116,21 @@ def with_section(page: str, measurement: Measurement) -> str:
 
 def _ratio_table(ratios: Sequence[Ratio]) -> str:
     header = ("what", "peer", "ours", "theirs", "unit", "ratio", "target", "met")
-    words = {True: "yes", False: "no", None: "none here"}
+    met_texts = {True: "yes", False: "no", None: "none here"}
     return table(
         header,
         [
             (
                 *(r.name, r.peer, f"{r.ours:.3g}", f"{r.theirs:.3g}", r.unit, f"{r.ratio:.2f}"),
                 "" if r.target is None else f"{r.target:g}",
-                words[r.met],
+                met_texts[r.met],
             )
             for r in ratios
         ],
     )
 
 
-def say(text: str) -> None:
-    """Tell the person who waits what is going on."""
+def progress(text: str) -> None:
+    """Write a line of progress to standard error."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()

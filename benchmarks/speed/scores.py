@@ -1,4 +1,4 @@
-"""Scores of transferability against the libraries that compute the same."""
+"""Transferability scores against libraries that compute the same: speed and difference."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.engine.methods.transferability.h_score import h_score
 from benchmarks.engine.methods.transferability.otce import EPSILON, TOLERANCE
-from benchmarks.speed.report import Measurement, Ratio, say, table
+from benchmarks.speed.report import Measurement, Ratio, progress, table
 from benchmarks.speed.transport import (
     POT_ITERATIONS,
     WIDE_EPSILON,
@@ -32,10 +32,10 @@ H_SCORE_DIFFERENCE = 1e-6
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured; smaller in tests."""
+    """Sizes of the measurement; smaller in tests."""
 
     timed_points: int = 20_000
-    plain_iterations: int = 500  # where to stop counting what POT would need
+    plain_iterations: int = 500  # limit of the count of POT's iterations
     compared_points: int = 5_000
     many_points: int = 1_000_000
     streamed_points: int = 4_000
@@ -46,7 +46,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Part:
-    """What one score contributes: a paragraph, ratios, and rows (what, difference, allowed)."""
+    """One score's part of the report: paragraph, ratios, rows (what, difference, allowed)."""
 
     text: str
     ratios: tuple[Ratio, ...] = ()
@@ -57,7 +57,7 @@ FULL = Sizes()
 
 
 def measure_scores(sizes: Sizes = FULL) -> Measurement:
-    """Return how fast OTCE and the H-score are, and how near their peers' values."""
+    """Return the speed of OTCE and H-score, and their differences from their peers' values."""
     parts = [_plane(sizes), _many(sizes), _streaming(sizes)]
     parts += [_h_scores(sizes, channels) for channels in H_SCORE_TARGETS]
     checks = [
@@ -96,7 +96,7 @@ def _plane_text(sizes: Sizes, times: PlaneTimes) -> str:
 
 def _many(sizes: Sizes) -> Part:
     many = many_points(sizes.many_points)
-    say(f"  {sizes.many_points:,} points a side: {many.seconds:.0f} s")
+    progress(f"  {sizes.many_points:,} points a side: {many.seconds:.0f} s")
     met = "met" if many.seconds <= MANY_SECONDS else "missed"
     return Part(
         f"{sizes.many_points:,} such points a side, in a process of its own: {many.seconds:.0f} s "
@@ -139,7 +139,7 @@ def _h_scores(sizes: Sizes, channels: int) -> Part:
     theirs = h_score_by_pixel(features, labels)
     ended = time.perf_counter()
     name = f"H-score, {channels} channels"
-    say(f"  {name}: {between - started:.2f} s, the loop {ended - between:.1f} s")
+    progress(f"  {name}: {between - started:.2f} s, the loop {ended - between:.1f} s")
     text = (
         f"{name}: {sizes.images} images of {sizes.side} x {sizes.side}; every pixel has both "
         "labels somewhere, so that none can be skipped."
@@ -149,7 +149,7 @@ def _h_scores(sizes: Sizes, channels: int) -> Part:
 
 
 def segmented_images(images: int, channels: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return features (images, channels, side, side) that know of labels (images, side, side)."""
+    """Return features (images, channels, side, side), shifted by labels (images, side, side)."""
     generator = torch.Generator().manual_seed(0)
     labels = (torch.rand(images, side, side, generator=generator) < 0.3).long()
     labels[0], labels[1] = 0, 1
@@ -159,7 +159,7 @@ def segmented_images(images: int, channels: int, side: int) -> tuple[torch.Tenso
 
 
 def h_score_by_pixel(features: torch.Tensor, labels: torch.Tensor) -> float:
-    """Return the H-score as one would write it down: pixel by pixel (eq. 2 and 3)."""
+    """Return the H-score by a plain loop over pixels (eq. 2 and 3)."""
     images, channels, *_ = features.shape
     by_pixel = features.permute(2, 3, 0, 1).reshape(-1, images, channels).numpy()
     scores = []

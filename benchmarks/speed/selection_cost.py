@@ -1,4 +1,4 @@
-"""What ranking sources by score costs beside tuning them all, at the standard profile."""
+"""Cost of ranking sources by score relative to tuning all of them, at the standard profile."""
 
 import tempfile
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from benchmarks.plan.protocols.source_selection.tasks import STUDY
 from benchmarks.plan.spec import Profile
 from benchmarks.plan.steps.step import Step
 from benchmarks.speed.engine_events import STORE, engine_events
-from benchmarks.speed.report import Measurement, Ratio, say, table
+from benchmarks.speed.report import Measurement, Ratio, progress, table
 
 BENCHMARK = "source-selection"
 ALLOWED_SHARE = 0.05
@@ -25,7 +25,7 @@ NEEDS_SOURCE = ("otce",)
 
 @dataclass(frozen=True)
 class Taken:
-    """Iterations done instead of the profile's: an iteration of tuning takes as long as any."""
+    """Iterations run instead of the profile's: all iterations of tuning take equally long."""
 
     pretraining: int = 12
     tuning: int = 24
@@ -35,9 +35,9 @@ TAKEN = Taken()
 
 
 def measure_selection_cost(taken: Taken = TAKEN, profile: str = "standard") -> Measurement:
-    """Return each score's share of the time that tuning takes, of one pair of tasks.
+    """Return each score's seconds as a share of tuning's, for one pair of tasks.
 
-    With K sources both are K times as long, so that the share is that of ranking K of them.
+    With K sources both take K times as long, so that the share is the same.
     """
     whole = profile_of(benchmark_card(BENCHMARK), profile)
     seconds, tuning = _seconds(whole, taken)
@@ -71,7 +71,7 @@ def measure_selection_cost(taken: Taken = TAKEN, profile: str = "standard") -> M
 
 
 def _seconds(profile: Profile, taken: Taken) -> tuple[dict[str, float], float]:
-    """Return seconds of features and scores of one pair, and of its shortened tuning."""
+    """Return the seconds of one pair's features and scores, and of its shortened tuning."""
     shorter = replace(
         profile,
         pretraining_iterations=taken.pretraining,
@@ -100,7 +100,7 @@ def _seconds(profile: Profile, taken: Taken) -> tuple[dict[str, float], float]:
             event["event"] == "step_finished"
             for event in engine_events(part, Path(folder), "--lanes", "1")
         )
-        say(f"  {finished} of {len(part.steps)} steps finished")
+        progress(f"  {finished} of {len(part.steps)} steps finished")
         store = Store(Path(folder) / STORE)
         measured: dict[str, float] = store.outputs(scored.address)["seconds"]
         return measured, float(store.outputs(tuned.address)["cost"]["train_seconds"])

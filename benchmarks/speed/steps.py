@@ -1,4 +1,4 @@
-"""Seconds a step of our strategies' training, and of SKADA's for the same methods."""
+"""Seconds per training step of our strategies, and of the same methods in SKADA."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ PEERS: Mapping[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Slices:
-    """Random slices of two domains: only the time matters."""
+    """Random slices of two domains, sufficient for timing."""
 
     source: Tensor  # (slices, 1, side, side)
     source_labels: Tensor
@@ -37,7 +37,7 @@ class Slices:
 
     @classmethod
     def drawn(cls, count: int, side: int, *, is_diagnosis: bool = False) -> "Slices":
-        """Return masks of the images' size, or one label a slice."""
+        """Return masks of the images' size, or one label per slice."""
         generator = torch.Generator().manual_seed(0)
         source, target = torch.randn(2, count, 1, side, side, generator=generator)
         if is_diagnosis:
@@ -55,7 +55,7 @@ def our_step_seconds(
     build: Callable[[int], Network],
     iterations: int,
 ) -> float | None:
-    """Return the seconds that a fit trains per batch; None where it trains no network."""
+    """Return a fit's training seconds per batch; None where it trains no network."""
     settings = TrainingSettings(
         seed=0,
         width=profile.width,
@@ -87,7 +87,7 @@ def our_step_seconds(
 
 
 class Vectors(nn.Module):
-    """Our classifier as SKADA wants it: a layer with a name, flat features, flat logits."""
+    """Our classifier in the form SKADA needs: a named layer, flat features, flat logits."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -125,12 +125,12 @@ def peer_step_seconds(
     )
     images = torch.cat([slices.source, slices.target]).numpy()
     labels = slices.source_labels.flatten().long().numpy()
-    hidden = np.full(len(slices.target), -1)  # SKADA's word for no label
+    hidden = np.full(len(slices.target), -1)  # SKADA's value for no label
     domains = np.repeat([1, -2], [len(slices.source), len(slices.target)])
 
     def train() -> None:
         net.fit(images, np.concatenate([labels, hidden]), sample_domain=domains)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its domain classifier's softmax wants an axis
+        warnings.simplefilter("ignore")  # its domain classifier's softmax needs an axis
         return seconds_of(compute, train) / (epochs * steps_an_epoch)

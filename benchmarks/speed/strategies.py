@@ -1,4 +1,4 @@
-"""What a strategy's step costs beside the plain supervised one, and beside SKADA's."""
+"""Cost of a strategy's training step relative to the plain supervised step and to SKADA."""
 
 import statistics
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from benchmarks.engine.running.device import Compute, choose_compute
 from benchmarks.plan.catalog import STRATEGIES, strategy_card
 from benchmarks.plan.profiles import QUICK
 from benchmarks.plan.spec import Profile
-from benchmarks.speed.report import Measurement, Ratio, say, table
+from benchmarks.speed.report import Measurement, Ratio, progress, table
 from benchmarks.speed.steps import PEERS, Slices, our_step_seconds, peer_step_seconds
 from benchmarks.speed.whole_methods import CHANNELS, PAIRS, pair_seconds
 
@@ -20,7 +20,7 @@ NOT_SLOWER = 1.0
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured; smaller in tests."""
+    """Sizes of the measurement; smaller in tests."""
 
     profile: Profile = QUICK
     slices: int = 96
@@ -33,7 +33,7 @@ FULL = Sizes()
 
 
 def measure_strategies(sizes: Sizes = FULL) -> Measurement:
-    """Return milliseconds a step of every strategy, and the ratios to its peer's."""
+    """Return milliseconds per step of every strategy, and ratios to its peer's."""
     compute = choose_compute()
     steps = _steps_against_plain(compute, sizes)
     ratios = _steps_against_peers(compute, sizes) + _whole_methods(sizes)
@@ -41,19 +41,19 @@ def measure_strategies(sizes: Sizes = FULL) -> Measurement:
     text = (
         f"Every strategy that trains a network, on random slices: U-Net of width {profile.width}, "
         f"{profile.image_size} x {profile.image_size}, batch {profile.batch}, "
-        f"{sizes.iterations} steps, {compute.describe()['precision']}; beside each the plain "
+        f"{sizes.iterations} steps, {compute.describe()['precision']}; next to each the plain "
         "supervised step, measured just before and after it. A step is a batch of source slices; "
-        "what also reads as many of the target passes twice the slices.\n\n"
+        "strategies that also read target slices process twice as many.\n\n"
         + table(("strategy", "ms a step", "plain ms", "times plain"), steps)
         + "\n\nThe same methods in SKADA, whole fits of its own networks (skorch, float32) against "
-        "ours: the encoder classifies slices, its features are vectors as SKADA wants them; same "
+        "ours: the encoder classifies slices, its features are vectors as SKADA needs them; same "
         "network, batch, data, optimiser and device, medians of alternating rounds. Rows without "
-        "`fp32` are the engine as it runs; those with it run in SKADA's precision. What works on "
-        f"arrays has {sizes.samples} samples a domain with {CHANNELS} features; kernel "
+        "`fp32` are the engine as it runs; those with it run in SKADA's precision. Methods on "
+        f"arrays have {sizes.samples} samples a domain with {CHANNELS} features; kernel "
         "mean matching runs to the objective at which SKADA's default iterations end (the engine "
         "itself goes on), optimal transport is POT's exact solver on both sides. "
         "SKADA has no sliced Wasserstein, uLSIF or TrAdaBoost. pytorch-adapt and "
-        "TLlib are left out: they need torchvision, whose builds bring another torch."
+        "TLlib are left out: they need torchvision, whose builds install another torch."
     )
     return Measurement("strategies", "Strategies, step by step", text, ratios)
 
@@ -78,7 +78,7 @@ def _steps_against_plain(compute: Compute, sizes: Sizes) -> list[tuple[str, str,
         after = seconds(plain_card) or 0.0
         plain = (before + after) / 2
         before = after
-        say(f"  {card.slug}: {own * 1000:.1f} ms, plain {plain * 1000:.1f} ms")
+        progress(f"  {card.slug}: {own * 1000:.1f} ms, plain {plain * 1000:.1f} ms")
         rows.append((card.slug, f"{own * 1000:.1f}", f"{plain * 1000:.1f}", f"{own / plain:.2f}"))
     return rows
 
@@ -92,7 +92,7 @@ def _steps_against_peers(compute: Compute, sizes: Sizes) -> tuple[Ratio, ...]:
         ours, ours_full, theirs = (
             statistics.median(times) for times in zip(*rounds[1:], strict=True)
         )
-        say(f"  {slug}: {ours:.1f} ms, fp32 {ours_full:.1f} ms, SKADA {theirs:.1f} ms")
+        progress(f"  {slug}: {ours:.1f} ms, fp32 {ours_full:.1f} ms, SKADA {theirs:.1f} ms")
         name = f"SKADA {peer.__name__}, fp32"
         ratios.append(_ratio(f"{slug} step", name, ours, theirs, "ms"))
         if compute.is_mixed:
@@ -103,7 +103,7 @@ def _steps_against_peers(compute: Compute, sizes: Sizes) -> tuple[Ratio, ...]:
 def _round(
     slug: str, compute: Compute, full: Compute, slices: Slices, sizes: Sizes
 ) -> tuple[float, float, float]:
-    """Return milliseconds a step: ours, ours in fp32, SKADA's."""
+    """Return milliseconds per step: ours, ours in fp32, SKADA's."""
     card, iterations = strategy_card(slug), sizes.iterations
     ours, ours_full = (
         our_step_seconds(

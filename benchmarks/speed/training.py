@@ -15,7 +15,7 @@ from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.profiles import PAPER, QUICK, STANDARD
 from benchmarks.plan.spec import Profile
-from benchmarks.speed.report import Measurement, Ratio, say
+from benchmarks.speed.report import Measurement, Ratio, progress
 
 SLICES = 96
 ROUNDS = 3
@@ -27,7 +27,7 @@ RATIO_ON_GPU = 4.0
 def measure_training() -> Measurement:
     """Return our samples per second over those of `CacheDataset` + `SupervisedTrainer` in fp32.
 
-    One fit at a time, with all cores; `lanes` measures fits side by side, as the engine runs them.
+    One fit at a time, with all cores; `lanes` measures concurrent fits, as the engine runs them.
     """
     compute = choose_compute()
     profiles = (PAPER,) if compute.device.type == "cuda" else (QUICK, STANDARD)
@@ -50,10 +50,12 @@ def measure_training() -> Measurement:
 def _against_peer(compute: Compute, profile: Profile) -> Ratio:
     images, labels = random_slices(profile)
     ours, theirs = [], []
-    for number in range(ROUNDS):  # in turn, so that a drift of the machine's speed hits both
+    for number in range(ROUNDS):  # alternating, so that a drift of the machine's speed affects both
         ours.append(our_rate(compute, profile, images, labels))
         theirs.append(peer_rate(compute, profile, images, labels))
-        say(f"  {profile.slug}, {number + 1}: {ours[-1]:.1f} against {theirs[-1]:.1f} samples/s")
+        progress(
+            f"  {profile.slug}, {number + 1}: {ours[-1]:.1f} against {theirs[-1]:.1f} samples/s"
+        )
     rate, peers = statistics.median(ours), statistics.median(theirs)
     return Ratio(
         name=f"training/{profile.slug}",
@@ -131,7 +133,7 @@ def peer_rate(
 
 
 def seconds_of(compute: Compute, work: Callable[[], object]) -> float:
-    """Return the wall time of ``work``, the device's own included."""
+    """Return the wall time of ``work`` in seconds, device synchronised."""
     started = time.perf_counter()
     work()
     if compute.device.type == "cuda":

@@ -1,4 +1,4 @@
-"""OTCE against POT's log-domain Sinkhorn, on features that look like the paper's."""
+"""OTCE against POT's log-domain Sinkhorn, on features similar to the paper's."""
 
 import time
 import warnings
@@ -20,7 +20,7 @@ from benchmarks.engine.methods.transferability.otce import (
 from benchmarks.engine.methods.transferability.plane import PlaneKernel
 from benchmarks.engine.methods.transferability.streaming import StreamingKernel
 from benchmarks.speed.alone import Alone, measured_alone
-from benchmarks.speed.report import say
+from benchmarks.speed.report import progress
 
 POT_ITERATIONS = 20  # its time at the large size is scaled from these
 POT_THRESHOLD = 1e-9  # Euclidean norm of the columns' error
@@ -32,25 +32,25 @@ Arrays = tuple[Tensor, Tensor, Tensor, Tensor]
 
 @dataclass(frozen=True)
 class PlaneTimes:
-    """Seconds at one size in the plane; POT's iterations are those of plain half-steps."""
+    """Seconds at one size in the plane; POT's iterations equal those of plain half-steps."""
 
     ours: float
     theirs: float
     iterations: int
     plain_iterations: int
-    is_lower_bound: bool  # plain half-steps were cut short: POT needs at least so many
+    is_lower_bound: bool  # plain half-steps were stopped early: POT needs at least as many
 
 
 @dataclass(frozen=True)
 class PotScore:
-    """OTCE of POT's coupling, and the coupling's error as we count it: the misplaced mass."""
+    """OTCE of POT's coupling, and the coupling's error in our measure, the misplaced mass."""
 
     score: float
     error: float
 
 
 def two_logits(points: int, seed: int, *, foreground: float, shift: float) -> tuple[Tensor, Tensor]:
-    """Return features (points, 2) as a binary segmentation network gives them, and labels.
+    """Return features (points, 2), like a binary segmentation network's logits, and labels.
 
     The logits are anticorrelated: their difference is wide (clusters at -12 for the background and
     6 for the region, spreads 3 and 5), their sum is not (spread 0.8).
@@ -65,13 +65,13 @@ def two_logits(points: int, seed: int, *, foreground: float, shift: float) -> tu
 
 
 def plane_arrays(points: int) -> Arrays:
-    """Return features and labels of source and target, in the order `otce` takes them."""
+    """Return features and labels of source and target, in the order of `otce`'s arguments."""
     source = two_logits(points, 0, foreground=0.05, shift=0.0)
     return (*source, *two_logits(points, 1, foreground=0.08, shift=1.0))
 
 
 def wide_arrays(points: int, channels: int) -> Arrays:
-    """Return Gaussian features (points, channels) of two classes and their labels, twice."""
+    """Return Gaussian features (points, channels) of two classes and labels, for two domains."""
     generator = torch.Generator().manual_seed(0)
     sides = []
     for shift in (0.0, 0.3):
@@ -82,16 +82,18 @@ def wide_arrays(points: int, channels: int) -> Arrays:
 
 
 def plane_times(points: int, most_iterations: int) -> PlaneTimes:
-    """Return our seconds and POT's for the score in the plane to our own tolerance."""
+    """Return our seconds and POT's for the score in the plane at our tolerance."""
     arrays = plane_arrays(points)
     started = time.perf_counter()
     ours = otce(*arrays, task="bench", exact_points=points)
     seconds = time.perf_counter() - started
-    say(f"  plane, {points} points a side: {seconds:.1f} s, {ours.iterations} iterations")
+    progress(f"  plane, {points} points a side: {seconds:.1f} s, {ours.iterations} iterations")
     plain = plain_iterations(arrays, most_iterations)
-    say(f"  plain half-steps: {plain} iterations{' at least' if plain > most_iterations else ''}")
+    progress(
+        f"  plain half-steps: {plain} iterations{' at least' if plain > most_iterations else ''}"
+    )
     theirs = measured_alone(pot_inputs, pot_some, points)
-    say(f"  POT: {theirs.found:.2f} s an iteration")
+    progress(f"  POT: {theirs.found:.2f} s an iteration")
     return PlaneTimes(
         ours=seconds,
         theirs=theirs.found * plain,
@@ -102,9 +104,9 @@ def plane_times(points: int, most_iterations: int) -> PlaneTimes:
 
 
 def plain_iterations(arrays: Arrays, most: int) -> int:
-    """Return how many of Sinkhorn's own iterations, from zero, leave our tolerance as error.
+    """Return the number of plain Sinkhorn iterations, from zero, to our tolerance.
 
-    They are POT's, half-step by half-step; ``most`` + 1 where so many do not suffice.
+    They are POT's, half-step by half-step. Returns ``most`` + 1 where that many do not suffice.
     """
     x, _, y, _ = arrays
     a = torch.full((len(x),), 1 / len(x), dtype=torch.float64)
@@ -130,22 +132,22 @@ def pot_inputs(points: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def pot_some(a: Tensor, b: Tensor, costs: Tensor) -> float:
-    """Return the seconds of one of POT's iterations."""
+    """Return the seconds of one POT iteration."""
     started = time.perf_counter()
     ot.bregman.sinkhorn_log(a, b, costs, EPSILON, numItermax=POT_ITERATIONS, stopThr=0, warn=False)
     return (time.perf_counter() - started) / POT_ITERATIONS
 
 
 def plane_difference(points: int) -> float:
-    """Return how far our score is from POT's, whose iterations start where ours ended.
+    """Return our score's difference from POT's, whose iterations start at our solution.
 
-    The coupling with these marginals and of this form is unique: where POT's own half-steps reach
-    its threshold, that is its answer, wherever they started. They start from Newton's potentials,
-    so that the plane's polynomials have no part in it.
+    The coupling with these marginals and of this form is unique: POT's half-steps reach the same
+    result from any start. They start from Newton's potentials, so that the plane's polynomials do
+    not affect the comparison.
     """
     ours = otce(*plane_arrays(points), task="bench", exact_points=points)
     theirs = measured_alone(pot_start, pot_score, points)
-    say(f"  score at {points} points a side: {ours.score:.8f}, POT {theirs.found:.8f}")
+    progress(f"  score at {points} points a side: {ours.score:.8f}, POT {theirs.found:.8f}")
     return abs(ours.score - theirs.found)
 
 
@@ -163,7 +165,7 @@ def pot_start(points: int) -> tuple[Arrays, tuple[Tensor, Tensor]]:
         tolerance=START_TOLERANCE,
         max_iterations=MAX_ITERATIONS,
     )
-    return arrays, (found.f + a.log(), found.g + b.log())  # POT's potentials hold the weights
+    return arrays, (found.f + a.log(), found.g + b.log())  # POT's potentials include the weights
 
 
 def pot_score(arrays: Arrays, start: tuple[Tensor, Tensor]) -> float:
@@ -185,7 +187,7 @@ def joint_labels(coupling: Tensor, source: Tensor, target: Tensor) -> Tensor:
 
 
 def many_points(points: int) -> Alone:
-    """Return our score of so many points a side in the plane, alone in a process."""
+    """Return our score of ``points`` points per side in the plane, in a process of its own."""
     return measured_alone(plane_arrays, _ours, points)
 
 
@@ -194,16 +196,16 @@ def _ours(*arrays: Tensor) -> Otce:
 
 
 def streamed(points: int, channels: int) -> tuple[Alone, Alone]:
-    """Return ours and POT's work on features of any dimension, to the error that POT reached."""
+    """Return our and POT's runs on features of any dimension, ours to the error POT reached."""
     theirs = measured_alone(wide_arrays, pot_wide, points, channels)
-    say(f"  POT, {channels} channels: {theirs.seconds:.1f} s, error {theirs.found.error:.1e}")
+    progress(f"  POT, {channels} channels: {theirs.seconds:.1f} s, error {theirs.found.error:.1e}")
     ours = measured_alone(wide_with_tolerance, ours_wide, points, channels, theirs.found.error)
-    say(f"  ours: {ours.seconds:.1f} s")
+    progress(f"  ours: {ours.seconds:.1f} s")
     return ours, theirs
 
 
 def wide_with_tolerance(points: int, channels: int, error: float) -> tuple[Arrays, float]:
-    """Return the arrays and the error that is asked for."""
+    """Return the arrays and the error to reach."""
     return wide_arrays(points, channels), error
 
 
@@ -213,7 +215,7 @@ def ours_wide(arrays: Arrays, tolerance: float) -> Otce:
 
 
 def pot_wide(x: Tensor, source: Tensor, y: Tensor, target: Tensor) -> PotScore:
-    """Return what POT finds from scratch."""
+    """Return POT's score from scratch."""
     a, b = (torch.full((len(z),), 1 / len(z), dtype=torch.float64) for z in (x, y))
     coupling = ot.bregman.sinkhorn_log(
         a, b, torch.cdist(x, y).square_(), WIDE_EPSILON, numItermax=10_000, stopThr=POT_THRESHOLD

@@ -1,4 +1,4 @@
-"""Methods that work on arrays as wholes, ours and SKADA's on the same ones."""
+"""Methods on whole arrays: ours against SKADA's on the same data."""
 
 import statistics
 import time
@@ -19,17 +19,17 @@ from benchmarks.engine.methods.translation.optimal_transport import barycentric_
 from benchmarks.engine.methods.weighting.kliep import kliep_weights
 from benchmarks.engine.methods.weighting.kmm import kmm_weights
 from benchmarks.engine.methods.weighting.ratio import median_distance, width_candidates
-from benchmarks.speed.report import say
+from benchmarks.speed.report import progress
 
 Array = NDArray[np.float64]
-CHANNELS = 4  # as the engine's features of slices
-KMM_GAP = 3e-4  # with it our objective is below the one at which the peer's iterations end
+CHANNELS = 4  # as many as the engine's features of slices
+KMM_GAP = 3e-4  # with it our objective ends below the peer's
 ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One method, ours and the peer's, from features (n, d) and (n, d)."""
+    """One method: our function and the peer's, of features (n, d) and (n, d)."""
 
     name: str
     peer: str
@@ -84,26 +84,26 @@ PAIRS = (
 
 
 def two_domains(samples: int) -> tuple[Array, Array]:
-    """Return Gaussian features (samples, 4) of two domains, the target narrower and aside."""
+    """Return Gaussian features (samples, 4) of two domains, the target narrower and shifted."""
     generator = np.random.default_rng(0)
     source = generator.normal(size=(samples, CHANNELS))
     return source, 0.5 + 0.7 * generator.normal(size=(samples, CHANNELS))
 
 
 def pair_seconds(pair: Pair, samples: int) -> tuple[float, float]:
-    """Return our seconds and theirs, medians of alternating rounds after one to warm up."""
+    """Return our seconds and theirs: medians of alternating rounds after a warm-up."""
     domains = two_domains(samples)
     rounds = [
         (_seconds(pair.ours, domains), _seconds(pair.theirs, domains)) for _ in range(ROUNDS + 1)
     ]
     ours, theirs = (statistics.median(side) for side in zip(*rounds[1:], strict=True))
-    say(f"  {pair.name}: {ours:.4f} s, {pair.peer} {theirs:.4f} s")
+    progress(f"  {pair.name}: {ours:.4f} s, {pair.peer} {theirs:.4f} s")
     return ours, theirs
 
 
 def _seconds(work: Callable[[Array, Array], object], domains: tuple[Array, Array]) -> float:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a peer's iterations did not suffice
+        warnings.simplefilter("ignore")  # that the peer's iterations did not suffice
         started = time.perf_counter()
         work(*domains)
         return time.perf_counter() - started
