@@ -1,1 +1,1 @@
-"""What people see."""
+"""The pages of ReviewDB: views, presenters, forms, templates and static files."""

@@ -1,9 +1,9 @@
-"""What people see."""
+"""Django's configuration of the pages' app."""
 
 from django.apps import AppConfig
 
 
 class FrontendConfig(AppConfig):
-    """Pages; reads selectors, calls services."""
+    """The app of the pages: it reads from selectors and writes through services."""
 
     name = "frontend"

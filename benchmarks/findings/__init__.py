@@ -1,1 +1,1 @@
-"""What results say: rows in, findings and pictures out; no Django, no torch."""
+"""Findings from results: rows in, figures and charts out; no Django, no torch."""

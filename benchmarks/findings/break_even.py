@@ -8,11 +8,11 @@ Measured = tuple[int, float | None]
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """From which label count on transfer is no longer clearly ahead of training from scratch.
+class BreakEven:
+    """The label count from which transfer is no longer clearly ahead of training from scratch.
 
-    ``n_target`` is None where it still is at ``largest``, the largest measured count;
-    ``is_ever_ahead`` is false where no measured count shows transfer ahead.
+    ``n_target`` is None where transfer is still ahead at ``largest``, the largest measured count.
+    ``is_ever_ahead`` is false where transfer is ahead at no measured count.
     """
 
     n_target: int | None
@@ -20,18 +20,18 @@ class Crossing:
     is_ever_ahead: bool
 
 
-def crossing(measured: Iterable[Measured]) -> Crossing | None:
-    """Return the smallest count from which on no gain interval lies above zero.
+def break_even(measured: Iterable[Measured]) -> BreakEven | None:
+    """Return the smallest count from which on no gain interval lies above zero, or None.
 
-    A single count behind the others does not make a crossing: every larger one has to agree.
-    Failed counts say nothing and are passed over. None with fewer than two counts left.
+    A single count is not enough: every larger one has to agree. Failed counts are left out. None
+    means that fewer than two counts are left.
     """
     ahead = sorted((n_target, low > 0) for n_target, low in measured if low is not None)
     if len(ahead) < 2:
         return None
     last_ahead = max((n_target for n_target, is_ahead in ahead if is_ahead), default=None)
     after = [n_target for n_target, _ in ahead if last_ahead is None or n_target > last_ahead]
-    return Crossing(
+    return BreakEven(
         n_target=after[0] if after else None,
         largest=ahead[-1][0],
         is_ever_ahead=last_ahead is not None,

@@ -1,4 +1,4 @@
-"""What records of instance weights say: rows in, figures out; no Django, no torch."""
+"""Statistics of recorded instance weights: records in, figures out; no Django, no torch."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ TOP = 0.1
 
 @dataclass(frozen=True)
 class WeightFigures:
-    """The weights of one strategy at one label count, over the mean weight, seeds together.
+    """Statistics of a strategy's weights over their mean, at one label count, all seeds together.
 
     The effective sample size is a mean over seeds with its least and greatest value; ``top_share``
     is the part of all weight that the heaviest tenth of the slices carries.
@@ -31,15 +31,15 @@ class WeightFigures:
 
     @property
     def effective_share(self) -> float:
-        """Return the part of the slices that counts in effect."""
+        """Return the effective sample size as a share of the slices."""
         return self.effective / self.slices
 
 
 def weight_figures(records: Any) -> list[WeightFigures]:
     """Return figures per label count, from the content of a ``records.json``.
 
-    Fits without weights are passed over, and so is what has another shape: a file of another
-    version must not hide the others.
+    Fits without weights are skipped, and so are malformed records: a file of another version must
+    not hide the others.
     """
     found: dict[int, list[Mapping[str, Any]]] = {}
     for record in records if isinstance(records, list) else []:

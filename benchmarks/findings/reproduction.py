@@ -1,8 +1,8 @@
-"""Published tables beside reproduced ones, cell by cell; tables in, rows out, no Django.
+"""Pairs published with reproduced tables, cell by cell; tables in, rows out, no Django.
 
-Both carry the names and columns under which `taxonomy` holds Tables I to VI of Li et al. 2023. A
-reproduced cell is never taken for a published one: each keeps its own column, and no difference is
-worked out, since the two were measured on other data.
+Both use the names and columns under which `taxonomy` holds Tables I to VI of Li et al. 2023.
+Published and reproduced cells keep separate columns. No difference is computed, since the two were
+measured on different data.
 """
 
 import re
@@ -23,7 +23,7 @@ Intervals = Mapping[tuple[str, str], tuple[float | None, float | None]]
 
 @dataclass(frozen=True)
 class TableShape:
-    """How a table is called in print, what names its rows, and what was measured in them."""
+    """A table's printed title, its key columns and its measured columns."""
 
     title: str
     keys: tuple[str, ...]
@@ -74,7 +74,7 @@ CELL_COLUMNS = tuple(PairedCell.__annotations__)
 
 
 class PairedRow(TypedDict):
-    """A row of a table with what names it."""
+    """A row of a table with its key cells."""
 
     key: dict[str, Cell]
     cells: list[PairedCell]
@@ -89,9 +89,10 @@ class PairedTable(TypedDict):
 
 
 class PairedStatement(TypedDict):
-    """What the paper's text says, worked out from its own cells and from the reproduced ones.
+    """A claim of the paper's text, recomputed from published and from reproduced cells.
 
-    ``claimed`` is the number in the text. ``agrees`` says whether the reproduced cells give it.
+    ``claimed`` is the number in the text. ``agrees`` is whether the reproduced cells give the
+    same.
     """
 
     statement: str
@@ -105,7 +106,7 @@ class PairedStatement(TypedDict):
 def paired_tables(
     published: PublishedTables, reproduced: PublishedTables, intervals: Intervals
 ) -> list[PairedTable]:
-    """Return Tables I to VI, rows in the order printed, then those that only we have.
+    """Return Tables I to VI, rows in the order printed, then those only reproduced.
 
     ``intervals`` holds low and high of each reproduced Dice by target and source.
     """
@@ -161,7 +162,7 @@ def _by_key(
 def paired_statements(
     published: Iterable[Statement], reproduced: Iterable[Statement]
 ) -> list[PairedStatement]:
-    """Return the claims that both sets of cells speak about, those of one cell left out."""
+    """Return the claims that both sets of cells can answer, without claims about one cell."""
     ours = {row["statement"]: row for row in reproduced}
     return [
         _paired_statement(row, ours[row["statement"]])
@@ -183,7 +184,7 @@ def _paired_statement(published: Statement, reproduced: Statement) -> PairedStat
 
 
 def cell_rows(tables: Iterable[PairedTable], about: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Return one flat row a cell for a file; ``about`` is said again in each row."""
+    """Return one flat row per cell for a file; each row repeats ``about``."""
     for table in tables:
         for row in table["rows"]:
             name = " / ".join(str(part) for part in row["key"].values())

@@ -1,10 +1,10 @@
-"""How verdicts look: word, sign, colour and shape of each, in tables as in charts."""
+"""Word, sign, colour and shape of each verdict, the same in tables and charts."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class VerdictStyle:
     """A verdict's word, the sign beside it, the tone and Vega's shape of its mark."""
 
     word: str
@@ -14,17 +14,19 @@ class Look:
 
 
 VERDICTS = {
-    "gain": Look("gain", "\u25b2", "#2a9d6f", "triangle-up"),
-    "no_difference": Look("no difference", "=", "#868e93", "circle"),
-    "negative_transfer": Look("negative transfer", "\u25bc", "#d0521f", "triangle-down"),
-    "failed": Look("failed", "\u2715", "#b03a3a", "cross"),
+    "gain": VerdictStyle("gain", "\u25b2", "#2a9d6f", "triangle-up"),
+    "no_difference": VerdictStyle("no difference", "=", "#868e93", "circle"),
+    "negative_transfer": VerdictStyle("negative transfer", "\u25bc", "#d0521f", "triangle-down"),
+    "failed": VerdictStyle("failed", "\u2715", "#b03a3a", "cross"),
 }
-PENDING = Look("verdict pending", "", "#c9b458", "square")
-"""Of a gain that was measured before all strategies it is compared with."""
+PENDING = VerdictStyle("verdict pending", "", "#c9b458", "square")
+"""Style of a gain whose verdict waits for the other strategies of its comparison."""
 
 
-def verdict_look(verdict: str | None) -> Look:
-    """Return how a verdict looks, one still to come included."""
+def verdict_style(verdict: str | None) -> VerdictStyle:
+    """Return a verdict's style, ``PENDING`` for None."""
     if not verdict:
         return PENDING
-    return VERDICTS.get(verdict) or Look(verdict.replace("_", " "), "", PENDING.tone, PENDING.shape)
+    return VERDICTS.get(verdict) or VerdictStyle(
+        verdict.replace("_", " "), "", PENDING.tone, PENDING.shape
+    )

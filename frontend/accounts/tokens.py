@@ -14,7 +14,7 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # kno
     """Reads ``Authorization: Token ...``."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
-        """Return the token's user and row; raises the API's 401 for what is no token."""
+        """Return the token's user and row; raises the API's 401 for an invalid token."""
         if not token.isalnum():  # knox decodes and looks up whatever comes
             raise AuthenticationFailed("Invalid token.")
         found: tuple[User, AuthToken] = super().authenticate_credentials(token)
@@ -30,12 +30,12 @@ class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
 
 @transaction.atomic
 def api_token_rotate(*, user: User) -> str:
-    """Return a new API token for ``user``, the only time it can be read; older ones end."""
+    """Return a new API token for ``user`` and revoke older ones; only its hash is stored."""
     AuthToken.objects.filter(user=user).delete()
     _, token = AuthToken.objects.create(user=user)
     return str(token)
 
 
 def api_token_get(user: User) -> Any:
-    """Return the row of the user's newest token, which tells when it was made, or None."""
+    """Return the row of the user's newest token, with its time of creation, or None."""
     return AuthToken.objects.filter(user=user).order_by("-created").first()

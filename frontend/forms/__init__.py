@@ -1,1 +1,1 @@
-"""What people send from pages; rules live in services, forms only shape the input."""
+"""Forms of the pages."""

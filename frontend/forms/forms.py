@@ -1,4 +1,4 @@
-"""What people send from pages; rules live in services, forms only shape the input."""
+"""Forms of the pages: they convert what is entered; services check the rules."""
 
 from typing import Any
 
@@ -38,7 +38,8 @@ class RunForm(forms.Form):
         self.initial.setdefault("strategies", defaults)
 
     def clean_strategies(self) -> list[str]:
-        """Return the chosen slugs; none chosen would mean the default ones, so it is refused."""
+        """Return the chosen slugs; an empty choice is refused, since a run would take the
+        defaults."""
         chosen: list[str] = self.cleaned_data["strategies"]
         if not chosen:
             raise forms.ValidationError(
@@ -69,7 +70,7 @@ class StudyForm(forms.Form):
 
 
 def add_violation(form: forms.Form, violation: RuleViolation) -> None:
-    """Show a refused rule at the fields it names, else above the form."""
+    """Add a violation's errors to the fields that it names, else to the form as a whole."""
     shown = False
     for name, texts in violation.errors.items():
         for text in texts:

@@ -1,1 +1,1 @@
-"""Selectors' rows as what a page shows: words, tables, groups."""
+"""Turns selectors' rows into what a page shows: words, tables, groups."""

@@ -1,4 +1,4 @@
-"""A row of the change log in words: from what to what, or how many rows of each kind."""
+"""Describes a row of the change log: old and new values, or counts of changed rows by kind."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from reviewdb.reviews.models import Change
 
 FIELD_WORDS = {"edited_fields": "kept from imports", "evidence": "known by", "is_public": "public"}
 NOTHING = "nothing"
-SHOWN = 200  # characters of a value: an abstract is told by its beginning
+SHOWN = 200  # characters of a value; longer ones, such as abstracts, are cut
 
 
 def change_lines(change: Change) -> list[str]:

@@ -1,4 +1,4 @@
-"""What files say about a gap: instance weights, feature spaces, predictions."""
+"""What gaps' pages show from runs' files: instance weights, feature spaces, predictions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MEASURES = ("proxy_a_distance", "mmd_squared", "separability")
 
 @dataclass(frozen=True)
 class WeightRow:
-    """One strategy's weights at one label count, and the file that tells them."""
+    """One strategy's weights at one label count, and the file that holds them."""
 
     file: Artifact
     figures: WeightFigures
@@ -79,7 +79,7 @@ def weight_sections(files: Iterable[Artifact]) -> list[WeightSection]:
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure of a feature space: what the source network had, and what there is now."""
+    """One measure of a feature space: of the source network, and after adapting."""
 
     before: float | None
     after: float | None
@@ -105,7 +105,7 @@ class SpaceRow:
 
     @property
     def is_baseline(self) -> bool:
-        """Return whether it is one that transfers nothing or everything."""
+        """Return whether the strategy is a baseline."""
         return self.strategy in BASELINES
 
 

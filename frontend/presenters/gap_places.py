@@ -1,4 +1,4 @@
-"""Where numbers of a gap belong, and which of them a page shows."""
+"""The scenario that a gap's results belong to, and the reader's choice among the results."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ CATALOGUE = {slug: position for position, slug in enumerate(STRATEGIES)}
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A scenario of a benchmark at a profile: numbers compare only within one."""
+    """A scenario of a benchmark at a profile; only numbers of one place can be compared."""
 
     benchmark: str
     profile: str
@@ -40,7 +40,7 @@ class Place:
 
     @property
     def anchor(self) -> str:
-        """Return what a link on the page calls it."""
+        """Return the HTML id of its section."""
         return f"{self.benchmark}-{self.profile}-{self.scenario}"
 
 
@@ -86,14 +86,14 @@ def metrics_of(rows: Iterable[Result]) -> list[str]:
 
 
 def axis_word(metric: str) -> str:
-    """Return the metric for an axis, saying so where a lower value is the better one."""
+    """Return the title of an axis: the metric, with a remark where lower is better."""
     known = METRICS.get(metric)
     is_lower_better = known is not None and not known.is_higher_better
     return metric_word(metric) + (", lower is better" if is_lower_better else "")
 
 
 def catalogue_place(strategy: str) -> tuple[int, str]:
-    """Return what sorts strategies as the catalogue lists them, unknown ones last."""
+    """Return a sort key: a strategy's position in the catalogue, unknown ones last."""
     return CATALOGUE.get(strategy, len(CATALOGUE)), strategy
 
 

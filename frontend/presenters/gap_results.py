@@ -1,4 +1,4 @@
-"""What results say about a gap: frozen depth, training-set size, negative transfer, forgetting."""
+"""What gaps' pages show from results: frozen depth, label counts, losses and forgetting."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from benchmarks.findings.break_even import Crossing, crossing
+from benchmarks.findings.break_even import BreakEven, break_even
 from benchmarks.findings.charts import gaps as charts_gaps
 from benchmarks.findings.charts.gaps import FROM_INPUT, FROM_OUTPUT, SCRATCH, TRANSFER
 from benchmarks.models import Result, Verdict
@@ -42,7 +42,7 @@ class Section:
 
 @dataclass(frozen=True)
 class DepthRow:
-    """One depth: its result counted from the input, and from the output; depth 0 has one."""
+    """The results at one frozen depth, counted from the input and from the output."""
 
     depth: int
     from_input: Result | None
@@ -84,7 +84,7 @@ def _depth_rows(results: list[Result]) -> list[DepthRow]:
     ends: dict[int, dict[bool, Result]] = defaultdict(dict)
     for result in results:
         settings = FROZEN.get(result.strategy)
-        if settings is None:  # nothing is frozen: the same network, whatever end one counts from
+        if settings is None:  # nothing is frozen: counting from either end gives the same network
             ends[0] = {True: result, False: result}
         else:
             ends[settings["depth"]][settings["is_from_input"]] = result
@@ -107,11 +107,11 @@ def _depth_entry(result: Result, depth: int, end: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class CurveRow:
-    """One strategy's gains by label count, and where scratch catches up with it."""
+    """One strategy's gains by label count, and the break-even with training from scratch."""
 
     strategy: str
     cells: list[Result | None]
-    crossing: Crossing | None
+    break_even: BreakEven | None
 
     @property
     def card(self) -> StrategyCard | None:
@@ -129,14 +129,14 @@ class CurveRow:
         return runs_of(self.cells)
 
     @property
-    def said(self) -> str:
-        """Return the crossing in words."""
-        return crossing_words(self.crossing)
+    def break_even_text(self) -> str:
+        """Return the break-even in words."""
+        return _break_even_text(self.break_even)
 
 
 @dataclass(frozen=True)
 class CurveSection(Section):
-    """Learning curves of one scenario; ``scratch`` are those that gains are measured from."""
+    """Learning curves of one scenario; ``scratch`` holds the baseline's results."""
 
     scratch: list[Result]
 
@@ -155,19 +155,19 @@ class CurveSection(Section):
 
     @cached_property
     def chart(self) -> str:
-        """Return every strategy's curve beside the one from scratch, as SVG."""
+        """Return a panel per strategy as SVG: its curve and the one from scratch."""
         panels = [self._panel(row) for row in self.rows]
-        return charts_gaps.crossing_curves(panels, metric=axis_word(self.results[0].metric))
+        return charts_gaps.break_even_curves(panels, metric=axis_word(self.results[0].metric))
 
     def _panel(self, row: CurveRow) -> dict[str, Any]:
         measured = {(cell.run_id, cell.n_target) for cell in row.cells if cell is not None}
         scratch = [r for r in self.scratch if (r.run_id, r.n_target) in measured]
         points = [(SCRATCH, result) for result in scratch]
         points += [(TRANSFER, cell) for cell in row.cells if cell is not None]
-        found = row.crossing
+        found = row.break_even
         return {
             "title": NAMES.get(row.strategy, row.strategy),
-            "crosses_at": found.n_target if found and found.is_ever_ahead else None,
+            "break_even_at": found.n_target if found and found.is_ever_ahead else None,
             "rows": [_curve_entry(series, r) for series, r in points if r.mean is not None],
         }
 
@@ -187,7 +187,7 @@ def curve_sections(
 
 def _curve_row(strategy: str, results: list[Result], counts: list[int]) -> CurveRow:
     by_count = {row.n_target: row for row in results}
-    found = crossing((row.n_target, row.gain_low) for row in results)
+    found = break_even((row.n_target, row.gain_low) for row in results)
     return CurveRow(strategy, [by_count.get(count) for count in counts], found)
 
 
@@ -201,7 +201,7 @@ def _curve_entry(series: str, result: Result) -> dict[str, Any]:
     }
 
 
-def crossing_words(found: Crossing | None) -> str:
+def _break_even_text(found: BreakEven | None) -> str:
     """Return where training from scratch catches up, in words."""
     if found is None:
         return "measured at one count only"
@@ -214,7 +214,7 @@ def crossing_words(found: Crossing | None) -> str:
 
 @dataclass(frozen=True)
 class Tally:
-    """How often each verdict fell on a strategy or node; simulated and real are told apart."""
+    """How often a strategy or node got each verdict; simulated results are counted apart."""
 
     key: str
     name: str
@@ -223,7 +223,7 @@ class Tally:
 
     @property
     def full_name(self) -> str:
-        """Return the name, saying where it is about simulated data."""
+        """Return the name, with a remark where the results are simulated."""
         return f"{self.name}, simulated" if self.simulated else self.name
 
     @property
@@ -259,7 +259,7 @@ def shown_verdicts(results: Iterable[Result], metric: str) -> list[Result]:
 
 
 def negative_transfers(results: Iterable[Result]) -> list[Result]:
-    """Return what ended below its baseline, the largest loss first within a metric."""
+    """Return results below their baseline, the largest loss first within a metric."""
     found = [row for row in results if row.verdict == Verdict.NEGATIVE_TRANSFER]
     return sorted(found, key=lambda row: (row.metric, row.gain or 0.0))
 
@@ -276,16 +276,16 @@ class Forgetting:
 
 
 def forgettings(results: Iterable[Result]) -> list[Forgetting]:
-    """Return what was forgotten, most first within a metric; a cell is told once a rule."""
+    """Return forgetting, most first within a metric, once per result cell and selection rule."""
     cells: dict[tuple[Any, ...], Forgetting] = {}
     for row in results:
-        told = getattr(row, "forgot", None)
-        if isinstance(told, dict) and told.get("forgetting") is not None:
+        recorded = getattr(row, "forgot", None)
+        if isinstance(recorded, dict) and recorded.get("forgetting") is not None:
             cells[row.run_id, row.scenario, row.strategy, row.n_target, row.selection] = Forgetting(
                 result=row,
-                metric=str(told.get("metric", "dice")),
-                before=told.get("source_before", told.get("source_dice_before")),
-                after=told.get("source_after", told.get("source_dice_after")),
-                forgetting=float(told["forgetting"]),
+                metric=str(recorded.get("metric", "dice")),
+                before=recorded.get("source_before", recorded.get("source_dice_before")),
+                after=recorded.get("source_after", recorded.get("source_dice_after")),
+                forgetting=float(recorded["forgetting"]),
             )
     return sorted(cells.values(), key=lambda row: (row.metric, -row.forgetting))

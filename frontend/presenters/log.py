@@ -1,4 +1,4 @@
-"""A run's events as lines that people read."""
+"""Turns a run's events into lines of text."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,44 +38,49 @@ def _level(event: Event) -> str:
     return str(event.payload.get("level") or "info")
 
 
-def _other(said: Mapping[str, Any], label: str) -> str:
-    return str(said.get("message") or label)
+def _other(payload: Mapping[str, Any], label: str) -> str:
+    return str(payload.get("message") or label)
 
 
-def _run_started(said: Mapping[str, Any], label: str) -> str:
-    return f"The engine starts: {said.get('steps', 'some')} steps."
+def _run_started(payload: Mapping[str, Any], label: str) -> str:
+    return f"The engine starts: {payload.get('steps', 'some')} steps."
 
 
-def _run_finished(said: Mapping[str, Any], label: str) -> str:
-    failed = said.get("failed") or 0
-    return f"The engine is done after {duration(said.get('wall_seconds'))}, {failed} steps failed."
+def _run_finished(payload: Mapping[str, Any], label: str) -> str:
+    failed = payload.get("failed") or 0
+    return (
+        f"The engine is done after {duration(payload.get('wall_seconds'))}, {failed} steps failed."
+    )
 
 
-def _step_started(said: Mapping[str, Any], label: str) -> str:
-    return f"{label or said.get('label', '')} …"
+def _step_started(payload: Mapping[str, Any], label: str) -> str:
+    return f"{label or payload.get('label', '')} …"
 
 
-def _step_progress(said: Mapping[str, Any], label: str) -> str:
-    return f"{label}: {said.get('done')} of {said.get('total')} {said.get('message', '')}".strip()
+def _step_progress(payload: Mapping[str, Any], label: str) -> str:
+    done = f"{payload.get('done')} of {payload.get('total')}"
+    return f"{label}: {done} {payload.get('message', '')}".strip()
 
 
-def _step_finished(said: Mapping[str, Any], label: str) -> str:
+def _step_finished(payload: Mapping[str, Any], label: str) -> str:
     took = (
-        "found finished" if said.get("reused") else f"done in {duration(said.get('wall_seconds'))}"
+        "found finished"
+        if payload.get("reused")
+        else f"done in {duration(payload.get('wall_seconds'))}"
     )
     return f"{label}: {took}."
 
 
-def _step_failed(said: Mapping[str, Any], label: str) -> str:
-    return f"Failed: {said.get('error') or label}"
+def _step_failed(payload: Mapping[str, Any], label: str) -> str:
+    return f"Failed: {payload.get('error') or label}"
 
 
-def _step_skipped(said: Mapping[str, Any], label: str) -> str:
-    return f"Skipped: {label}. {said.get('error', '')}"
+def _step_skipped(payload: Mapping[str, Any], label: str) -> str:
+    return f"Skipped: {label}. {payload.get('error', '')}"
 
 
-def _result(said: Mapping[str, Any], label: str) -> str:
-    row = said.get("row") or {}
+def _result(payload: Mapping[str, Any], label: str) -> str:
+    row = payload.get("row") or {}
     kind = " (simulated)" if row.get("simulated") else ""
     return (
         f"Result: {row.get('scenario')}, {row.get('strategy')}, {row.get('n_target')} labelled, "
@@ -84,8 +89,8 @@ def _result(said: Mapping[str, Any], label: str) -> str:
     )
 
 
-def _artifact(said: Mapping[str, Any], label: str) -> str:
-    return f"Kept: {said.get('title') or said.get('name')} ({said.get('strategy', '')})."
+def _artifact(payload: Mapping[str, Any], label: str) -> str:
+    return f"Kept: {payload.get('title') or payload.get('name')} ({payload.get('strategy', '')})."
 
 
 _TEXTS = {

@@ -1,4 +1,4 @@
-"""Captions of the pictures that runs leave behind."""
+"""Captions of the pictures that runs produce."""
 
 from benchmarks.models import Artifact
 from frontend.presenters.results import NAMES, scenario_title

@@ -1,4 +1,4 @@
-"""What the pages of a benchmark show beyond its card: a page for each protocol that needs one."""
+"""What a benchmark's page shows besides its card, by protocol."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ def _nothing_more(request: HttpRequest, benchmark: str) -> dict[str, Any]:
 class ProtocolPage:
     """How benchmarks of one protocol are shown; the defaults are those of a comparison.
 
-    ``context`` is what the template needs beside the card. ``is_row_a_pair`` says that a scenario
-    is a pair of tasks, of which a table each would say nothing: they share one.
+    ``context`` returns what the template needs besides the card. ``is_row_a_pair`` means that each
+    scenario is a pair of tasks; the pairs are rows of one table.
     """
 
     template: str = "frontend/benchmark.html"
@@ -38,6 +38,6 @@ PAGES = {
 
 
 def page_of(benchmark: str) -> ProtocolPage:
-    """Return how a benchmark is shown; plainly where it has no card any more."""
+    """Return how a benchmark is shown; the defaults where it has no card any more."""
     card = BENCHMARKS.get(benchmark)
     return PAGES.get(card.protocol, PLAIN) if card else PLAIN

@@ -53,7 +53,7 @@ class StrategyRow:
 
     @property
     def any(self) -> Result:
-        """Return the first result there is: what does not depend on the rule is read from it."""
+        """Return the first result there is, for what does not depend on the selection rule."""
         return next(cell for cell in self.cells if cell is not None)
 
     @property
@@ -64,9 +64,9 @@ class StrategyRow:
     @property
     def cost(self) -> dict[str, float | None]:
         """Return what a fit took on average, memory in MiB; None for what was not recorded."""
-        told = self.any.detail.get("cost") or {}
-        cost: dict[str, float | None] = {name: told.get(name) for name in COSTS}
-        if memory := told.get("peak_memory_bytes"):
+        recorded = self.any.detail.get("cost") or {}
+        cost: dict[str, float | None] = {name: recorded.get(name) for name in COSTS}
+        if memory := recorded.get("peak_memory_bytes"):
             cost["peak_memory_mib"] = memory / MEBIBYTE
         return cost
 
@@ -81,8 +81,10 @@ class LabelGroup:
     @property
     def baseline(self) -> str:
         """Return what the group's gains are measured from, in words; empty without a gain."""
-        said = {cell.baseline for row in self.rows for cell in row.cells if cell and cell.baseline}
-        names = sorted(NAMES.get(slug, slug) for slug in said)
+        baselines = {
+            cell.baseline for row in self.rows for cell in row.cells if cell and cell.baseline
+        }
+        names = sorted(NAMES.get(slug, slug) for slug in baselines)
         return " or ".join(names)
 
 
@@ -180,7 +182,7 @@ def scenario_card(benchmark: str, scenario: str) -> Scenario | None:
 def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
     """Return tables by benchmark, profile, scenario and metric; ``selection`` keeps one rule.
 
-    Profiles train for different times on different images: their numbers never share a table.
+    Profiles differ in training time and images, so their numbers never share a table.
     """
     kept = [
         result
@@ -239,7 +241,7 @@ class PairTable:
 
 
 def pair_tables(results: Iterable[Result], *, selection: str = "") -> list[PairTable]:
-    """Return what `scenario_tables` leaves out: a row a pair, where a table each says nothing."""
+    """Return a table with a row per pair of tasks; `scenario_tables` leaves these out."""
     kept = [
         result
         for result in results

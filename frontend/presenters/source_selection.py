@@ -1,4 +1,4 @@
-"""Source selection as pages show it: the reader's choice, and the paper's tables side by side."""
+"""Source selection on pages: the reader's choice, and published next to reproduced tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ REPRODUCED_DIGITS = PRINTED_DIGITS | {"roi_similarity": 4}
 
 @dataclass(frozen=True)
 class Choice:
-    """What the reader asks: for which target, by which score, after which steps."""
+    """The reader's choice of target, score and filtering steps."""
 
     target: str
     score: str
@@ -38,13 +38,13 @@ def evidence_in(request: HttpRequest, benchmark: str | None = None) -> SourceEvi
 
     ``benchmark`` is the one that the run must be of, where it matters.
     """
-    said = request.GET.get("run", "")
-    if not said:
+    asked = request.GET.get("run", "")
+    if not asked:
         return source_evidence(benchmark=benchmark)
-    is_number = said.isdecimal() and len(said) < 19
-    found = source_evidence(int(said), benchmark) if is_number else None
+    is_number = asked.isdecimal() and len(asked) < 19
+    found = source_evidence(int(asked), benchmark) if is_number else None
     if found is None:
-        raise Http404(f"Run {said} left no source selection.")
+        raise Http404(f"Run {asked} left no source selection.")
     return found
 
 
@@ -67,7 +67,7 @@ def _one_of(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
 
 
 def reproduction_context(request: HttpRequest, benchmark: str) -> dict[str, Any]:
-    """Return what a benchmark's page shows of its newest run; how to get one where none is."""
+    """Return what a benchmark's page shows of its newest run, or the command that starts one."""
     evidence = evidence_in(request, benchmark)
     if evidence is None:
         return {"command": command_for(benchmark)}
@@ -137,7 +137,7 @@ def _shown(cell: PairedCell) -> dict[str, Any]:
 
 
 def _digits(value: Cell, digits: int | None) -> str:
-    """Return a measured number with its digits, and what was counted as it is."""
+    """Return a measured number with fixed digits, and a count as it is."""
     if digits is None or not isinstance(value, float):
         return plain_number(value)
     return number(value, digits)

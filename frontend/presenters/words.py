@@ -1,6 +1,6 @@
-"""How numbers and states are put in words; no Django, so that each can be tested alone."""
+"""Puts numbers and states in words; no Django, so that each function can be tested alone."""
 
-from benchmarks.findings.verdicts import verdict_look
+from benchmarks.findings.verdicts import verdict_style
 from benchmarks.plan.metrics import METRICS
 from benchmarks.plan.profiles import UNTELLING_PROFILES
 
@@ -20,7 +20,7 @@ VALIDATED = {
 
 SCORES = {"h_score": "H-score", "otce": "OTCE", "leep": "LEEP", "nce": "NCE", "logme": "LogME"}
 COLUMNS = {"dice": "Dice", "average_dice": "Average Dice", "roi_similarity": "RoI similarity"}
-SIFTS = {"modality": "modality", "roi": "region", "score": "score"}
+SELECTION_STEPS = {"modality": "modality", "roi": "region", "score": "score"}
 LOSSES = {"cross_entropy": "cross-entropy", "task": "cross-entropy and soft Dice"}
 AGREES = {
     None: ("", "not recomputable"),
@@ -48,17 +48,17 @@ def percent(share: float | None) -> str:
 
 
 def validated_word(task: str) -> str:
-    """Return by what checkpoints of a task are chosen; higher is better for all of them."""
+    """Return the validation score that chooses a task's checkpoints; higher is better."""
     return VALIDATED.get(task, "validation score")
 
 
 def plain_number(value: object) -> str:
-    """Return a number as it is printed in a source: no digits added, none taken away."""
+    """Return a number with exactly the digits that its source prints."""
     return DASH if value is None else str(value).replace("-", MINUS)
 
 
 def setting_word(value: object) -> str:
-    """Return what a run was told, in words: lists in one line, a dash for nothing said."""
+    """Return a run's setting in words: lists in one line, a dash for an empty one."""
     if value is None or value == "":
         return DASH
     if isinstance(value, list | tuple):
@@ -71,7 +71,7 @@ def setting_word(value: object) -> str:
 
 
 def format_name(name: str) -> str:
-    """Return a file format as people write it."""
+    """Return a file format as it is usually written."""
     return {"markdown": "Markdown", "latex": "LaTeX"}.get(name, name.upper())
 
 
@@ -83,7 +83,7 @@ def signed(value: float | None, digits: int = 3) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return seconds as people say them: ``8 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d 4 h``."""
+    """Return seconds in one or two units: ``8 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d 4 h``."""
     if seconds is None:
         return DASH
     whole = round(seconds)
@@ -126,12 +126,12 @@ def underscored(text: str) -> str:
 
 def verdict_word(verdict: str) -> str:
     """Return the verdict in words."""
-    return verdict_look(verdict).word
+    return verdict_style(verdict).word
 
 
 def verdict_sign(verdict: str) -> str:
-    """Return the sign that stands for the verdict beside its colour."""
-    return verdict_look(verdict).sign
+    """Return the sign that stands for the verdict in addition to its colour."""
+    return verdict_style(verdict).sign
 
 
 def selection_word(selection: str) -> str:
@@ -156,12 +156,12 @@ def score_word(score: str) -> str:
 
 
 def step_word(step: str) -> str:
-    """Return the step of source selection at which a source fell out."""
-    return SIFTS.get(step, step)
+    """Return the name of a step of source selection."""
+    return SELECTION_STEPS.get(step, step)
 
 
 def loss_word(loss: str) -> str:
-    """Return what a network was trained to lower."""
+    """Return a loss's name as papers write it."""
     return LOSSES.get(loss, loss.replace("_", " "))
 
 

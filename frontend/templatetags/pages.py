@@ -1,4 +1,4 @@
-"""What templates need to write numbers, verdicts and links the same way everywhere."""
+"""Filters and tags that write numbers, verdicts and links the same way on every page."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -71,7 +71,7 @@ SECTIONS = {
 
 @register.simple_tag(takes_context=True)
 def navlink(context: Context, name: str, label: str) -> SafeString:
-    """Return one entry of the main navigation; the section one is in is marked."""
+    """Return one entry of the main navigation; the current section is marked."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     here = match is not None and match.url_name in SECTIONS[name]
@@ -118,7 +118,7 @@ def verdict_chip(verdict: str | None) -> SafeString:
 
 @register.simple_tag
 def answer_chip(answer: str) -> SafeString:
-    """Return what an interval answers: yes, no, or open where it holds the value of no effect."""
+    """Return an interval's answer: yes, no, or open where it contains the no-effect value."""
     kind, word = words.ANSWERS.get(answer, ("", "= open"))
     return format_html('<span class="chip {}">{}</span>', kind, word)
 
@@ -159,7 +159,7 @@ def share_bar(part: float | None, whole: float | None, label: str) -> SafeString
 
 @register.simple_tag
 def verdict_count(verdict: str, count: int) -> SafeString:
-    """Return how many results say the same, with their sign."""
+    """Return how many results got a verdict, with the verdict's sign."""
     return format_html(
         '<span class="chip {}"><span aria-hidden="true">{}</span> {} {}</span>',
         verdict,
@@ -171,7 +171,7 @@ def verdict_count(verdict: str, count: int) -> SafeString:
 
 @register.simple_tag
 def evidence_badge(study: Study) -> SafeString:
-    """Return how a study's bibliographic entry is known; nothing where it is beyond doubt."""
+    """Return how a study's bibliographic entry was found; nothing where it is certain."""
     if study.evidence not in (Evidence.INFERRED, Evidence.UNRESOLVED, Evidence.EDITED):
         return SafeString("")
     return format_html(
@@ -183,7 +183,7 @@ def evidence_badge(study: Study) -> SafeString:
 
 @register.simple_tag
 def doi_link(doi: str, label: str = "") -> SafeString:
-    """Return a link to the DOI; what is none is shown as it stands, without a link."""
+    """Return a link to the DOI; other text is returned without a link."""
     bare = bare_doi(doi)
     if not bare:
         return format_html("{}", doi)
@@ -202,7 +202,7 @@ def published_cell(compared: Mapping[str, Any] | None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def node_crumbs(context: Context, ancestors: list[dict[str, Any]], name: str) -> SafeString:
-    """Return the way from the taxonomy down to a node."""
+    """Return breadcrumbs from the taxonomy down to a node."""
     pairs: list[Any] = ["Taxonomy", reverse("frontend:taxonomy")]
     for node in ancestors:
         pairs += [node["name"], reverse("frontend:node", args=[node["path"]])]

@@ -21,7 +21,7 @@ GONE = 410
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a button for a working link and sign in on POST; mail scanners that GET burn nothing."""
+    """Return a page with a button that signs in by POST: a mail scanner's GET uses up no link."""
     if request.method == "POST":
         user = signin.link_use(request=request, token=token)
         if user is not None:
@@ -74,7 +74,7 @@ def _password_form(
 ) -> "SetPasswordForm[User] | PasswordChangeForm":
     kind = PasswordChangeForm if user.has_usable_password() else SetPasswordForm
     form = kind(user, request.POST if request else None)
-    # No field takes the focus by itself: the token, not the password, is what most come for.
+    # No autofocus: most visitors come for the token, not for the password.
     for field in form.fields.values():
         field.widget.attrs.pop("autofocus", None)
     return form

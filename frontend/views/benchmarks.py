@@ -53,7 +53,7 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def estimate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return in one line what the run that the form describes would take, or why there is none."""
+    """Return the estimated time of the run in the form, or why it is impossible, in one line."""
     form = RunForm(_card(slug), request.GET)
     context: dict[str, Any] = {}
     if form.is_valid():
@@ -74,7 +74,7 @@ def _card(slug: str) -> BenchmarkCard:
 
 
 def _admission(scenario: Scenario) -> dict[str, Any]:
-    """Return whom a scenario does not admit, by name, and why."""
+    """Return the strategies that a scenario excludes, by name, with the reasons."""
     excluded = [
         {
             "names": [STRATEGIES[slug].name for slug in exclusion.strategies],

@@ -1,4 +1,4 @@
-"""Two runs beside each other, showing only what differs."""
+"""Compares two runs and shows only what differs."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from frontend.views.downloads import csv_download
 from reviewdb.common.entered import whole_number
 
 OFFERED = 60
-"""So many of the newest runs can be chosen from; an older one can be named in the address."""
+"""Number of newest runs that the form offers; an older one can be named in the address."""
 
 
 @require_safe
@@ -30,7 +30,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def results_file(request: HttpRequest) -> HttpResponse:
-    """Return the results that the runs ``a`` and ``b`` have differently, as CSV, a row a cell."""
+    """Return the results that differ between the runs ``a`` and ``b`` as CSV, one row per cell."""
     a, b = (_run_id(request, side) for side in ("a", "b"))
     if not a or not b:
         raise Http404("Name two runs, as ?a=1&b=2.")
@@ -45,10 +45,10 @@ def _flat(row: CellDifference) -> dict[str, Any]:
 
 
 def _run_id(request: HttpRequest, side: str) -> int | None:
-    said = request.GET.get(side, "")
-    number = whole_number(said)
-    if said and number is None:
-        raise Http404(f"{side}={said!r} names no run; runs are numbered.")
+    asked = request.GET.get(side, "")
+    number = whole_number(asked)
+    if asked and number is None:
+        raise Http404(f"{side}={asked!r} names no run; runs are numbered.")
     return number
 
 

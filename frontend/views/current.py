@@ -21,7 +21,7 @@ def reader(request: HttpRequest) -> User | AnonymousUser:
 
 
 def with_review(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Return the view that hands its page the review; without any it says how to load one."""
+    """Return the view, called with the review; without one, its page explains how to load one."""
 
     @wraps(page)
     def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

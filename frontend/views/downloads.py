@@ -1,4 +1,4 @@
-"""Tables that a page hands out as CSV files."""
+"""CSV files that pages offer for download."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from reviewdb.common.tables_out import CONTENT_TYPES, Row, TableText, to_csv
 
 
 def csv_download(rows: Iterable[Row], *, name: str, columns: Sequence[str]) -> HttpResponse:
-    """Return the rows as a file to save, guarded against formulas; ``columns`` where none are."""
+    """Return rows as a file, guarded against formulas; ``columns`` is the header without rows."""
     text = TableText(headings={column: column for column in columns})
     response = HttpResponse(to_csv(list(rows), text), content_type=CONTENT_TYPES["csv"])
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,4 +1,4 @@
-"""What source documents print, and whether their text agrees with it."""
+"""Source documents: their tables as printed, and whether their text agrees with them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from benchmarks.selectors.source_selection import DEFAULT_BENCHMARK
 from frontend.views.current import reader
 from taxonomy.selectors.published import document_json, document_list
 
-ROWS = 200  # of one table; the API has all
+ROWS = 200  # of one table; the API returns all
 
 
 @require_safe

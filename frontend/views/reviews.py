@@ -1,4 +1,4 @@
-"""Who works on a review and what was changed in it: for its members."""
+"""A review's members and its change log, shown to its members."""
 
 from typing import cast
 

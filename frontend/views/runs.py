@@ -52,7 +52,7 @@ def run_list_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Return a run: how far it is, what it measured, how it was made."""
+    """Return one run: progress, results and provenance."""
     found = _run(run_id)
     selection = request.GET.get("selection", "")
     if selection not in ("", *SELECTION_RULES):
@@ -77,7 +77,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 @never_cache
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Return the part of the run page that changes by the second."""
+    """Return the part of a run's page that is polled."""
     found = _run(run_id)
     count = result_list(run=found.pk).count()
     response = render(

@@ -1,4 +1,4 @@
-"""Which task to transfer from: a target picked, its sources ranked, the evidence beside them."""
+"""Which task to transfer from: the ranked sources of a target with their evidence."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -83,7 +83,7 @@ def _query(choice: Choice, evidence: SourceEvidence) -> str:
 
 
 def _in_words(one: dict[str, Any], score: str) -> dict[str, Any]:
-    """Return a source whose reason calls the score as papers do."""
+    """Return the source, its reason naming the score as papers write it."""
     return {**one, "reason": one["reason"].replace(score, score_word(score))}
 
 

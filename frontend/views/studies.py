@@ -1,4 +1,4 @@
-"""Studies: found by facet and word, shown one by one, tagged and corrected."""
+"""Studies: search by filters and words, one study's page, its tags and its bibliography."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -29,7 +29,7 @@ from taxonomy.services.studies import study_edit, study_tag, study_unlock, study
 
 PAGE = 25
 SHOWN = 60  # values of a facet
-KNOWN_TAGS = 200  # suggested while one types
+KNOWN_TAGS = 200  # tags suggested in the form
 FACET_LABELS = {
     "node": "Taxonomy node",
     "technique": "Technique",
@@ -202,7 +202,7 @@ def untag(request: HttpRequest, study_id: int) -> HttpResponse:
 
 
 def _tagged(request: HttpRequest, found: Study, problem: str) -> HttpResponse:
-    """Return the tags anew: to htmx alone, to everybody else on the study's page."""
+    """Return the tags as a fragment for htmx or with a problem, else a redirect to the study."""
     if not request.htmx and not problem:  # type: ignore[attr-defined]
         return redirect("frontend:study", study_id=found.pk)
     fresh = study_get(reader(request), found.pk)

@@ -1,4 +1,4 @@
-"""The tree, and a node with what studies claim beside what was measured."""
+"""The taxonomy tree, and a node's page: what studies claim and what was measured."""
 
 from typing import Any
 

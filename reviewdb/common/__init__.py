@@ -1,1 +1,1 @@
-"""The ground floor: imports no app; all but `web` is pure."""
+"""What all apps share: tables, text, charts and `web`; imports no app, all but `web` is pure."""

@@ -1,7 +1,7 @@
-"""What people and programs enter: refused with a reason, or stored in its one form.
+"""Checks what people and programs enter: returns its normal form or refuses it with a reason.
 
-``reviewdb.common.text`` repairs what others have published; what is entered here is not repaired
-in silence. Pages, API and commands ask the same rules.
+``reviewdb.common.text`` repairs what others have published; what is entered here is never repaired
+silently. Pages, API and commands use the same rules.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from reviewdb.common.text import bare_doi
 
 TEXT_LIMIT = 20_000
-"""Characters of the longest text a field takes; abstracts stay far below it."""
+"""Most characters that a text field takes; abstracts are far shorter."""
 LARGEST = 2**63 - 1
 """The largest whole number that databases hold."""
 SHOWN_CHOICES = 200
@@ -26,11 +26,11 @@ holds, and the code points that Unicode reserves for no character."""
 
 
 class EntryError(ValueError):
-    """An entry that is not taken; says why in a sentence without its subject."""
+    """A refused entry; the message is the reason, a sentence without its subject."""
 
 
 def character_problem(text: str) -> str:
-    """Return which character of the text is none that a text has; empty where all are."""
+    """Return the sentence that refuses the first forbidden character; empty without one."""
     found = NO_TEXT.search(text)
     if found is None:
         return ""
@@ -42,7 +42,7 @@ def character_problem(text: str) -> str:
 def entered_text(text: str, *, limit: int = TEXT_LIMIT, lines: bool = False) -> str:
     """Return the text composed (NFC), without blanks around it, in one line unless ``lines``.
 
-    Raises EntryError for characters that no text has, and for more than ``limit`` characters.
+    Raises EntryError for forbidden characters and for more than ``limit`` characters.
     """
     if problem := character_problem(text):
         raise EntryError(problem)

@@ -1,4 +1,4 @@
-"""What a rule of the review refuses."""
+"""The error of a broken rule."""
 
 from typing import Any
 

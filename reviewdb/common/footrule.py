@@ -1,4 +1,4 @@
-"""Spearman's footrule: how far a predicted order lies from the true one, ties in plain sight.
+"""Spearman's footrule: the distance of a predicted order from the true one; ties are explicit.
 
     footrule_k = sum_{n=1..k} |place(name predicted n-th) - n|
 
@@ -15,13 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, permutations, product
 
 Order = tuple[str, ...]
-# A tie of six has 720 orders. Longer ones keep the listed order: who loads a table full of zeros
-# must not be able to keep a web process busy.
+# A tie of six has 720 orders. Longer ties keep the listed order, so that a loaded table full of
+# zeros cannot keep a web process busy.
 LONGEST_TIE = 6
 
 
 class FootruleError(ValueError):
-    """Numbers that have no footrule; says for which target, and why."""
+    """Numbers that have no footrule; the message names the target and the reason."""
 
     def __init__(self, target: str, reason: str) -> None:
         self.target, self.reason = target, reason

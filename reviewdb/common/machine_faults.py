@@ -1,6 +1,6 @@
-"""Faults of the machine, in words: a full disk, no memory, no permission; the work is not to blame.
+"""Finds the machine's fault behind an error: a full disk, no memory, no permission.
 
-Pure; asked by the engine, which ends its run at one, and by the worker.
+Pure. The engine, which ends its run at such a fault, and the worker use it.
 """
 
 import errno
@@ -11,9 +11,9 @@ from pathlib import Path
 AGAIN = "then run it again; finished steps are kept"
 SPACE = f"free some space (`manage.py prune_runs` removes what old runs left), {AGAIN}"
 ROOM_TO_TRY = 1 << 20
-"""How much is written to find out why a library could not write, bytes."""
+"""Bytes written on trial to find out why a library could not write."""
 
-WORDS = {
+FAULTS = {
     errno.ENOSPC: f"the disk is full: {SPACE}",
     errno.EDQUOT: f"the disk quota is used up: {SPACE}",
     errno.EFBIG: f"a file grew beyond the size allowed here: raise the limit, {AGAIN}",
@@ -25,9 +25,11 @@ WORDS = {
     errno.EIO: f"the disk reports an error when read or written: check the disk, {AGAIN}",
     errno.ENOMEM: f"the machine is out of memory: end other programs or use fewer lanes, {AGAIN}",
 }
-UNTOLD = f"a file could not be written whole: check the disk's space and limits, {AGAIN}"
+UNKNOWN_WRITE_FAULT = (
+    f"a file could not be written whole: check the disk's space and limits, {AGAIN}"
+)
 
-DATABASE_SAYS = {
+DATABASE_MESSAGES = {
     "database or disk is full": errno.ENOSPC,
     "attempt to write a readonly database": errno.EROFS,
 }
@@ -37,26 +39,26 @@ SHORT_WRITE = re.compile(
     r"|\d+ requested and \d+ written|File .* cannot be opened",
     re.DOTALL,
 )
-"""What torch and numpy say of a write that came to nothing, without an error number."""
+"""Messages of torch and numpy about failed writes that carry no error number."""
 
 
 def machine_fault(error: BaseException, folder: Path | None = None) -> str:
-    """Return the machine's fault behind an error, with the remedy; nothing where there is none.
+    """Return the machine's fault behind an error with its remedy; an empty text without one.
 
-    ``folder`` is where the failed work wrote: where a library hides why it could not write, a
-    trial file there tells. No path is in the sentence: anybody may read it.
+    ``folder`` is where the failed work wrote. Where a library hides why it could not write, a trial
+    file is written there to find out. The text holds no path, since anybody may read it.
     """
     for one in _causes(error):
         if isinstance(one, MemoryError):
-            return WORDS[errno.ENOMEM]
-        if told := [number for text, number in DATABASE_SAYS.items() if text in str(one)]:
-            return WORDS[told[0]]
-        if isinstance(one, OSError) and one.errno in WORDS:
-            return WORDS[one.errno] + _name(one)
+            return FAULTS[errno.ENOMEM]
+        if numbers := [number for text, number in DATABASE_MESSAGES.items() if text in str(one)]:
+            return FAULTS[numbers[0]]
+        if isinstance(one, OSError) and one.errno in FAULTS:
+            return FAULTS[one.errno] + _name(one)
         if isinstance(one, OSError | RuntimeError) and not getattr(one, "errno", None):
             text = str(one)
             if NO_MEMORY.search(text):
-                return WORDS[errno.ENOMEM]
+                return FAULTS[errno.ENOMEM]
             if SHORT_WRITE.search(text):
                 return _why_not_written(folder)
     return ""
@@ -71,7 +73,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _name(error: OSError) -> str:
-    """Return the file's own name where permission is the fault: space is the same everywhere."""
+    """Return the file's own name for a fault of permissions, else an empty text."""
     if error.errno not in (errno.EACCES, errno.EPERM) or not error.filename:
         return ""
     return f" (file {Path(str(error.filename)).name})"
@@ -79,12 +81,12 @@ def _name(error: OSError) -> str:
 
 def _why_not_written(folder: Path | None) -> str:
     if folder is None or not folder.is_dir():
-        return UNTOLD
+        return UNKNOWN_WRITE_FAULT
     try:
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
             left = ROOM_TO_TRY
             while left > 0:
                 left -= file.write(bytes(left))
     except OSError as error:
-        return WORDS.get(error.errno or 0, UNTOLD)
-    return UNTOLD
+        return FAULTS.get(error.errno or 0, UNKNOWN_WRITE_FAULT)
+    return UNKNOWN_WRITE_FAULT

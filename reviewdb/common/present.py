@@ -1,4 +1,4 @@
-"""Modules that a table names: a file that was taken away takes its entry with it, nothing else."""
+"""Imports the modules that a table names; an entry whose file was removed is left out."""
 
 from collections.abc import Iterable
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Which process holds something, does it still live, and who follows whom; pure."""
+"""Names processes, checks whether they live, and ends children with their parents; pure."""
 
 import ctypes
 import os
@@ -13,14 +13,14 @@ import psutil
 
 CHECK_SECONDS = 0.5
 ORPHANED = 3
-"""The exit code of a process that ended since its parent had."""
+"""Exit code of a process that ended because its parent had ended."""
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def process_name(pid: int | None = None) -> str:
     """Return ``host:pid:start`` of a process, by default this one.
 
-    The start tells a reused pid from the first. Raises psutil.NoSuchProcess.
+    The start distinguishes a reused pid. Raises psutil.NoSuchProcess.
     """
     process = psutil.Process(pid)
     return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
@@ -32,7 +32,7 @@ def is_known_dead(name: str) -> bool:
 
 
 def living(name: str) -> psutil.Process | None:
-    """Return the process of this host that is so named and still lives."""
+    """Return this host's living process of that name."""
     if not _is_of_this_host(name):
         return None
     _, pid, started = name.rsplit(":", 2)
@@ -49,13 +49,13 @@ def _is_of_this_host(name: str) -> bool:
     return host == socket.gethostname() and pid.isdigit()
 
 
-def follow(parent: int, farewell: Callable[[], None]) -> None:
-    """Call ``farewell`` in a thread of its own as soon as this process has another parent."""
+def follow(parent: int, on_parent_end: Callable[[], None]) -> None:
+    """Call ``on_parent_end`` in a thread of its own as soon as this process has another parent."""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(CHECK_SECONDS)
-        farewell()
+        on_parent_end()
 
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
@@ -64,7 +64,7 @@ def end_with(parent: int) -> None:
     """End this process at once when its parent ends, however that ends.
 
     Linux does it by itself, also while a computation lets no other thread run; elsewhere a thread
-    looks twice a second.
+    checks twice a second.
     """
     _signal_at_end_of_parent(signal.SIGKILL)
     follow(parent, lambda: os._exit(ORPHANED))
@@ -73,7 +73,7 @@ def end_with(parent: int) -> None:
 def stop_with(parent: int) -> None:
     """Ask this process to stop when its parent ends, however that ends."""
     if _signal_at_end_of_parent(signal.SIGTERM):
-        if os.getppid() != parent:  # it had ended before anybody looked
+        if os.getppid() != parent:  # the parent had ended before the signal was requested
             os.kill(os.getpid(), signal.SIGTERM)
     else:
         follow(parent, lambda: os.kill(os.getpid(), signal.SIGTERM))

@@ -1,4 +1,4 @@
-"""Text that anybody may read: without host paths, tracebacks and secrets. Pure."""
+"""Removes host paths, tracebacks and secrets from text that anybody may read. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,10 @@ ACCOUNT = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 def public_text(text: str, roots: Iterable[str] = ()) -> str:
-    """Return the text with each path cut to what says nothing about the host.
+    """Return the text without anything about the host.
 
-    A path below one of ``roots`` is told from there, any other by its last part; a traceback is
-    cut to the error itself, the value of a secret and the account in an address are left out.
+    A path below one of ``roots`` becomes relative to it, any other is cut to its last part. A
+    traceback is cut to the error itself. Values of secrets and accounts in addresses are removed.
     """
     text = TRACEBACK.sub("", text).replace("file:///", "/")
     for root in sorted(filter(None, roots), key=len, reverse=True):

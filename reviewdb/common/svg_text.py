@@ -1,4 +1,4 @@
-"""How wide text is when printed, and where its lines end: SVG itself does not wrap."""
+"""Measures text and breaks it into lines, since SVG itself does not wrap."""
 
 from html import escape
 from unicodedata import east_asian_width

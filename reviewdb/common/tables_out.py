@@ -1,7 +1,7 @@
 """Tables as bytes in open formats: CSV, JSON, Markdown, LaTeX.
 
 CSV is safe to open in a spreadsheet: text that would run as a formula is guarded by an apostrophe
-(``formula_guard``), which ``tables_in`` takes away again. Numbers are never touched. What is null
+(``formula_guard``), which ``tables_in`` removes again. Numbers are never touched. What is null
 is an empty cell in CSV, blank in Markdown and LaTeX, ``null`` in JSON.
 """
 
@@ -44,7 +44,7 @@ LATEX_MARKS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class TableText:
-    """What a table is called, and each column's heading in print, also where it has no rows."""
+    """A table's caption, its label, and its columns' printed headings, also without rows."""
 
     caption: str = ""
     label: str = ""

@@ -1,4 +1,4 @@
-"""Text from outside -> text that can be stored, shown and compared; DOIs in their bare form."""
+"""Normalises text from outside for storing, display and comparison; DOIs in bare form."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def one_line(text: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """Return one line of text: tags taken off (not what they hold), entities decoded once.
+    """Return one line of text: tags removed (not their content), entities decoded once.
 
     Only the tags that titles are deposited with are tags: ``a < b`` stays as it is.
     """

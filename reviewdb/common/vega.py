@@ -1,4 +1,4 @@
-"""Vega-Lite charts and SVG documents drawn on the server: no script in the page, no browser."""
+"""Draws Vega-Lite charts and SVG on the server, without a browser or a script in the page."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,9 @@ from reviewdb.common.svg_text import svg_escape, text_width, wrap
 Padding = dict[str, float]
 
 VEGA_LITE = "6.1"
-KEPT_CHARTS = 192  # a page is asked for every few seconds while nothing in its charts changes
+KEPT_CHARTS = 192  # pages are polled every few seconds while their charts stay the same
 MARGIN = 8.0
-WIDER = 0.2  # a browser without the first font draws words up to so much wider than measured
+WIDER = 0.2  # share by which a browser without the first font may draw text wider
 MOST_TICKS = 10
 LINE_BREAK = "\n"
 LABEL_LINES = r"split(datum.label, '\n')"
@@ -22,9 +22,9 @@ LABEL_LINES = r"split(datum.label, '\n')"
 
 
 def chart_svg(spec: Mapping[str, Any]) -> str:
-    """Return the chart as SVG; its description, where it has one, is its name for who cannot see.
+    """Return the chart as SVG; its description, where it has one, becomes its accessible name.
 
-    The same specification is drawn once and then kept.
+    Results are cached by specification.
     """
     drawn = _drawn(json.dumps(spec, sort_keys=True, allow_nan=False))
     description = svg_escape(str(spec.get("description", "")))

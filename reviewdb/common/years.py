@@ -1,4 +1,4 @@
-"""Which years a publication can bear; the one place that says so."""
+"""Checks years of publication: the only definition of the valid range."""
 
 import datetime as dt
 
@@ -6,12 +6,12 @@ FIRST_YEAR = 1900
 
 
 def last_year() -> int:
-    """Return the latest year a publication can bear: journals date ahead."""
+    """Return the latest valid year of publication, the next one, since journals date ahead."""
     return dt.datetime.now(dt.UTC).year + 1
 
 
 def publication_year(year: int) -> int | None:
-    """Return the year where a publication can bear it, else None."""
+    """Return the year where it is valid for a publication, else None."""
     return year if FIRST_YEAR <= year <= last_year() else None
 
 

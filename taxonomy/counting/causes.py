@@ -1,4 +1,4 @@
-"""Why a published count and the count from rows differ, worked out from the rows themselves."""
+"""Finds likely causes why a published count differs from the count of rows."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -94,7 +94,7 @@ def _suspicion(leaf: Leaf, other: Leaf, counts: ReviewCounts) -> str:
 def _suspect(full: str, short: str, counts: ReviewCounts) -> Suspect | None:
     """Return the study under ``full`` most like one under ``short``, None where none stands out.
 
-    A statement speaks for a pair only where the source makes it of nobody else.
+    A shared statement counts only where the source makes it about no other study.
     """
     here, there = _studies(full, counts), _studies(short, counts)
     holders: dict[tuple[str, str], set[str]] = {}

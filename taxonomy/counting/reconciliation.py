@@ -1,7 +1,7 @@
-"""Every published count beside the count from rows, and why they differ where they do.
+"""Compares every published count with the count from rows and names causes of differences.
 
-Nothing is adjusted to fit: ``agrees`` says whether the two numbers are equal, and is null where
-the rows cannot be counted, which is no difference.
+Nothing is adjusted to fit: ``agrees`` is whether the two numbers are equal, and null where the
+rows cannot be counted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ NO_NODE = "not recountable: the taxonomy has no such node"
 
 
 class Reconciled(TypedDict):
-    """One published number and what the rows say about it."""
+    """One published number and its count from rows."""
 
     table: str
     row: str
@@ -172,7 +172,7 @@ def _flow(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[R
 
 
 def _stage(stage: str, counts: ReviewCounts) -> tuple[int | None, str, str]:
-    """Return what the rows count at a stage, of what, and what a difference would come from."""
+    """Return the count of rows at a stage, what is counted, and the cause of a difference."""
     if stage == INCLUDED:
         return counts.included, "studies", f"the bibliography holds {counts.included} studies"
     if not stage.startswith(SOURCE_PREFIX):
@@ -186,7 +186,7 @@ def _stage(stage: str, counts: ReviewCounts) -> tuple[int | None, str, str]:
 
 
 def _hits(source: str, searches: Sequence[tuple[str, int | None]]) -> int | None:
-    """Return the hits of one source's searches, or of all; None where they do not say."""
+    """Return the hits of one source's searches, or of all; None where a search has none."""
     found = [
         hits
         for name, hits in searches

@@ -35,7 +35,7 @@ class FiledApproach:
 
 @dataclass(frozen=True)
 class Stated:
-    """What the source states about a study in the words of a vocabulary."""
+    """A term of a vocabulary that the source states about a study."""
 
     study: str
     vocabulary: str
@@ -45,7 +45,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class ReviewCounts:
-    """Everything of one review that is counted: its included studies and what hangs on them."""
+    """Everything of one review that is counted: its included studies and what belongs to them."""
 
     studies: tuple[str, ...]
     nodes: tuple[NodeRow, ...]
@@ -77,7 +77,7 @@ def as_cell(text: str, number: float | None) -> Cell:
 
 
 def percent(part: int, whole: int) -> float:
-    """Return ``part`` in percent of ``whole``, two decimals; of nothing it is 0."""
+    """Return ``part`` in percent of ``whole``, two decimals; 0 for an empty whole."""
     return round(100 * part / whole, 2) if whole else 0.0
 
 
@@ -86,7 +86,7 @@ def with_numbers(
 ) -> list[PublishedRow]:
     """Return the rows that print a whole number in each of ``whole`` and a share in each prefix.
 
-    The reader refuses others; what an older version stored must not break a page.
+    The reader refuses other rows, but older versions stored some: they must not break a page.
     """
     return [
         row

@@ -96,18 +96,18 @@ def _strategy_row(counts: ReviewCounts, node: NodeRow, count: NodeCount) -> Stra
 def tasks_table(published: Sequence[PublishedRow], stated: Iterable[Stated]) -> list[TaskRow]:
     """Return each task's total followed by its applications, as published and as recounted.
 
-    ``recounted`` is null where no study's rows state the pair of task and application. A total
-    is recounted only where every application of the task is: the rows name the task of too few
-    studies to say anything else.
+    ``recounted`` is null where no study's rows state the pair of task and application. A total is
+    recounted only where every application of the task is: otherwise too few studies name their
+    task for a recount.
     """
-    said = pd.DataFrame(
+    terms = pd.DataFrame(
         [(row.study, row.vocabulary, row.value) for row in stated],
         columns=["study", "vocabulary", "value"],
     )
     rows: list[TaskRow] = []
     for task, group in _by_task(with_numbers(published, TASK_COUNTS)).items():
-        members = _who(said, "task", task)
-        parts = [_application(task, row, members, said) for row in group]
+        members = _studies_stating(terms, "task", task)
+        parts = [_application(task, row, members, terms) for row in group]
         is_whole = all(part["recounted"] is not None for part in parts)
         total = TaskRow(
             task=task,
@@ -126,9 +126,9 @@ def _by_task(published: Sequence[PublishedRow]) -> dict[str, list[PublishedRow]]
     return groups
 
 
-def _application(task: str, row: PublishedRow, members: set[str], said: pd.DataFrame) -> TaskRow:
+def _application(task: str, row: PublishedRow, members: set[str], terms: pd.DataFrame) -> TaskRow:
     application = str(row["application"])
-    studies = members & _who(said, "application", application)
+    studies = members & _studies_stating(terms, "application", application)
     return TaskRow(
         task=task,
         application=application,
@@ -137,8 +137,8 @@ def _application(task: str, row: PublishedRow, members: set[str], said: pd.DataF
     )
 
 
-def _who(said: pd.DataFrame, vocabulary: str, value: str) -> set[str]:
-    chosen = said[(said["vocabulary"] == vocabulary) & (said["value"] == value)]
+def _studies_stating(terms: pd.DataFrame, vocabulary: str, value: str) -> set[str]:
+    chosen = terms[(terms["vocabulary"] == vocabulary) & (terms["value"] == value)]
     return set(chosen["study"])
 
 

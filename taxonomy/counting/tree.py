@@ -9,7 +9,7 @@ from taxonomy.counting.tables import node_counts
 
 
 def taxonomy_graph(counts: ReviewCounts) -> "nx.DiGraph[str]":
-    """Return the tree by path; each node knows its name, approaches and distinct studies.
+    """Return the tree by path; each node holds its name, approaches and distinct studies.
 
     Both counts include descendants: a study filed under two leaves counts once above them.
     """

@@ -1,1 +1,1 @@
-"""What leaves a review as a file: one file an export, found by the table in ``registry``."""
+"""Exports of a review as files: one module per export, listed in ``registry``."""

@@ -1,4 +1,4 @@
-"""An export: what it is called, the formats it comes in, and the function that writes it."""
+"""The type of an export: its name, its formats and the functions that write it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from reviewdb.reviews.models import Review, Study
 class Export:
     """One export; ``write`` gets the review and one of ``formats`` and returns the file's bytes.
 
-    Where an export can hold some of the review's studies alone, ``write_some`` also gets these.
+    Where an export can be limited to some studies, ``write_some`` also gets these.
     """
 
     what: str
@@ -31,6 +31,6 @@ class Export:
 
 
 def unknown(name: str, value: str, choices: tuple[str, ...], where: str = "") -> RuleViolation:
-    """Return the refusal of a value that is none of the choices."""
+    """Return the RuleViolation for a value that is none of the choices."""
     message = f"unknown {name} {value!r}{where}; choose one of {', '.join(choices)}"
     return RuleViolation(message, {name: [message]})

@@ -11,7 +11,7 @@ PIXELS_PER_UNIT = 3.0  # about 300 dots an inch where the diagram fills a page's
 
 
 def write(review: Review, fmt: str) -> bytes:
-    """Return the diagram, or a row a box and a reason."""
+    """Return the diagram, or a table with a row per box and per reason."""
     if fmt == "svg":
         return flow_diagram(review).encode("utf-8")
     if fmt == "png":
@@ -25,7 +25,7 @@ def write(review: Review, fmt: str) -> bytes:
 
 
 def _rows(boxes: list[BoxJson]) -> list[Row]:
-    """Return a row a box and, below it, a row a reason."""
+    """Return a row per box and, below it, a row per reason."""
     rows: list[Row] = []
     for box in boxes:
         common = {"box": box["box"], "column": box["column"]}

@@ -1,4 +1,4 @@
-"""Which exports there are; a new one is a file with ``EXPORT`` in this room and a line here."""
+"""Registry of exports; a new one is a module with ``EXPORT`` in this folder and a line here."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ def export_render(
 ) -> ExportFile:
     """Return the file for one export in one format, of some studies alone where they are given.
 
-    Raises RuleViolation as ``export_choice`` does, and for an export that holds all or none.
+    Raises RuleViolation as ``export_choice`` does, and where the export cannot be limited.
     """
     export, chosen = export_choice(what, fmt)
     name = f"{review.slug}-{what}.{SUFFIXES.get(chosen, chosen)}"

@@ -1,4 +1,4 @@
-"""Every study with what is known of it and where it is filed, a row each."""
+"""The studies table: a row per study with its bibliography, approaches and terms."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def write_some(review: Review, fmt: str, studies: QuerySet[Study]) -> bytes:
 
 
 def study_rows(review: Review, studies: QuerySet[Study] | None = None) -> list[dict[str, Any]]:
-    """Return one row a study, in five queries: what is known, where filed, a column a vocabulary.
+    """Return a row per study, in five queries: bibliography, approaches, a column per vocabulary.
 
     Columns that may hold several values are lists.
     """

@@ -1,4 +1,4 @@
-"""Studies by task and application, published beside recounted."""
+"""The tasks table: studies by task and application, published and recounted."""
 
 from reviewdb.reviews.models import Review
 from taxonomy.exports.counted_table import FORMATS, counted_table

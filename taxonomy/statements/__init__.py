@@ -1,14 +1,11 @@
-"""What a source document says about its own numbers, worked out again from its tables.
-
-One module a document; ``BY_DOCUMENT`` names them.
-"""
+"""Statements of source documents about their own numbers, recomputed from their tables."""
 
 from collections.abc import Callable, Iterator
 
 from reviewdb.common.errors import RuleViolation
 from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023 import li2023_statements
-from taxonomy.statements.said import Statement
+from taxonomy.statements.statement import Statement
 from taxonomy.statements.valverde2021 import valverde2021_statements
 
 __all__ = ["BY_DOCUMENT", "Statement", "statements"]
@@ -22,7 +19,7 @@ BY_DOCUMENT: dict[str, Callable[[PublishedTables], Iterator[Statement]]] = {
 def statements(document: str, tables: PublishedTables) -> list[Statement]:
     """Return the statements known of a document, none for a document without any.
 
-    Raises RuleViolation where its tables are not those that the statements are about.
+    Raises RuleViolation where its tables do not fit the statements.
     """
     reader = BY_DOCUMENT.get(document)
     try:

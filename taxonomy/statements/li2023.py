@@ -1,4 +1,4 @@
-"""What the source-selection paper of Li et al. says about its Tables I to VI."""
+"""Statements of Li et al. 2023 about their Tables I to VI, recomputed."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023_selection import selection_statements
 from taxonomy.statements.li2023_table6 import table6_statements
 from taxonomy.statements.li2023_transfer import modality_statements, similarity_statements
-from taxonomy.statements.said import Statement
+from taxonomy.statements.statement import Statement
 
 
 def li2023_statements(tables: PublishedTables) -> Iterator[Statement]:
-    """Return the paper's claims, each worked out from the cells of the tables given.
+    """Return the paper's claims, each recomputed from the cells of the tables given.
 
     The tables may be the published ones or reproduced ones of the same columns.
     """

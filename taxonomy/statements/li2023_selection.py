@@ -9,7 +9,7 @@ from statistics import mean
 from reviewdb.common.footrule import chance_footrule, orders, top_footrule
 from taxonomy.counting.rows import PublishedTables
 from taxonomy.statements.li2023_transfer import most_similar, similarity_trials
-from taxonomy.statements.said import Statement, in_cases, number, said
+from taxonomy.statements.statement import Statement, checked_statement, in_cases, number
 
 SCORE_TABLE = "table4_5_transferability"
 METRICS = {"H-score": "h_score", "OTCE": "otce"}
@@ -79,7 +79,7 @@ def selection_statements(tables: PublishedTables) -> Iterator[Statement]:
     found = selections(tables)
     if not found:
         return
-    yield said("Tables IV and V: target tasks", TARGETS, len(found), ", ".join(found))
+    yield checked_statement("Tables IV and V: target tasks", TARGETS, len(found), ", ".join(found))
     yield from _sizes(found)
     yield from _score_ranges(found)
     yield from _indications(found)
@@ -90,14 +90,16 @@ def selection_statements(tables: PublishedTables) -> Iterator[Statement]:
 
 def _sizes(found: Mapping[str, Selection]) -> Iterator[Statement]:
     for target, one in found.items():
-        yield said(f"Source tasks for {target}", SOURCES, len(one.dice), _made_of(one.dice))
-        yield said(
+        yield checked_statement(
+            f"Source tasks for {target}", SOURCES, len(one.dice), _made_of(one.dice)
+        )
+        yield checked_statement(
             f"Subset 1 for {target}: sources of its modality",
             SUBSET_1,
             len(one.subset_1),
             "from the names of the tasks",
         )
-        yield said(
+        yield checked_statement(
             f"Subset 2 for {target}: those of them with the more similar region",
             SUBSET_2,
             len(one.subset_2),
@@ -108,7 +110,7 @@ def _sizes(found: Mapping[str, Selection]) -> Iterator[Statement]:
 
 
 def _made_of(names: Iterable[str]) -> str:
-    """Return how many different words the names have at each place."""
+    """Return how many different words the names have at each position."""
     places = zip(*(name.split("-") for name in names), strict=False)
     counts = [len(set(words)) for words in places]
     what = zip(("regions", "partitions", "modalities"), counts, strict=False)
@@ -134,7 +136,7 @@ def _score_ranges(found: Mapping[str, Selection]) -> Iterator[Statement]:
         }
         values = [score for one in found.values() for score in one.scores[metric].values()]
         shown = ", ".join(f"{target}: {count} inside" for target, count in counts.items())
-        yield said(
+        yield checked_statement(
             f"Tables IV and V: {metric}s between {low:.3g} and {high:.3g}, as its definition "
             "allows for binary labels",
             len(values),
@@ -150,7 +152,7 @@ def _outside(values: Sequence[float], low: float, high: float) -> str:
 
 
 def _indications(found: Mapping[str, Selection]) -> Iterator[Statement]:
-    """A higher score is said to mean better transfer: more pairs in the order of Dice than not."""
+    """Check that higher scores mean better transfer: most pairs of sources are in Dice's order."""
     pairs = {
         f"{metric} on {target}": _pairs(one, metric, tuple(one.dice))
         for target, one in found.items()
@@ -214,7 +216,7 @@ def _kept(text: str, means: Mapping[str, tuple[float, float] | None]) -> Iterato
 def _means(
     dice: Mapping[str, float], before: Sequence[str], after: Sequence[str]
 ) -> tuple[float, float] | None:
-    """Return the mean Dice of what a filter keeps and leaves out, None where either is nothing."""
+    """Return the mean Dice of sources kept and left out by a filter; None if either is empty."""
     left = [dice[name] for name in before if name not in after]
     return (mean(dice[name] for name in after), mean(left)) if after and left else None
 
@@ -246,6 +248,6 @@ def _first_picks(found: Mapping[str, Selection]) -> Iterator[Statement]:
 
 
 def _top(one: Selection, metric: str) -> str:
-    """Return the footrule of the first picks among all sources, beside that of a random order."""
+    """Return the footrule of the first picks among all sources, and that of a random order."""
     value = top_footrule(next(orders(one.dice)), next(orders(one.scores[metric])), TOP)
     return f"footrule of top {TOP} {value}, by chance {chance_footrule(len(one.dice), TOP):g}"

@@ -1,8 +1,8 @@
-"""Table VI of Li et al., every cell worked out from Tables IV and V.
+"""Table VI of Li et al., every cell recomputed from Tables IV and V.
 
 A cell is the footrule of the first k picks against their places among all sources of the target.
-Printed scores tie where their unprinted digits may differ, so an order of the tied ones that gives
-the row as printed is taken where there is one; each cell whose value hangs on it says so.
+Printed scores tie where their unprinted digits may differ. An order of the tied ones that gives
+the printed row is used where there is one, and noted at each cell that depends on it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from itertools import product
 from reviewdb.common.footrule import Order, footrule, orders, tied, top_footrule, true_places
 from taxonomy.counting.rows import PublishedRow, PublishedTables
 from taxonomy.statements.li2023_selection import METRICS, Selection, selections
-from taxonomy.statements.said import Statement, in_cases, number, said
+from taxonomy.statements.statement import Statement, checked_statement, in_cases, number
 
 FOOTRULE_TABLE = "table6_spearman_footrule"
 TOPS = (1, 2, 3, 4)
@@ -62,7 +62,7 @@ def table6_statements(tables: PublishedTables) -> Iterator[Statement]:
     yield from _lowered(lines)
     yield from _among_candidates(lines)
     first, second, distance = EXAMPLE
-    yield said(
+    yield checked_statement(
         "The supplement's example of Spearman's footrule",
         distance,
         footrule(first, second),
@@ -94,10 +94,10 @@ def _cells(line: Line) -> Iterator[Statement]:
         text = f"Table VI: {line.name}, top {top}"
         if len(predicted) < top:
             left = f"only {len(predicted)} candidates are left to pick from"
-            yield said(text, printed, None, f"cannot be worked out: {left}")
+            yield checked_statement(text, printed, None, f"cannot be worked out: {left}")
             continue
         why = "; ".join(filter(None, (_terms(truth, predicted[:top]), _ties(line, top))))
-        yield said(text, printed, top_footrule(truth, predicted, top), why)
+        yield checked_statement(text, printed, top_footrule(truth, predicted, top), why)
 
 
 def _terms(truth: Order, picks: Order) -> str:
@@ -108,7 +108,7 @@ def _terms(truth: Order, picks: Order) -> str:
 
 
 def _ties(line: Line, top: int) -> str:
-    """Return which ties the value hangs on, empty where it hangs on none."""
+    """Return which ties the value depends on, an empty text for none."""
     values = sorted({top_footrule(*reading, top) for reading in line.readings()})
     if len(values) == 1:
         return ""
@@ -158,7 +158,7 @@ def _among_candidates(lines: list[Line]) -> Iterator[Statement]:
             if top <= len(predicted)
         ]
     smaller = sum(difference > 0 for difference in differences)
-    yield said(
+    yield checked_statement(
         "Table VI: cells that follow if both rankings hold the same elements, as equation 8 asks",
         sum(len(line.printed) for line in lines),
         differences.count(0),

@@ -8,7 +8,7 @@ from math import comb
 from statistics import mean
 
 from taxonomy.counting.rows import PublishedRow, PublishedTables
-from taxonomy.statements.said import Statement, in_cases, number, said
+from taxonomy.statements.statement import Statement, checked_statement, in_cases, number
 
 MODALITY_TABLE = "table1_modality_vs_task"
 SIMILARITY_TABLES = {
@@ -23,7 +23,7 @@ NOT_TESTED = "the paper prints no spread, no repetition and no test, so signific
 
 @dataclass(frozen=True)
 class Source:
-    """One source of a trial: its task, what transfer from it gave, how alike its region is."""
+    """One source of a trial: its task, its Dice after transfer, its region's similarity."""
 
     task: str
     dice: float
@@ -94,7 +94,7 @@ def _untested(text: str, claimed: int, margins: Mapping[str, float]) -> Iterator
         return
     decided = [margin for margin in margins.values() if margin]
     won = sum(margin > 0 for margin in decided)
-    yield said(
+    yield checked_statement(
         text,
         claimed,
         None,
@@ -105,7 +105,7 @@ def _untested(text: str, claimed: int, margins: Mapping[str, float]) -> Iterator
 
 
 def sign_test(won: int, trials: int) -> float:
-    """Return how likely ``won`` or more of ``trials`` fair coin tosses are."""
+    """Return the one-sided sign test's p: ``won`` or more of ``trials`` at chance."""
     return sum(comb(trials, count) for count in range(won, trials + 1)) / 2.0**trials
 
 
@@ -118,7 +118,7 @@ def _averages(tables: PublishedTables) -> Iterator[Statement]:
         if not set(tasks) <= set(parts):
             continue
         shown = " and ".join(f"{task} {parts[task]}" for task in tasks)
-        yield said(
+        yield checked_statement(
             f"Table I: average Dice of {row['transfer']} transfer to {row['target']}",
             number(row["average_dice"]),
             _average([parts[task] for task in tasks]),
@@ -205,7 +205,7 @@ def _pairs(pairs: Sequence[tuple[Source, Source]]) -> tuple[int, int, int]:
 
 
 def _one_similarity_a_pair(trials: Trials) -> Iterator[Statement]:
-    """SSIM of two label sets knows no modality and no direction, so neither may the cells."""
+    """Check that similarity depends on neither modality nor direction, as SSIM of labels."""
     seen: dict[str, list[float]] = {}
     for target, sources in trials.items():
         for source in sources:
@@ -228,7 +228,7 @@ def region(task: str) -> str:
 def _similarity_range(trials: Trials) -> Iterator[Statement]:
     values = [source.similarity for sources in trials.values() for source in sources]
     if values:
-        yield said(
+        yield checked_statement(
             "Tables II and III: similarities between 0 and 1, the supplement's range of SSIM",
             len(values),
             sum(0 <= value <= 1 for value in values),

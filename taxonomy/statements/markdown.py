@@ -1,4 +1,4 @@
-"""Statements of source documents -> one Markdown page, every cell beside its recomputation."""
+"""Writes statements of source documents as a Markdown page, each with its recomputation."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class StatedDocument:
 
 
 def published_markdown(documents: Iterable[StatedDocument]) -> str:
-    """Return the page; a table keeps one line a row, so that a change touches one line."""
+    """Return the page; each row of a table is one line, so that diffs stay small."""
     return "\n".join([HEAD, *(line for document in documents for line in _document(document))])
 
 

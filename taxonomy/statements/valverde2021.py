@@ -1,18 +1,18 @@
-"""What the review of Valverde et al. says about its own numbers."""
+"""Statements of Valverde et al. 2021 about their own numbers, recomputed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taxonomy.counting.reconciliation import FLOW, STRATEGIES, TASKS
 from taxonomy.counting.rows import PublishedRow, PublishedTables, percent
-from taxonomy.statements.said import Statement, number, said
+from taxonomy.statements.statement import Statement, checked_statement, number
 
 Numbers = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One sentence about one published number (``key``) and how it is worked out again."""
+    """One sentence about one published number (``key``) and how it is recomputed."""
 
     key: str
     statement: str
@@ -33,9 +33,11 @@ def _checked(checks: Sequence[Check], numbers: Numbers) -> Iterator[Statement]:
             recomputed = check.recompute(numbers)
         except KeyError as missing:
             why = f"cannot be worked out: the tables lack {missing.args[0]}"
-            yield said(check.statement, numbers[check.key], None, why)
+            yield checked_statement(check.statement, numbers[check.key], None, why)
         else:
-            yield said(check.statement, numbers[check.key], recomputed, check.explanation)
+            yield checked_statement(
+                check.statement, numbers[check.key], recomputed, check.explanation
+            )
 
 
 def _reasons(flow: Numbers) -> float:
@@ -119,7 +121,7 @@ def _cnn_share(facts: Numbers, included: int) -> Iterator[Statement]:
     if share is not None:
         text = "The share of studies with a CNN belongs to a whole number of studies"
         why = f"{round(share * included / 100)} of {included} studies"
-        yield said(text, share, _nearest(share, included), why)
+        yield checked_statement(text, share, _nearest(share, included), why)
 
 
 def _applications(rows: Sequence[PublishedRow], facts: Numbers) -> Iterator[Statement]:
@@ -127,7 +129,7 @@ def _applications(rows: Sequence[PublishedRow], facts: Numbers) -> Iterator[Stat
         return
     names = [str(row["application"]) for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
-    yield said(
+    yield checked_statement(
         "Applications that are distinct",
         facts["distinct applications"],
         len(rows),
@@ -152,24 +154,28 @@ def _task_totals(rows: Sequence[PublishedRow], included: int) -> Iterator[Statem
         total = number(group[0]["task_studies"])
         parts = sum(number(row["studies"]) for row in group)
         text = f"Table 3: {task} is the sum of its applications"
-        yield said(text, total, parts, "a study with two applications counts in both")
+        yield checked_statement(text, total, parts, "a study with two applications counts in both")
         text = f"Table 3: {task} in percent of the studies included"
         share = percent(int(total), included)
-        yield said(text, _share(group[0], "percent_of_"), share, f"of {included} studies")
+        yield checked_statement(
+            text, _share(group[0], "percent_of_"), share, f"of {included} studies"
+        )
 
 
 def _types(rows: Sequence[PublishedRow], included: int) -> Iterator[Statement]:
     for name, group in _groups(rows, "type").items():
         total, share = number(group[0]["type_approaches"]), _share(group[0], "type_percent_of_")
         parts = sum(number(row["approaches"]) for row in group)
-        yield said(f"Table 4: {name} is the sum of its leaves", total, parts, "in approaches")
-        yield said(
+        yield checked_statement(
+            f"Table 4: {name} is the sum of its leaves", total, parts, "in approaches"
+        )
+        yield checked_statement(
             f"Table 4: {name}'s percent belongs to a whole number of studies",
             share,
             _nearest(share, included),
             f"{round(share * included / 100)} of {included} distinct studies",
         )
-        yield said(
+        yield checked_statement(
             f"Table 4: {name}'s percent has the base of its leaves' percents",
             share,
             percent(int(total), included),
@@ -185,4 +191,6 @@ def _leaves(group: Sequence[PublishedRow], included: int) -> Iterator[Statement]
         approaches = int(number(row["approaches"]))
         text = f"Table 4: {' / '.join(words)} in percent of the studies included"
         why = f"{approaches} approaches, not distinct studies, of {included}"
-        yield said(text, _share(row, "percent_of_"), percent(approaches, included), why)
+        yield checked_statement(
+            text, _share(row, "percent_of_"), percent(approaches, included), why
+        )

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from benchmarks.findings.break_even import crossing
+from benchmarks.findings.break_even import break_even
 from benchmarks.findings.charts import gaps as charts_gaps
 from benchmarks.findings.instance_weights import weight_figures
 from benchmarks.models import Artifact, Result, Run, RunState
@@ -14,31 +14,31 @@ from reviewdb.reviews.models import Review
 
 
 def test_scratch_has_caught_up_where_no_later_interval_lies_above_zero():
-    found = crossing([(1, 0.2), (2, 0.1), (4, -0.01), (8, -0.02)])
+    found = break_even([(1, 0.2), (2, 0.1), (4, -0.01), (8, -0.02)])
     assert (found.n_target, found.is_ever_ahead) == (4, True)
 
 
 def test_counts_may_come_in_any_order_and_failed_ones_say_nothing():
-    assert crossing([(8, -0.1), (4, None), (2, 0.1)]).n_target == 8
+    assert break_even([(8, -0.1), (4, None), (2, 0.1)]).n_target == 8
 
 
 def test_one_count_behind_is_no_crossing_while_a_larger_one_is_ahead():
-    assert crossing([(1, 0.1), (2, -0.1), (4, 0.1), (8, 0.0)]).n_target == 8
+    assert break_even([(1, 0.1), (2, -0.1), (4, 0.1), (8, 0.0)]).n_target == 8
 
 
 def test_transfer_still_ahead_at_the_largest_count_does_not_cross():
-    found = crossing([(1, -0.1), (2, 0.1)])
+    found = break_even([(1, -0.1), (2, 0.1)])
     assert (found.n_target, found.largest) == (None, 2)
 
 
 def test_transfer_that_was_never_ahead_says_so():
-    found = crossing([(2, -0.1), (4, -0.1)])
+    found = break_even([(2, -0.1), (4, -0.1)])
     assert (found.n_target, found.is_ever_ahead) == (2, False)
 
 
 @pytest.mark.parametrize("measured", [[], [(2, 0.1)], [(2, 0.1), (4, None)]])
 def test_a_crossing_needs_two_counts(measured):
-    assert crossing(measured) is None
+    assert break_even(measured) is None
 
 
 def _record(weights, effective, *, n_target=0, seed=0):
@@ -104,15 +104,15 @@ def test_crossing_curves_draw_scratch_beside_transfer():
         for series in ("transfer", charts_gaps.SCRATCH)
         for n in (1, 4, 16)
     ]
-    panel = {"title": "LP-FT", "crosses_at": 4, "rows": rows}
-    texts = _texts(charts_gaps.crossing_curves([panel], metric="Dice"))
+    panel = {"title": "LP-FT", "break_even_at": 4, "rows": rows}
+    texts = _texts(charts_gaps.break_even_curves([panel], metric="Dice"))
     assert {"LP-FT", "from scratch", "transfer", "1", "4", "16"} <= texts
 
 
 def test_charts_without_rows_are_empty():
     assert charts_gaps.weight_histograms([]) == ""
     assert charts_gaps.depth_chart([], metric="Dice", stages=9) == ""
-    assert charts_gaps.crossing_curves([], metric="Dice") == ""
+    assert charts_gaps.break_even_curves([], metric="Dice") == ""
     assert charts_gaps.verdict_bars([]) == ""
 
 

@@ -104,7 +104,7 @@ def test_run_page_follows_the_run_by_itself(page, site, owner):
     expect(page.locator("#progress .chip")).to_have_text("failed")
     expect(page.locator("#results").get_by_text("out of memory")).to_be_visible()
     expect(page.locator("#progress")).not_to_have_attribute("hx-trigger", "every 2s")
-    expect(page.locator("#run-said")).to_contain_text("Failed")
+    expect(page.locator("#run-announcement")).to_contain_text("Failed")
 
 
 def test_pages_fit_a_narrow_screen(page, site):

@@ -1,7 +1,7 @@
 """Charts of results and of training as SVG text: rows in, picture out; no Django, no torch.
 
-Text and axes are drawn without colour of their own, so that a page can tint them for light and
-dark; marks use tones that can be told apart on both and with the common colour-vision deficiencies.
+Text and axes have no colour of their own, so that a page can tint them for both themes. Marks use
+tones that stay distinct in both themes and with the common colour-vision deficiencies.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 
-from benchmarks.findings.verdicts import VERDICTS, Look, verdict_look
+from benchmarks.findings.verdicts import VERDICTS, VerdictStyle, verdict_style
 from reviewdb.common.svg_text import FONTS
 from reviewdb.common.vega import chart_svg, padding, room_beside
 
@@ -64,13 +64,13 @@ def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) ->
 
 
 def _gain_panel(data: list[dict[str, Any]], title: str, everything: list[dict[str, Any]]) -> Any:
-    """Return one panel; its legend speaks for ``everything``, since panels share it."""
+    """Return one panel; its legend covers ``everything``, since all panels share it."""
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     x = alt.X("gain:Q", title=None).axis(tickCount=6)
     y = alt.Y("strategy:N", title=None, sort=None)
-    looks = verdict_looks(entry["verdict"] for entry in everything)
-    tones = scale_of({look.word: look.tone for look in looks})
-    shapes = scale_of({look.word: look.shape for look in looks})
+    styles = verdict_styles(entry["verdict"] for entry in everything)
+    tones = scale_of({style.word: style.tone for style in styles})
+    shapes = scale_of({style.word: style.shape for style in styles})
     colour = alt.Color("word:N", scale=tones, legend=legend)
     shape = alt.Shape("word:N", scale=shapes, legend=legend)
     base = alt.Chart(alt.InlineData(values=data))
@@ -93,7 +93,7 @@ def _gain_entry(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
         "low": row["gain"] if row["gain_low"] is None else row["gain_low"],
         "high": row["gain"] if row["gain_high"] is None else row["gain_high"],
         "verdict": row["verdict"] or "",
-        "word": verdict_look(row["verdict"]).word,
+        "word": verdict_style(row["verdict"]).word,
         "panel": f"{row['n_target']} labelled target {subjects}, against {baseline}",
     }
 
@@ -145,10 +145,10 @@ def _curve_encodings(
 ) -> tuple[alt.Color, alt.StrokeDash]:
     labels = [names.get(slug, slug) for slug in slugs]
     greys = cycle((BASELINE_TONE, dash) for dash in DASHES[1:])
-    # Every pair is drawn once before any comes again: no two lines look alike.
+    # Each pair of colour and dash is used once before any repeats.
     tones = cycle((tone, dash) for dash in DASHES for tone in TONES)
-    looks = [next(greys) if slug in baselines else next(tones) for slug in slugs]
-    colours, dashes = [tone for tone, _ in looks], [dash for _, dash in looks]
+    styles = [next(greys) if slug in baselines else next(tones) for slug in slugs]
+    colours, dashes = [tone for tone, _ in styles], [dash for _, dash in styles]
     legend = alt.Legend(
         title=None, orient="top", columns=3, columnPadding=room_beside(labels), **AS_LINES
     )
@@ -180,7 +180,9 @@ def training_curves(curves: Sequence[Row], *, validated: str) -> str:
         _training_panel(points, title, has_points=title == validated)
         for title, points in panels.items()
     ]
-    return as_svg(alt.hconcat(*drawn, spacing=30).resolve_scale(strokeDash="independent"))
+    chart = alt.hconcat(*drawn, spacing=30).resolve_scale(strokeDash="independent")
+    series = {point["series"] for points in panels.values() for point in points}
+    return as_svg(chart, legend=series)
 
 
 def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
@@ -226,9 +228,9 @@ def _in_order(values: Any) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def verdict_looks(verdicts: Iterable[str]) -> list[Look]:
-    """Return the looks that a legend explains: every verdict, and what else there is."""
-    return list(dict.fromkeys([*VERDICTS.values(), *map(verdict_look, verdicts)]))
+def verdict_styles(verdicts: Iterable[str]) -> list[VerdictStyle]:
+    """Return the styles in a legend: of every verdict, then of any other value that occurs."""
+    return list(dict.fromkeys([*VERDICTS.values(), *map(verdict_style, verdicts)]))
 
 
 def scale_of(table: Mapping[str, str]) -> alt.Scale:
@@ -239,9 +241,9 @@ def scale_of(table: Mapping[str, str]) -> alt.Scale:
 def as_svg(
     chart: alt.TopLevelMixin, *, names: Iterable[str] = (), legend: Iterable[str] = ()
 ) -> str:
-    """Return the drawn chart in the look that all of ours share.
+    """Return the chart as SVG in the shared style; its padding leaves room for the labels.
 
-    ``names`` stand at its left, ``legend`` above it: the padding leaves room for them.
+    ``names`` are the labels at its left, ``legend`` those above it.
     """
     room = padding(left=names, right=legend)
     return chart_svg(chart.configure(**CONFIG, padding=room).to_dict())

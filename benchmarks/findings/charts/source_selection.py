@@ -8,14 +8,14 @@ import altair as alt
 from benchmarks.findings.charts.results import TONES, as_svg
 
 Entry = dict[str, Any]
-Layer = Any  # altair's classes do not say what they return
+Layer = Any  # altair's classes are not typed
 
 
 def score_chart(candidates: Sequence[Mapping[str, Any]], *, score: str, metric: str) -> str:
     """Return a score known before tuning against the metric after it, a point a source.
 
-    ``candidates`` are those of a ranking. Colour tells the modality, shape the region, a number
-    the rank; what fell out is hollow. Those without a score or a Dice are left out; empty text
+    ``candidates`` are those of a ranking. Colour is the modality, shape the region, the number the
+    rank; excluded sources are hollow. Sources without a score or a Dice are left out; empty text
     where none is left.
     """
     data = [_entry(one) for one in candidates if None not in (one["score"], one["dice"])]

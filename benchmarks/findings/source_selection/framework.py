@@ -36,9 +36,9 @@ class TargetTask:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A source task: what it shows, how alike its region is to the target's, and its scores.
+    """A source task: modality, region, the region's similarity to the target's, and scores.
 
-    ``reasons`` says of a score, or of ``roi_similarity``, why there is none.
+    ``reasons`` explains a missing score or ``roi_similarity``.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one candidate; ``fell_out_at`` is ``modality``, ``roi`` or ``score``."""
+    """The outcome for one candidate; ``fell_out_at`` is ``modality``, ``roi`` or ``score``."""
 
     candidate: Candidate
     rank: int | None
@@ -70,7 +70,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Selection:
-    """The ranked candidates, best first, then those that fell out, in the order they did."""
+    """The ranked candidates, best first, then the excluded ones, in the order of exclusion."""
 
     target: TargetTask
     score: str
@@ -126,16 +126,16 @@ def select_sources(
     by_roi: bool = True,
     keep: float = KEEP,
 ) -> Selection:
-    """Return every candidate's place or where it fell out, and why.
+    """Return every candidate's rank, or the step that excluded it, with the reason.
 
     Candidates of equal score share the better rank, in the order given. Raises SelectionError
     where there is nothing to rank or a value is not a number.
     """
     _check_score(target, candidates, score)
-    sieve = _sieved(target, candidates, by_modality=by_modality, by_roi=by_roi, keep=keep)
-    sieve.sift(SCORE, _has_score(score), "compute the score or choose another")
+    filtering = _filtered(target, candidates, by_modality=by_modality, by_roi=by_roi, keep=keep)
+    filtering.apply(SCORE, _has_score(score), "compute the score or choose another")
     return Selection(
-        target, score, by_modality, by_roi, keep, (*_ranked(sieve, score), *sieve.fallen)
+        target, score, by_modality, by_roi, keep, (*_ranked(filtering, score), *filtering.fallen)
     )
 
 
@@ -151,21 +151,21 @@ def worth_scoring(
 
     Raises SelectionError as `select_sources` does.
     """
-    sieve = _sieved(target, candidates, by_modality=by_modality, by_roi=by_roi, keep=keep)
-    return tuple(one.name for one in sieve.left)
+    filtering = _filtered(target, candidates, by_modality=by_modality, by_roi=by_roi, keep=keep)
+    return tuple(one.name for one in filtering.left)
 
 
 @dataclass
-class _Sieve:
-    """Candidates on their way through the steps."""
+class _Filtering:
+    """The candidates that are left and those excluded so far, while steps are applied."""
 
     target: TargetTask
     left: list[Candidate]
     reasons: dict[str, list[str]]
     fallen: list[Outcome] = field(default_factory=list)
 
-    def sift(self, step: str, judge: Judge, remedy: str) -> None:
-        """Let fall what ``judge`` refuses; SelectionError where nothing would be left."""
+    def apply(self, step: str, judge: Judge, remedy: str) -> None:
+        """Exclude what ``judge`` refuses; raises SelectionError where nothing would be left."""
         judged = [(one, *judge(one)) for one in self.left]
         self.left = [one for one, stays, _ in judged if stays]
         if not self.left:
@@ -181,22 +181,24 @@ class _Sieve:
                 self.fallen.append(Outcome(one, None, step, why))
 
 
-def _sieved(
+def _filtered(
     target: TargetTask,
     candidates: Sequence[Candidate],
     *,
     by_modality: bool,
     by_roi: bool,
     keep: float,
-) -> _Sieve:
+) -> _Filtering:
     """Return the candidates after the steps that come before the score."""
     _check(target, candidates, keep)
-    sieve = _Sieve(target, list(candidates), {one.name: [] for one in candidates})
+    filtering = _Filtering(target, list(candidates), {one.name: [] for one in candidates})
     if by_modality:
-        sieve.sift(MODALITY, _same_modality(target), "leave this step out or add such a source")
+        filtering.apply(
+            MODALITY, _same_modality(target), "leave this step out or add such a source"
+        )
     if by_roi:
-        sieve.sift(ROI, _similar_region(target, sieve.left, keep), "leave this step out")
-    return sieve
+        filtering.apply(ROI, _similar_region(target, filtering.left, keep), "leave this step out")
+    return filtering
 
 
 def _same_modality(target: TargetTask) -> Judge:
@@ -241,7 +243,7 @@ def _region_similarities(target: TargetTask, left: Sequence[Candidate]) -> dict[
             f"no candidate has an RoI similarity (of {left[0].name}: "
             f"{left[0].why_no('roi_similarity')}); give masks or leave the roi step out",
         )
-    # fsum: equal values in another order must not differ in the last digit.
+    # fsum: the order of the values must not change the last digit.
     return {region: math.fsum(values) / len(values) for region, values in known.items()}
 
 
@@ -255,15 +257,15 @@ def _has_score(score: str) -> Judge:
     return judge
 
 
-def _ranked(sieve: _Sieve, score: str) -> list[Outcome]:
-    values = {one.name: one.scores[score] or 0.0 for one in sieve.left}
-    ordered = sorted(sieve.left, key=lambda one: -values[one.name])
+def _ranked(filtering: _Filtering, score: str) -> list[Outcome]:
+    values = {one.name: one.scores[score] or 0.0 for one in filtering.left}
+    ordered = sorted(filtering.left, key=lambda one: -values[one.name])
     outcomes = []
     for one in ordered:
         rank = 1 + sum(value > values[one.name] for value in values.values())
         shared = sum(value == values[one.name] for value in values.values()) - 1
         place = f"rank {rank} of {len(values)}" + (f", shared with {shared} more" if shared else "")
-        reason = "; ".join([*sieve.reasons[one.name], place])
+        reason = "; ".join([*filtering.reasons[one.name], place])
         outcomes.append(Outcome(one, rank, None, reason))
     return outcomes
 

@@ -16,7 +16,7 @@ ALL_IMAGES = 0
 
 @dataclass(frozen=True)
 class TaskFacts:
-    """A binary segmentation task; tasks of equal ``people`` are about the same persons."""
+    """A binary segmentation task; tasks with equal ``people`` use the same persons."""
 
     name: str
     dataset: str
@@ -26,7 +26,7 @@ class TaskFacts:
     region: str
 
     def as_target(self) -> TargetTask:
-        """Return the task as something to transfer to."""
+        """Return the task as a target."""
         return TargetTask(self.name, self.modality, self.region)
 
 
@@ -52,7 +52,7 @@ class Pair:
         return value if np.isfinite(value) else None
 
     def as_candidate(self) -> Candidate:
-        """Return the source as something to choose."""
+        """Return the source as a candidate."""
         return Candidate(
             name=self.source.name,
             modality=self.source.modality,
@@ -73,7 +73,7 @@ def by_target(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
 
 @dataclass(frozen=True)
 class Draws:
-    """Seeds and test subjects drawn anew, with replacement: (draws, seeds), (draws, subjects)."""
+    """Bootstrap draws as indices: seeds (draws, seeds) and test subjects (draws, subjects)."""
 
     seeds: Columns
     subjects: Columns

@@ -1,8 +1,8 @@
-"""What the paper claims, asked of measured pairs, each answer with an interval.
+"""The paper's questions, each answered from measured pairs with an interval.
 
-Intervals are central 95% of draws with replacement of pretraining seeds and of test subjects,
-paired: who is drawn is drawn for all sources and targets of the same people. One seed varies
-nothing over seeds, and ``seeds`` says how many there were.
+Intervals are the central 95% of bootstrap draws of pretraining seeds and test subjects. Draws are
+paired: all sources and targets of the same people use the same drawn subjects. With one seed an
+interval holds no variation over seeds; ``seeds`` is their number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,8 @@ FOOTRULE = "Does prior knowledge lower the footrule?"
 def answers(pairs: Sequence[Pair], design: Design) -> list[Answer]:
     """Return each question's answers: case, unit, no-effect value, mean and interval.
 
-    An interval above ``no_effect`` says yes, one below says no, one around it leaves it open.
+    An interval above ``no_effect`` means yes, one below it no; one that contains it leaves the
+    question open.
     """
     measured = {(pair.target.name, pair.source.name): pair for pair in pairs}
     chosen = [measured[key] for key in design.ranked if key in measured]
@@ -107,14 +108,14 @@ def _lowered(group: Sequence[Pair], score: str) -> Floats | None:
         )
     except SelectionError:
         return None
-    # A draw without any score is dropped, and then the two are of different draws.
+    # Draws without any score are dropped, so the two may hold different draws.
     return plain - known if len(plain) == len(known) == DRAWS else None
 
 
 def _cases(
     question: str, drawn: Mapping[str, Floats], *, unit: str, no_effect: float, seeds: int
 ) -> Iterator[Answer]:
-    """Return an answer a case, and one of their mean, first."""
+    """Return the answer for the mean over cases, then one per case."""
     if not drawn:
         return
     overall = {"all": np.mean(list(drawn.values()), axis=0)}

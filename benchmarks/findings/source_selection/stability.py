@@ -1,6 +1,6 @@
-"""How often a score picks the right source, when the people and seeds behind it are drawn anew.
+"""How often a score picks the best source over bootstrap draws of people and seeds.
 
-A single table shows one draw. Each of ``DRAWS`` repeats draws, with replacement,
+A published table shows a single draw. Each of ``DRAWS`` repeats draws, with replacement,
 
 - pretraining seeds: the Dice and the scores of a draw are means over the drawn seeds;
 - the target's test subjects: they decide which source is truly best;
@@ -8,7 +8,7 @@ A single table shows one draw. Each of ``DRAWS`` repeats draws, with replacement
   few bootstrap resamples of the people, and a draw takes one of these at random.
 
 Sources that have no score in a draw cannot be picked in it. Modality and RoI analysis do not vary:
-they do not look at the drawn people's images.
+they do not depend on the drawn people's images.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,7 +45,7 @@ class Repeats:
 def repeat(
     pairs: Sequence[Pair], *, score: str, among: Collection[str], count: int = DRAWS, seed: int = 0
 ) -> Repeats:
-    """Return what picking the best of the sources ``among`` by ``score`` leads to in each draw.
+    """Return the outcome of picking the best source in ``among`` by ``score`` in each draw.
 
     ``pairs`` are all sources of one target. Raises SelectionError where no draw has a candidate.
     """

@@ -1,7 +1,7 @@
-"""Tables I to VI out of measured pairs, under the names and columns of the published ones.
+"""Builds Tables I to VI from measured pairs, with the names and columns of the published ones.
 
 Dice has three decimals and Table I averages printed Dice, as in the paper; similarities and scores
-have six, so that what differs does not print alike. A row with a cell that could not be measured
+have six, so that different values print differently. A row with a cell that could not be measured
 is left out of its table and named in ``left_out``.
 """
 

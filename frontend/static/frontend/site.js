@@ -9,7 +9,7 @@
 
   // Screen readers hear a run's progress when it changes, not at every poll.
   const announce = () => {
-    const place = document.getElementById("run-said");
+    const place = document.getElementById("run-announcement");
     const said = document.getElementById("progress")?.dataset.say;
     if (place && said && place.textContent !== said) place.textContent = said;
   };

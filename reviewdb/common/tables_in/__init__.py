@@ -1,1 +1,1 @@
-"""Tables and small text files in: bytes to checked cells, every fault with its place."""
+"""Reads tables and small text files: from bytes to checked cells, every fault with its place."""

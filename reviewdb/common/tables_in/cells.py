@@ -1,4 +1,4 @@
-"""Cells -> typed values; a bad cell is noted with its place and what is allowed."""
+"""Converts cells to typed values; a bad cell is noted with its place and what is allowed."""
 
 import datetime as dt
 import math

@@ -1,4 +1,4 @@
-"""A CSV file -> rows that know their file and physical line."""
+"""Reads a CSV file as rows with their file name and physical line."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ def read_table(
 
     ``columns`` are the names the header must hold, in any order and any case; ``*`` in one
     matches anything. Cells are separated by commas, semicolons, tabs or bars, as the header shows.
-    An apostrophe that guards a formula is taken away: only writers of CSV put one there.
+    An apostrophe that guards a formula is removed: only writers of CSV put one there.
     """
     sheet = read_sheet(path, problems, columns or ())
     if sheet is None:
@@ -167,13 +167,13 @@ def _check_known(
 def _fitting(
     sheet: Sheet, line: int, cells: list[str], header: tuple[str, ...], problems: Problems
 ) -> list[str]:
-    """Return the row's cells, one a column; nothing (noted) where they are more or fewer."""
+    """Return the row's cells, one per column; nothing (noted) where they are more or fewer."""
     while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
     if len(cells) != len(header):
         message = f"has {len(cells)} cells, the header has {len(header)}; check commas and quotes"
         problems.add(f"{sheet.file}:{line}:row", message)
         return []
-    if sheet.delimiter == ";":  # where cells part at semicolons, numbers part at commas
+    if sheet.delimiter == ";":  # then numbers have decimal commas
         return [DECIMAL_COMMA.sub(r"\1.\2", c) if DECIMAL_COMMA.fullmatch(c) else c for c in cells]
     return cells

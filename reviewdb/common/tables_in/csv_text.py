@@ -1,4 +1,4 @@
-"""A file's bytes -> its text and the mark that parts its cells."""
+"""Decodes a file's bytes and finds the delimiter of its cells."""
 
 import codecs
 import io
@@ -12,11 +12,11 @@ from reviewdb.common.tables_in.problems import Problems
 from reviewdb.common.text import printable
 
 CELL_LIMIT = 1_000_000  # characters
-DELIMITERS = (",", ";", "\t", "|")  # where two fit the header as well, the first is taken
+DELIMITERS = (",", ";", "\t", "|")  # of two that fit the header equally, the first is taken
 SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # what Excel writes above the header
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's mark does: asked first
+    (codecs.BOM_UTF32_LE, "utf-32"),  # starts like UTF-16's mark, so it is tested first
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -98,9 +98,9 @@ def _encoding_fault(data: bytes, start: int, encoding: str) -> str:
 
 
 def _delimiter(text: str, columns: Sequence[str]) -> str:
-    """Return the mark that parts the first line into most of ``columns``.
+    """Return the delimiter that yields most of ``columns`` from the first line.
 
-    Where no column is expected it is a comma where the line holds one, else the commonest mark.
+    Without expected columns it is a comma where the line holds one, else the most frequent one.
     """
     first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
 

@@ -1,4 +1,4 @@
-"""Words that name something (terms, tags, nodes) -> what they are compared by, and slugs."""
+"""Names of terms, tags and nodes: their folded form for comparison, and their slugs."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ def folded(value: str) -> str:
 def term_slug(value: str, limit: int = LIMIT) -> str:
     """Return a slug for a name, the same for all that fold to one.
 
-    What loses letters on the way to ASCII, or is too long, ends in a checksum of the name.
+    A slug that loses letters in ASCII, or is too long, ends in a checksum of the name.
     """
     name = folded(value)
     spelled = "".join(SPELLED.get(character, character) for character in name)
@@ -39,7 +39,7 @@ def _loses_letters(text: str) -> bool:
 
 
 def free_slug(value: str, taken: Container[str], limit: int = LIMIT) -> str:
-    """Return the name's slug, with the first number behind it that makes it one of its own."""
+    """Return the name's slug, with the first number as suffix that makes it unique."""
     slug = first = term_slug(value, limit)
     number = 1
     while slug in taken:

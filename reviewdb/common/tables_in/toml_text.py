@@ -1,4 +1,4 @@
-"""Small TOML files beside the tables -> dictionaries."""
+"""Reads the small TOML files of a review's folder into dictionaries."""
 
 import tomllib
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What all apps share of Django: the error shape, lists and cursors, commands."""
+"""Django parts that all apps share: error shape, lists and cursors, permissions, commands."""

@@ -80,7 +80,7 @@ class KeysetPagination(CursorPagination):
         return cursor
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """Return what the OpenAPI document says of the two parameters."""
+        """Return the OpenAPI description of the two parameters."""
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
         return [
             {

@@ -1,4 +1,4 @@
-"""Filters of lists, read by pages, API and exports alike: django-filter's, told who asks."""
+"""Filters of lists for pages, API and exports: django-filter's, with the reader as an input."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -33,9 +33,9 @@ class CheckedField(forms.CharField):
 
 
 class CheckedFilter(CharFilter):
-    """A filter that checks its text; ``schema`` is what the OpenAPI document says of it.
+    """A filter that checks its text; ``schema`` is its OpenAPI schema.
 
-    ``condition`` turns a value into a condition; without one, ``field_name`` is to equal it.
+    ``condition`` turns a value into a query condition; without one, ``field_name`` has to equal it.
     """
 
     def __init__(
@@ -70,9 +70,9 @@ class CheckedFilter(CharFilter):
 
 
 class ChoiceFilter(CheckedFilter):
-    """A filter whose value is one of ``closed``, or of ``choices``, which depend on who asks.
+    """A filter whose value is one of ``closed``, or of ``choices``, which depend on the reader.
 
-    A value among ``known`` needs no look-up; it is among the choices in any case.
+    A value among ``known`` is always a choice and needs no query.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class ChoiceFilter(CheckedFilter):
         self.normal = normal
 
     def check(self, text: str) -> str:
-        """Return the value as it is written in the choices; else they are named."""
+        """Return the value as the choices write it; raises ValidationError that names them."""
         value = self.normal(text)
         if value in self.known:
             return value
@@ -131,7 +131,7 @@ def row_number(text: str, rows: QuerySet[Any], where: str) -> int:
 
 
 class ReaderFilterSet(FilterSet):
-    """Filters that know who asks: a choice list names only what the asker may see."""
+    """Filters with a reader: lists of choices hold only what the reader may see."""
 
     def __init__(
         self,
@@ -164,7 +164,7 @@ class ReaderFilterSet(FilterSet):
 def filter_parameters(
     filters: type[FilterSet], *, required: Sequence[str] = ()
 ) -> list[OpenApiParameter]:
-    """Return what the OpenAPI document says of the filters, where no list reads them itself."""
+    """Return the OpenAPI description of the filters, for endpoints that are not lists."""
     return [
         OpenApiParameter(
             name,

@@ -1,7 +1,7 @@
-"""The one gate that every request passes before a view sees it.
+"""Middleware that refuses requests which are not text or far too large, before any view.
 
-Databases, files and pages hold text. What is none (NUL, halves of surrogate pairs, bytes that are
-no UTF-8) and what is absurdly much is refused here, with its reason, for pages and API alike.
+Databases, files and pages hold text. NUL, halves of surrogate pairs, bytes that are not UTF-8 and
+excessive amounts are refused here with a reason, for pages and API alike.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -73,7 +73,7 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _check_query(raw: str) -> None:
-    """Raise Refused for a query that Django would repair in silence, or that is too long."""
+    """Raise Refused for a query that Django would repair silently, or that is too long."""
     try:
         text = raw.encode("latin-1").decode()
         pairs = parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict")
@@ -90,7 +90,7 @@ def _check_query(raw: str) -> None:
 
 
 def check_form(form: QueryDict) -> None:
-    """Raise Refused for a form that holds something else than text, files aside."""
+    """Raise Refused for a form that holds anything other than text, except files."""
     _check_texts((name, value) for name, values in form.lists() for value in values)
 
 
@@ -103,7 +103,7 @@ def _check_texts(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def text_problems(value: object, depth: int) -> str:
-    """Return what in a JSON value is no text, or that it is nested deeper than ``depth``."""
+    """Return a JSON value's first problem: a string that is no text, or too deep nesting."""
     level = [value]
     for _ in range(depth + 1):
         for one in level:

@@ -12,7 +12,7 @@ from reviewdb.common.errors import RuleViolation
 
 
 class JsonCommand(BaseCommand):
-    """Prints what ``run`` returns: as JSON under ``--json``, else in ``describe``'s words.
+    """Prints what ``run`` returns: as JSON under ``--json``, else as ``describe`` formats it.
 
     A RuleViolation or ValidationError becomes the error object (``--json``) or text on standard
     error; either way the command exits 1.
@@ -37,7 +37,7 @@ class JsonCommand(BaseCommand):
         return json.dumps(result, indent=2, ensure_ascii=False)
 
     def progress(self, text: str) -> None:
-        """Print one line of progress, only where someone is watching."""
+        """Print one line of progress, only on a terminal."""
         if self.stderr.isatty():
             self.stderr.write(text, style_func=str)
 
@@ -63,7 +63,7 @@ class JsonCommand(BaseCommand):
 
 
 def as_violation(error: RuleViolation | ValidationError) -> RuleViolation:
-    """Return either kind of refusal as one that knows its fields."""
+    """Return either error as a RuleViolation with its fields."""
     if isinstance(error, RuleViolation):
         return error
     by_field = error.message_dict if hasattr(error, "error_dict") else {"value": error.messages}

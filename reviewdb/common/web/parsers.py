@@ -1,4 +1,4 @@
-"""Bodies of API requests -> values: strict JSON, and forms that hold text alone."""
+"""Parsers of API requests' bodies: strict JSON, and forms that hold only text."""
 
 import json
 import math
@@ -20,7 +20,7 @@ class StrictJSONParser(parsers.JSONParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Any = None
     ) -> dict[str, Any]:
-        """Return the value; raises the API's 400 for what is no JSON, and no text."""
+        """Return the value; raises the API's 400 for invalid JSON or text."""
         try:
             value = json.loads(
                 stream.read().decode(),
@@ -45,7 +45,7 @@ class TextFormParser(parsers.FormParser):
     """A form without files."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Return the form; raises the API's 400 where it holds something else than text."""
+        """Return the form; raises the API's 400 where it holds anything other than text."""
         return _checked(super().parse(stream, media_type, parser_context))
 
 
@@ -53,7 +53,7 @@ class TextMultiPartParser(parsers.MultiPartParser):
     """A form that may have files."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Return the form; raises the API's 400 where a field holds something else than text."""
+        """Return the form; raises the API's 400 where a field holds anything other than text."""
         found = super().parse(stream, media_type, parser_context)
         _checked(found.data)
         return found

@@ -1,7 +1,7 @@
-"""Who may do what: the one table, and the two ways to ask it.
+"""The table of permissions, and the two functions that read it.
 
-``may`` answers, for a page that shows or hides a control; ``require`` refuses, for a service that
-writes. Both take an action's name, who asks, and what it is about: a review, a run, or anything
+``may`` returns a bool, for a page that shows or hides a control; ``require`` raises, for a service
+that writes. Both take an action's name, the user, and the target: a review, a run, or anything
 that has a ``review``. A superuser may do everything, and so may whoever types a command on the
 server (``OPERATOR``): both can read the database anyway. `docs/permissions.md` is this table for
 people, and a test compares the two.
@@ -29,7 +29,7 @@ class Role(models.TextChoices):
 
 @dataclass(frozen=True)
 class Operator:
-    """Whoever runs a command on the server; the change log knows them by this name."""
+    """The user of commands on the server; the change log shows this name."""
 
     name: str = "command line"
     pk: None = None
@@ -62,36 +62,36 @@ def review_of(target: Any) -> Any:
 
 @predicate
 def superuser(user: Any) -> bool:
-    """Hold for superusers and for the command line."""
+    """True for superusers and for the command line."""
     return bool(user.is_active and getattr(user, "is_superuser", False))
 
 
 @predicate
 def staff(user: Any) -> bool:
-    """Hold for accounts that may enter the administration."""
+    """True for accounts that may enter the administration."""
     return bool(user.is_active and getattr(user, "is_staff", False))
 
 
 @predicate
 def account(user: Any) -> bool:
-    """Hold for everybody who is signed in."""
+    """True for everybody who is signed in."""
     return bool(user.is_authenticated and user.is_active)
 
 
 @predicate
 def public(user: Any, target: Any) -> bool:
-    """Hold for everybody, where the review is public."""
+    """True for everybody, where the review is public."""
     return bool(review_of(target).is_public)
 
 
 @predicate
 def requester(user: Any, run: Any) -> bool:
-    """Hold for the account that requested the run."""
+    """True for the account that requested the run."""
     return user.pk is not None and run.requested_by_id == user.pk
 
 
 def role(*roles: Role) -> Any:
-    """Return the predicate that holds for members with one of these roles."""
+    """Return the predicate that is true for members with one of these roles."""
 
     def has_role(user: Any, target: Any) -> bool:
         return bool(user.is_active) and role_of(user, review_of(target)) in roles
@@ -107,7 +107,7 @@ anyone = always_allow
 nobody = always_deny  # but superusers and commands
 
 ACTIONS: dict[str, tuple[Any, str]] = {
-    # A review that one may not read does not exist: addresses of it are "not found".
+    # A review that the user may not read is answered with "not found".
     "review.read": (public | member, "read the review and take out its exports"),
     "review.create": (account, "create a review"),
     "review.load": (reviewer, "load a folder or a bibliography into the review"),
@@ -138,7 +138,7 @@ def may(user: Actor, action: str, target: Any = None) -> bool:
 
 
 def allowed(user: Actor, actions: Iterable[str], target: Any = None) -> dict[str, bool]:
-    """Return for a page, by action with ``_`` for ``.``, whether the user may do it."""
+    """Return for a page whether the user may do each action; names have ``_`` for ``.``."""
     return {action.replace(".", "_"): may(user, action, target) for action in actions}
 
 
@@ -150,7 +150,7 @@ def require(user: Actor, action: str, target: Any = None) -> None:
 
 
 def _remedy(user: Actor, target: Any) -> str:
-    """Return who may, or can make it so."""
+    """Return the end of a refusal: who may do it, or who can grant it."""
     if target is None:
         return "" if account(user) else "; sign in first"
     if hasattr(target, "requested_by_id"):

@@ -41,7 +41,7 @@ def field_problem(errors: Errors) -> dict[str, Any]:
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Return whether a program asks, which reads JSON."""
+    """Return whether the request is to the API, which answers in JSON."""
     return request.path_info.startswith(API_PREFIX)
 
 

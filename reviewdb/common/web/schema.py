@@ -38,7 +38,7 @@ class Schema(AutoSchema):
 
 
 def file_responses(*kinds: str) -> dict[tuple[int, str], Any]:
-    """Return what the document says of an answer that is a file of one of several kinds."""
+    """Return the OpenAPI responses of an endpoint that returns a file of one of several kinds."""
     return {(200, kind): _content(kind) for kind in kinds}
 
 

@@ -1,4 +1,4 @@
-"""Bodies that people send: known fields alone, and values of the type that the document names."""
+"""Serializers of requests' bodies: only known fields, values of the documented type."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -10,14 +10,14 @@ from rest_framework.utils import html
 from reviewdb.common.entered import LARGEST, not_one_of, whole_number
 
 FORM_FIELDS = ("csrfmiddlewaretoken",)
-"""What Django's own forms carry beside their fields."""
+"""Fields that Django's forms add to their own."""
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A body whose unknown fields are refused: a typing error would else be passed over."""
+    """A body whose unknown fields are refused, so that a mistyped name is not ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the checked values; raises for unknown names and for what is wrong with known."""
+        """Return the checked values; raises ValidationError for unknown names and bad values."""
         known = [name for name, field in self.fields.items() if not field.read_only]
         text = f"unknown field; there are: {', '.join(known) or 'none'}"
         unknown = {
@@ -29,11 +29,11 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class NoBody(StrictSerializer):
-    """The body of a request that has nothing to say."""
+    """The empty body of a request."""
 
 
 class Text(serializers.CharField):
-    """A text; a number is none."""
+    """A text; a JSON number is refused."""
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text."""
@@ -43,7 +43,7 @@ class Text(serializers.CharField):
 
 
 class Choice(Text):
-    """One of a list of words, which a refusal names."""
+    """One of a list of words; a refusal lists them."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
         super().__init__(**options)
@@ -59,7 +59,7 @@ class Choice(Text):
 
 
 class WholeNumber(serializers.IntegerField):
-    """A whole number: JSON's own, or a few ASCII digits where forms and addresses know no other."""
+    """A whole number: JSON's own, or a few ASCII digits in forms and addresses."""
 
     def __init__(self, *, low: int = 0, high: int = LARGEST, **options: Any) -> None:
         super().__init__(min_value=low, max_value=high, **options)

@@ -1,13 +1,13 @@
-"""What the database knows of its tables' sizes, refreshed where many rows arrive at once."""
+"""Refreshes PostgreSQL's table statistics after many rows were loaded at once."""
 
 from django.db import connection
 
 
 def refresh_statistics() -> None:
-    """Let PostgreSQL count the knowledge base's tables anew; other databases do without.
+    """Have PostgreSQL analyze the knowledge base's tables; other databases need nothing.
 
-    Until autovacuum passes, up to a minute after a review has arrived, its planner takes the
-    tables for empty and nests loops through them: seconds or minutes for a page.
+    Until autovacuum runs, up to a minute after a review was loaded, the planner takes the tables
+    for empty and chooses nested loops, which take seconds or minutes for a page.
     """
     if connection.vendor != "postgresql":
         return

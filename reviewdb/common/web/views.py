@@ -1,4 +1,4 @@
-"""The base of every endpoint, and the answer of those whose list is short."""
+"""The base class of API endpoints, and the response of short lists."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,14 +17,14 @@ from reviewdb.common.web.negotiation import FORMAT
 class StrictView(APIView):
     """An endpoint that refuses parameters it does not know, and those given twice.
 
-    ``parameters`` are names beside those of filters and pages. A typing error in a filter's name
+    ``parameters`` are names besides those of filters and pages. A typing error in a filter's name
     would otherwise show everything, as if everything fitted.
     """
 
     parameters: Sequence[str] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check parameters once it is known who asks."""
+        """Check parameters after authentication."""
         super().initial(request, *args, **kwargs)
         if not hasattr(self, str(request.method).lower()):
             return  # a 405 follows, whatever the parameters
@@ -60,7 +60,7 @@ class ApiRoot(StrictView):
     """The API's own address."""
 
     def get(self, request: Request) -> HttpResponseRedirect:
-        """Lead to the documentation."""
+        """Redirect to the documentation."""
         return HttpResponseRedirect(reverse("api:docs"))
 
 

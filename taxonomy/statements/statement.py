@@ -1,4 +1,4 @@
-"""The shape of a statement, and the two ways to make one."""
+"""The type of a statement, and the two functions that build one."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
@@ -14,7 +14,9 @@ class Statement(TypedDict):
     explanation: str
 
 
-def said(text: str, published: float, recomputed: float | None, explanation: str) -> Statement:
+def checked_statement(
+    text: str, published: float, recomputed: float | None, explanation: str
+) -> Statement:
     """Return the statement; ``agrees`` is null where nothing could be recomputed."""
     return Statement(
         statement=text,
@@ -28,10 +30,11 @@ def said(text: str, published: float, recomputed: float | None, explanation: str
 def in_cases(
     text: str, holds: Mapping[str, bool], explanation: str, *, claimed: int | None = None
 ) -> Iterator[Statement]:
-    """Return in how many named cases a claim holds, the exceptions named; nothing for no case.
+    """Yield the statement that a claim holds in so many of the cases; nothing without cases.
 
-    ``claimed`` is the number of cases the document states. Where it states none, its words are
-    taken to speak of every case, and the explanation says so.
+    ``claimed`` is the number of cases the document states. Where it states none, the claim is
+    taken to mean every case, which the explanation notes. The explanation also names the
+    exceptions.
     """
     if not holds:
         return
@@ -42,7 +45,7 @@ def in_cases(
     if failing:
         parts.append(f"not so for {', '.join(failing)}")
     published = len(holds) if claimed is None else claimed
-    yield said(text, published, len(holds) - len(failing), "; ".join(parts))
+    yield checked_statement(text, published, len(holds) - len(failing), "; ".join(parts))
 
 
 def number(cell: object) -> float:
