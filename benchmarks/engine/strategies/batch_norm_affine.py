@@ -1,4 +1,4 @@
-"""Batch norm only: every feature is kept, each may be scaled and shifted."""
+"""Batch norm only: features are kept, their scales and shifts are trained."""
 
 from torch import nn
 
@@ -12,9 +12,10 @@ from benchmarks.plan.catalog.prior_sharing import FineTuningParams
 class BatchNormAffine:
     """Train gamma and beta of gamma (x - mean) / std + beta in every batch norm, nothing else.
 
-    Frankle, Schwab and Morcos 2021, who keep random convolutions; here they are the source's. The
-    statistics are those of target batches, and their running estimates move to the target. What
-    the source has not given, as a decoder after natural images, is trained as well.
+    Frankle, Schwab and Morcos 2021 keep random convolutions; here the convolutions are the
+    source's. Statistics are those of target batches, and their running estimates move to the
+    target. Parts without source weights, such as a decoder after natural images, are trained as
+    well.
     """
 
     def __init__(self, params: FineTuningParams) -> None:

@@ -20,19 +20,19 @@ from benchmarks.plan.catalog.prior_sharing import BayesianPriorParams
 class BayesianPrior:
     """Maximise log p(target | w) + log N(w; mu, s diag(v)), mu and v from the source posterior.
 
-    The review files Bayesian graphical models here whose parameters on one population are the
-    prior for another. Our reading for networks is Shwartz-Ziv et al. 2022: mu and v are the moments
-    of SGD's walk at a constant rate around the source solution (SWAG, Maddox et al. 2019), and s,
-    which the source cannot tell, sets how much the prior weighs. Here s makes the mean precision
-    equal to ``strength``, so that L2-SP is the case of equal variances. Ours: the diagonal alone,
-    and the posterior's mode instead of its average.
+    The review lists here Bayesian graphical models whose parameters on one population are the prior
+    for another. For networks we follow Shwartz-Ziv et al. 2022: mu and v are the moments of SGD's
+    iterates at a constant rate around the source solution (SWAG, Maddox et al. 2019). The source
+    does not determine s, the weight of the prior. Here s makes the mean precision equal to
+    ``strength``, so that L2-SP is the case of equal variances. Ours: the diagonal alone, and the
+    posterior's mode instead of its average.
     """
 
     def __init__(self, params: BayesianPriorParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Walk on the source, then fit the target under the prior that this gives."""
+        """Run SGD on the source, then fit the target under the prior from its iterates."""
         network = trainer.new_network(access.source_weights)
         source, source_labels = access.source_images, access.source_labels
         posterior = self._walk(
@@ -52,7 +52,7 @@ class BayesianPrior:
         trainer.optimise(network, objective, learning_rate_factor=factor)
 
     def _walk(self, trainer: Trainer, network: Network, objective: Objective) -> Moments:
-        """Return the moments of SGD's iterates on the source; they are not candidates."""
+        """Return the moments of SGD's iterates on the source; these are not proposed."""
         moments = Moments()
         steps = max(2, round(trainer.settings.iterations * self.params.walk_share))
         optimiser = torch.optim.SGD(network.parameters(), lr=self.params.walk_rate)

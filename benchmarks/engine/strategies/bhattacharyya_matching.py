@@ -1,4 +1,4 @@
-"""Bhattacharyya matching: weights of slices whose mixed density overlaps the target's most."""
+"""Bhattacharyya matching: source slices are weighted so that their mixture overlaps the target."""
 
 import numpy as np
 from torch import Tensor
@@ -11,7 +11,7 @@ from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import BhattacharyyaParams
 
-MOST_SOURCE_PIXELS = 16_384  # ours: kernels hold all of them against all of the target's
+MOST_SOURCE_PIXELS = 16_384  # ours: kernel matrices hold all source and target pixels
 MOST_TARGET_PIXELS = 1_000
 
 
@@ -19,9 +19,10 @@ class BhattacharyyaMatching:
     """Minimise sum_i w_i L(s_i), where w maximises the integral of sqrt(sum_i w_i p_i(x) q(x)).
 
     Van Opbroek et al. 2015 (Medical Image Analysis): p_i is the density of image i's voxels in
-    feature space, q the target's, and w lies on the simplex; of their three measures this is the
-    Bhattacharyya coefficient. As there, an image is described by its voxels and not by statistics
-    of them; an image is a slice here, and the features (intensity, local mean, gradient) are ours.
+    feature space, q the target's, and w lies on the simplex; of their three similarity measures
+    this is the Bhattacharyya coefficient. As in the paper, an image is described by its voxels, not
+    by statistics of them. Here an image is a slice, and the features (intensity, local mean,
+    gradient) are ours.
     """
 
     def __init__(self, params: BhattacharyyaParams) -> None:

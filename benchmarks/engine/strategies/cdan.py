@@ -1,4 +1,4 @@
-"""CDAN: the classifier of domains sees features together with what is predicted from them."""
+"""CDAN: adversarial alignment with a domain classifier of features and predictions."""
 
 from itertools import count
 
@@ -34,8 +34,8 @@ def multilinear_map(features: Tensor, predictions: Tensor) -> Tensor:
 def certainty_weights(predictions: Tensor, patches: tuple[int, int]) -> Tensor:
     """Return w = 1 + exp(-H(g)) of each patch, scaled to mean 1, (batch, 1, *patches).
 
-    Entropy conditioning (CDAN+E) of Long et al. 2018: what is predicted with certainty is easy to
-    transfer and counts most. A patch's entropy is the mean over its pixels.
+    Entropy conditioning (CDAN+E) of Long et al. 2018: certain predictions are easy to transfer and
+    have most weight. A patch's entropy is the mean over its pixels.
     """
     entropy = torch.special.entr(predictions).sum(dim=1, keepdim=True)
     weights = 1 + torch.exp(-functional.adaptive_avg_pool2d(entropy, patches))
@@ -45,22 +45,22 @@ def certainty_weights(predictions: Tensor, patches: tuple[int, int]) -> Tensor:
 class Cdan:
     """Find the saddle point of L_task - lambda L_domain with the domain classified from f x g.
 
-    Long et al. 2018: as ``dann``, but the classifier sees the multilinear map of features f and
-    class probabilities g, and patches count by certainty (CDAN+E). No gradient passes through g, as
-    in the authors' library (TLlib). Growth of lambda, fall of the learning rate, layer of f, joint
-    batches, random start and length are those of ``dann``.
+    Long et al. 2018: as ``dann``, but the classifier's input is the multilinear map of features f
+    and class probabilities g, and patches are weighted by certainty (CDAN+E). No gradient passes
+    through g, as in the authors' library (TLlib). Schedules of lambda and learning rate, layer of
+    f, joint batches, random start and iterations are those of ``dann``.
     """
 
     def __init__(self, params: CdanParams) -> None:
         self.params = params
 
     def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
-        """Return the classifier of domains, which sees features once for each class."""
+        """Return the domain classifier, whose input has the features once per class."""
         joined = features.repeat(1, network.head.out_channels, 1, 1)
         return [(self._classifier(network), joined)]
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise the task loss while a class-conditional classifier of domains is confused."""
+        """Minimise the task loss and confuse a class-conditional domain classifier."""
         network = trainer.new_network()
         critic = seeded_module(trainer, "domain classifier", lambda: self._classifier(network))
         source, labels, target = access.source_images, access.source_labels, access.target_images

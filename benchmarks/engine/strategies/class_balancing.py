@@ -12,12 +12,11 @@ from benchmarks.plan.params import NoParams
 class ClassBalancing:
     """Minimise the task loss over as many slices that show the region as slices that do not.
 
-    Random undersampling of the larger class (He and Garcia 2009, section 3.1.1); the review has it
-    for data sets with too many subjects of one pathology. A slice's class is its subject's
-    diagnosis, or whether its label has any region: ours, since pixels of one slice cannot be
-    discarded one by one. Where every
-    slice shows the region, as with tissues, there is one class and nothing is discarded. It needs
-    nothing of the target.
+    Random undersampling of the larger class (He and Garcia 2009, section 3.1.1); the review lists
+    it for data sets with too many subjects of one pathology. A slice's class is its subject's
+    diagnosis, or whether its label has any region. This is ours, since pixels of one slice cannot
+    be discarded one by one. Where every slice shows the region, as with tissues, there is one class
+    and nothing is discarded. It reads no target data.
     """
 
     def __init__(self, params: NoParams) -> None:

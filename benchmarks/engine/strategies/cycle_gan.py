@@ -35,7 +35,7 @@ class ResidualBlock(nn.Module):
 
 
 class Generator(Buildable):
-    """A translator of images that starts as the identity; background stays 0."""
+    """An image translator, initially the identity; background stays 0."""
 
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
@@ -79,9 +79,9 @@ def patch_discriminator(width: int) -> nn.Sequential:
 def adversarial_losses(critic: nn.Module, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """Return the generator's E(D(fake) - 1)^2 and the critic's [E(D(real) - 1)^2 + E D(fake)^2]/2.
 
-    Least squares instead of logarithms (Zhu et al. 2017, section 4). Patches count by their share
-    of brain: background is alike in all images. Neither loss moves the other's weights, so that one
-    backward pass serves both.
+    Least squares instead of logarithms (Zhu et al. 2017, section 4). Patches are weighted by their
+    share of brain, since background is the same in all images. Neither loss has a gradient for the
+    other's weights, so that one backward pass serves both.
     """
     fixed = {name: value.detach() for name, value in critic.state_dict(keep_vars=True).items()}
     fooled = _miss(functional_call(critic, fixed, (fake,)), fake, wanted=1.0)
@@ -113,12 +113,12 @@ class _Pair(nn.Module):
 class CycleGan:
     """Translate the target to the source by L_GAN(G, D_S) + L_GAN(F, D_T) + cycle * L_cycle.
 
-    Zhu et al. 2017, eq. 3, with G: target to source, F back, and
-    L_cycle = E||F(G(t)) - t||_1 + E||G(F(s)) - s||_1 (eq. 2). The source network then sees G(t).
-    Generators and critics are trained in one step where theirs alternate, without their memory of
-    50 earlier fakes; they are far smaller, and translators start as the identity, since the domains
-    show the same organ; critics do without instance norm, which hides intensities: all ours. All
-    iterations go into the translation; the source network stays.
+    Zhu et al. 2017, eq. 3, with G: target to source, F back, and L_cycle = E||F(G(t)) - t||_1 +
+    E||G(F(s)) - s||_1 (eq. 2). The source network is then applied to G(t). Ours: generators and
+    critics are trained in the same step where theirs alternate, without their buffer of 50 earlier
+    fakes; they are far smaller; translators start as the identity, since the domains show the same
+    organ; critics have no instance norm, which hides intensities. All iterations train the
+    translation; the source network is unchanged.
     """
 
     def __init__(self, params: CycleGanParams) -> None:
@@ -130,7 +130,7 @@ class CycleGan:
         return [(pair.translate, images), (pair.critic, images)]
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Train the translators and offer the source network behind G."""
+        """Train the translators and propose the source network applied to G's output."""
         network = trainer.new_network(access.source_weights).eval()
         source, target = access.source_images, access.target_images
         forward = seeded_module(trainer, "target to source", lambda: _Pair(self.params))

@@ -1,4 +1,4 @@
-"""DANN: features from which no classifier can tell the domain."""
+"""DANN: adversarial training of features that a domain classifier cannot separate."""
 
 from itertools import count
 
@@ -23,23 +23,23 @@ from benchmarks.plan.catalog.indirect import DannParams
 class Dann:
     """Find the saddle point of L_task(source; f, y) - lambda L_domain(source, target; f, d).
 
-    Ganin et al. 2016: features f and predictor y minimise it, the domain classifier d
-    maximises it; a gradient reversal layer makes both one backward pass. lambda grows as
-    ``trade_off * (2 / (1 + exp(-10 p)) - 1)`` with the progress p. f ends at the last feature map
-    before the head, where U-Net's skip connections have met. Both domains pass in one batch: were
-    each normalised by itself, batch norm would hide what d shall find. From random weights, as long
-    as ``source_only``; the learning rate falls as theirs does, for Adam where theirs is SGD.
+    Ganin et al. 2016: features f and predictor y minimise it, the domain classifier d maximises it;
+    a gradient reversal layer does both in one backward pass. lambda grows as ``trade_off * (2 / (1
+    + exp(-10 p)) - 1)`` with the progress p. f is the last feature map before the head, after all
+    of U-Net's skip connections. Both domains are in one batch: if each were normalised separately,
+    batch norm would hide differences from d. It starts from random weights and has the iterations
+    of ``source_only``. The learning rate's schedule is theirs, for Adam instead of SGD.
     """
 
     def __init__(self, params: DannParams) -> None:
         self.params = params
 
     def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
-        """Return the classifier of domains."""
+        """Return the domain classifier."""
         return [(domain_classifier(network), features)]
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise the task loss while a classifier of domains is confused."""
+        """Minimise the task loss and confuse a domain classifier."""
         network = trainer.new_network()
         critic = seeded_module(trainer, "domain classifier", lambda: domain_classifier(network))
         source, labels, target = access.source_images, access.source_labels, access.target_images

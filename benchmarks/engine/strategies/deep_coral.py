@@ -1,4 +1,4 @@
-"""Deep CORAL: source and target features get the same second-order statistics."""
+"""Deep CORAL: alignment of the covariances of source and target features."""
 
 from torch import Tensor
 
@@ -11,11 +11,11 @@ from benchmarks.plan.catalog.direct import DeepCoralParams
 class DeepCoral:
     """Minimise L_task(source) + trade_off * ||C_s - C_t||_F^2 / (4 d^2).
 
-    Sun and Saenko 2016, eq. 1 and 6, who align the layer before the classifier. Here that layer
-    is the last feature map before the head, and each pixel is a sample. The two streams share all
-    weights and pass one after the other, so batch norm's running statistics blend the domains. It
-    starts from random weights and trains as long as ``source_only`` does, where theirs starts from
-    ImageNet: what is gained is then due to the target's images alone.
+    Sun and Saenko 2016, eq. 1 and 6, align the layer before the classifier. Here this is the last
+    feature map before the head, and each pixel is a sample. The two streams share all weights and
+    are processed one after the other, so that batch norm's running statistics mix the domains. It
+    starts from random weights and has the iterations of ``source_only``, where theirs starts from
+    ImageNet: any gain is then due to the target's images alone.
     """
 
     def __init__(self, params: DeepCoralParams) -> None:

@@ -1,4 +1,4 @@
-"""Discriminative learning rates: what is general learns slowly, what is specific learns fast."""
+"""Discriminative learning rates: fine-tuning with smaller rates towards the input."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ class DiscriminativeLearningRates:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise the target task loss, every group of layers at its own rate."""
+        """Minimise the target task loss, each group of layers at its own rate."""
         network = trainer.new_network(access.source_weights)
         images, labels = access.target_images, access.target_labels
         trainer.optimise(

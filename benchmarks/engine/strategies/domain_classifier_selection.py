@@ -1,4 +1,4 @@
-"""Selection by domain classifier: only source slices that look like the target are kept."""
+"""Selection by domain classifier: only source slices similar to the target are kept."""
 
 from torch import Tensor
 
@@ -15,8 +15,8 @@ class DomainClassifierSelection:
     """Minimise the task loss over { s_i : P(target | s_i) is among the highest }.
 
     Cheng et al. 2015 select informative source subjects with a sparse linear model on features;
-    here a logistic regression on the slices' statistics tells the domains apart, out of fold, and
-    the share ``keep`` that it most takes for target is trained on. The share is ours.
+    here a logistic regression on the slices' statistics classifies the domains, out of fold. The
+    share ``keep`` with the highest probability of target is used for training. The share is ours.
     """
 
     def __init__(self, params: DomainSelectionParams) -> None:

@@ -1,4 +1,4 @@
-"""Domain-probability weights: the odds that a source slice is of the target."""
+"""Domain-probability weights: source slices are weighted by the odds of the target domain."""
 
 from torch import Tensor
 
@@ -20,7 +20,7 @@ class DomainProbabilityWeights:
 
     Bickel, Brueckner and Scheffer 2007, eq. 3 and 4: by Bayes' rule that is the ratio of the
     densities. Probabilities are those of a logistic regression on the slices' statistics, out of
-    fold. They are fixed before the task is trained, so the review files them as fixed.
+    fold. They are fixed before the task is trained; the review lists them as fixed.
     """
 
     def __init__(self, params: WeightingParams) -> None:

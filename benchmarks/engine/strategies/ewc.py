@@ -1,4 +1,4 @@
-"""Elastic weight consolidation: what mattered on the source is stiff, the rest is free."""
+"""Elastic weight consolidation: a penalty on weights that matter for the source task."""
 
 import torch
 from torch import Tensor
@@ -16,14 +16,14 @@ class Ewc:
 
     Kirkpatrick et al. 2017, eq. 3. F is the diagonal of the Fisher information of the source
     network on source images, per pixel, since the task loss is a mean over pixels too. Source
-    images are read and left before the target is opened; source labels are not needed.
+    images are read only before the target is opened; source labels are not needed.
     """
 
     def __init__(self, params: EwcParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Measure the Fisher information on the source, then fine-tune under its penalty."""
+        """Estimate the Fisher information on the source, then fine-tune with the penalty."""
         network = trainer.new_network(access.source_weights)
         start = flat_parameters(network).detach()
         source = access.source_images

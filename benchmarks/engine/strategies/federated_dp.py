@@ -1,4 +1,4 @@
-"""Federated averaging with differential privacy: two sites train one network, images stay put."""
+"""Federated averaging with differential privacy: two sites train one network, sharing weights."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from benchmarks.plan.catalog.prior_sharing import FederatedParams
 
 @dataclass(frozen=True)
 class _Client:
-    """A site: its data, and the share of them that a step looks at."""
+    """A site: its data and their sampling rate per step."""
 
     name: str
     images: Tensor
@@ -35,22 +35,22 @@ class FederatedDp:
     """Average w = (w_S + w_T) / 2 after local steps w <- w - eta (sum_i clip_C(g_i) + noise) / B.
 
     McMahan et al. 2017 (FedAvg) with the steps of Abadi et al. 2016 (DP-SGD): each slice's gradient
-    g_i is cut to length C, the noise is N(0, sigma^2 C^2), slices enter a step independently with
-    chance B / n. What leaves a site is then (epsilon, delta)-private for each slice of it; opacus
-    counts epsilon, a record of every fit. Noise grows with the number of weights, so the sites
-    train few: the scales and shifts of normalisation and the head, from the source network. Its
-    batch norm keeps the source's statistics: those of a batch would mix slices, which no clipping
-    undoes. The source network itself was trained without privacy, as in every strategy that starts
-    from one: epsilon covers what the sites say in this federation. Both sites count one half, as in
-    the baseline ``joint``. The card says ``federated``: both sites take part in every round, and
-    weights are all that leaves them.
+    g_i is clipped to length C, the noise is N(0, sigma^2 C^2), and slices enter a step
+    independently with probability B / n. What leaves a site is then (epsilon, delta)-private for
+    each of its slices; opacus computes epsilon, which every fit records. Noise grows with the
+    number of weights, so the sites train few: scales and shifts of batch norm and the head, from
+    the source network. Batch norm keeps the source's statistics, since those of a batch would mix
+    slices, which clipping cannot undo. The source network itself was trained without privacy, as in
+    every strategy that starts from one: epsilon covers only what the sites send in this federation.
+    Both sites have weight one half, as in the baseline ``joint``. The card declares ``federated``:
+    both sites take part in every round, and only weights leave them.
     """
 
     def __init__(self, params: FederatedParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Train in rounds; both sites' steps together are the iterations of fine-tuning."""
+        """Train in rounds; the steps of both sites add up to the iterations of fine-tuning."""
         network = trainer.new_network(access.source_weights).eval()
         clients = [
             _client("source", access.source_images, access.source_labels, trainer),
@@ -105,7 +105,7 @@ def _client(name: str, images: Tensor, labels: Tensor, trainer: Trainer) -> _Cli
 
 
 def private_part(network: Network) -> nn.ParameterList:
-    """Return scales and shifts of batch norm and the head, which alone stay trainable."""
+    """Return scales and shifts of batch norm and the head; all else is frozen."""
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     trained = [p for module in (*norms, network.head) for p in module.parameters()]
     network.requires_grad_(requires_grad=False)

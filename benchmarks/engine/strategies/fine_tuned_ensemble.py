@@ -1,4 +1,4 @@
-"""Fine-tuned ensemble: several descendants of the source network, and how much each counts."""
+"""Fine-tuned ensemble: several fine-tuned copies of the source network, weighted."""
 
 from torch import Tensor, nn
 
@@ -11,19 +11,19 @@ from benchmarks.plan.catalog.multiple_models import EnsembleParams
 
 
 class FineTunedEnsemble:
-    """Answer sum_k softmax(a)_k p_k(x): first the members p_k are fine-tuned, then a.
+    """Predict sum_k softmax(a)_k p_k(x): first the members p_k are fine-tuned, then a.
 
-    The review's study ensembles networks and fine-tunes what each contributes; the weighting is
-    Jacobs et al. 1991 with gates that do not depend on x. Ours: with one source network, members
-    differ in what they keep of it (nothing, the encoder, the decoder) and in their batches. All
-    phases together take the iterations of fine-tuning one network.
+    The review's study combines networks and fine-tunes their contributions; the weighting is that
+    of Jacobs et al. 1991 with gates that do not depend on x. Ours: with one source network, members
+    differ in their frozen part (none, the encoder, the decoder) and in their batches. All phases
+    together have the iterations of fine-tuning one network.
     """
 
     def __init__(self, params: EnsembleParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Fine-tune each member, then freeze all and fit their contributions."""
+        """Fine-tune each member, then freeze all members and fit their contributions."""
         weights = access.source_weights
         members = [trainer.new_network(weights) for _ in range(3)]
         images, labels = access.target_images, access.target_labels

@@ -1,4 +1,4 @@
-"""First layers only: what meets the scanner is adapted, what understands the image is kept."""
+"""First layers only: the layers nearest the image are fine-tuned, the rest is kept."""
 
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.access import Access
@@ -9,8 +9,8 @@ from benchmarks.plan.catalog.one_model import SomeLayersParams
 class FirstLayersOnly:
     """Train the first blocks of the encoder; keep the others, the decoder and the head.
 
-    Shirokikh et al. 2020, who find that under a shift of scanners the first layers of a U-Net are
-    the ones to fine-tune where labels are scarce. What is kept keeps its batch norm statistics.
+    Shirokikh et al. 2020 find that under a shift of scanners, fine-tuning a U-Net's first layers is
+    best where labels are scarce. Frozen parts keep their batch norm statistics.
     """
 
     def __init__(self, params: SomeLayersParams) -> None:

@@ -15,7 +15,7 @@ SMALLEST_ROOT = 1e-3  # the paper's 0.001
 def with_low_frequencies(source: Tensor, target: Tensor, beta: float) -> Tensor:
     """Return ``source`` (..., H, W) with the low-frequency amplitude of ``target``.
 
-    Yang and Soatto 2020, as ``translation.fourier`` but on the device.
+    Yang and Soatto 2020, as in ``translation.fourier``, but on the device.
     """
     rows, columns = source.shape[-2:]
     low = torch.from_numpy(low_frequencies(rows, columns, beta)).to(source.device)
@@ -37,11 +37,11 @@ def robust_entropy(logits: Tensor, exponent: float) -> Tensor:
 class FourierAdaptation:
     """Minimise L_task(x_{s->t}, y_s) + trade_off * L_entropy(x_t).
 
-    Yang and Soatto 2020, with x_{s->t} = F^-1(M_b A(x_t) + (1 - M_b) A(x_s), P(x_s)): a
-    random target image lends its amplitude A within the low frequencies M_b, the phase P stays.
-    Background is set back to 0 as it is in every image here. One b instead of their mean over three
-    networks. A measure has no entropy: that term is constant then, and the translation is what is
-    left. From random weights, as long as ``source_only``.
+    Yang and Soatto 2020, with x_{s->t} = F^-1(M_b A(x_t) + (1 - M_b) A(x_s), P(x_s)): the amplitude
+    A within the low frequencies M_b comes from a random target image, the phase P is kept.
+    Background is set back to 0, as in every image here. Ours is one b instead of their mean over
+    three networks. In regression there is no entropy: that term is constant, and only the
+    translation acts. It starts from random weights and has the iterations of ``source_only``.
     """
 
     def __init__(self, params: FourierAdaptationParams) -> None:

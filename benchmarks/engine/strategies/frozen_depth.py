@@ -7,10 +7,10 @@ from benchmarks.plan.catalog.depth import FrozenDepthParams
 
 
 class FrozenDepth:
-    """Train what is left after freezing ``depth`` of nine stages from the input or the output.
+    """Train all but ``depth`` of nine stages, frozen from the input or the output.
 
-    Studies fine-tune first or last layers and rarely say why those; Shirokikh et al. 2020 found
-    the first layers of a U-Net to carry more of the domain. The head is trained at every depth.
+    Studies fine-tune first or last layers and rarely justify the choice; Shirokikh et al. 2020
+    found a U-Net's first layers to be more domain-specific. The head is trained at every depth.
     """
 
     def __init__(self, params: FrozenDepthParams) -> None:

@@ -10,8 +10,8 @@ from benchmarks.plan.catalog.prior_sharing import FineTuningParams
 class FrozenEncoder:
     """Train the decoder only, as Li et al. 2023 fine-tune.
 
-    The encoder's batch norm statistics stay those of the source as well: they are part of what
-    its features are. Where each slice has one answer, there is no decoder but the head.
+    The encoder's batch norm statistics also stay those of the source, since its features depend on
+    them. In subject-level tasks the decoder is only the head.
     """
 
     def __init__(self, params: FineTuningParams) -> None:

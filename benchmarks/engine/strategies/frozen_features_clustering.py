@@ -1,4 +1,4 @@
-"""Frozen features and clustering: groups of like pixels, named by the labelled ones among them."""
+"""Frozen features and clustering: clusters of pixels, labelled by the mean of their labels."""
 
 from typing import Self
 
@@ -13,9 +13,9 @@ from benchmarks.plan.catalog.multiple_models import ClusteringParams
 
 
 class ClusterVote:
-    """Clusters that answer with the mean label of the pixels they were made of.
+    """Clusters that predict the mean label of their pixels.
 
-    Of classes 0 and 1 that is the foreground's share.
+    For classes 0 and 1 this is the foreground's share.
     """
 
     classes_ = (0, 1)
@@ -25,7 +25,7 @@ class ClusterVote:
         self.seed = seed
 
     def fit(self, features: Array, labels: Array, *, sample_weight: Array) -> Self:
-        """Cluster the pixels without their labels, then count these in each cluster."""
+        """Cluster the pixels without labels, then average the labels in each cluster."""
         count = min(self.clusters, len(np.unique(features, axis=0)))
         self.means = KMeans(count, n_init=3, random_state=self.seed)
         mine = self.means.fit_predict(features, sample_weight=sample_weight)
@@ -40,15 +40,15 @@ class ClusterVote:
         return found
 
     def predict_proba(self, features: Array) -> Array:
-        """Return the chances of both classes, (rows, 2)."""
+        """Return the probabilities of both classes, (rows, 2)."""
         share = self.predict(features)
         return np.stack([1 - share, share], axis=1)
 
 
 class FrozenFeaturesClustering:
-    """Minimise sum_i c_i min_k ||phi_i - m_k||^2 (k-means); a cluster answers as its pixels do.
+    """Minimise sum_i c_i min_k ||phi_i - m_k||^2 (k-means) and predict each cluster's mean label.
 
-    Lloyd 1982. The labels name the clusters and have no part in making them; c_i gives both
+    Lloyd 1982. Labels have no influence on the clusters, only on their predictions; c_i gives both
     classes their true share.
     """
 
@@ -56,7 +56,7 @@ class FrozenFeaturesClustering:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Cluster target pixels and name the clusters."""
+        """Cluster target pixels and propose the clusters' predictions."""
 
         def clusters(seed: int) -> ClusterVote:
             return ClusterVote(self.params.clusters, seed)

@@ -17,8 +17,8 @@ class FrozenFeaturesElasticNet:
     """Minimise mean_i c_i log(1 + exp(-y_i f(phi_i))) + s (a ||w||_1 + (1 - a) ||w||^2 / 2).
 
     Zou and Hastie 2005, with the logistic loss of Friedman, Hastie and Tibshirani 2010 (glmnet),
-    where pixels are classified: f = w phi + b, s is ``strength`` and a is ``l1_share``. Of measures
-    the loss is mean_i (y_i - f(phi_i))^2 / 2, as in their paper.
+    for classification: f = w phi + b, s is ``strength`` and a is ``l1_share``. In regression the
+    loss is mean_i (y_i - f(phi_i))^2 / 2, as in their paper.
     """
 
     def __init__(self, params: ElasticNetParams) -> None:

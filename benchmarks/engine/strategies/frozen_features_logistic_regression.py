@@ -13,8 +13,8 @@ class FrozenFeaturesLogisticRegression:
     """Minimise ||w||^2 / 2 + C sum_i c_i log(1 + exp(-y_i (w phi_i + b))) over pixels i, y = +-1.
 
     The off-the-shelf features of Razavian et al. 2014 with a logistic loss; c_i gives both classes
-    their true share. It differs from the linear probe by its solver, which reaches the optimum,
-    and by its loss, which has no Dice in it. It has no answer that is a number.
+    their true share. It differs from the linear probe by its solver, which reaches the optimum, and
+    by its loss, which has no Dice term. It cannot predict a number.
     """
 
     def __init__(self, params: PenaltyParams) -> None:

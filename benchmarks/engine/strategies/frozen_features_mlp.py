@@ -15,8 +15,8 @@ from benchmarks.plan.catalog.multiple_models import PerceptronParams
 class FrozenFeaturesMlp:
     """Fit P(1 | phi) = sigmoid(w2 relu(W1 phi + b1) + b2) by cross-entropy, with Adam.
 
-    Rumelhart, Hinton and Williams 1986; one hidden layer of scikit-learn's. Of measures there is no
-    sigmoid, and the loss is the squared error.
+    Rumelhart, Hinton and Williams 1986; one hidden layer, by scikit-learn. In regression there is
+    no sigmoid, and the loss is the squared error.
     """
 
     def __init__(self, params: PerceptronParams) -> None:

@@ -13,8 +13,8 @@ from benchmarks.plan.catalog.multiple_models import ForestParams
 class FrozenFeaturesRandomForest:
     """Average the class shares in the leaves of trees grown on bootstrap samples of pixels.
 
-    Breiman 2001: each split is the best of sqrt(d) random features, for measures of d / 3, and
-    their leaves hold means; scikit-learn's trees.
+    Breiman 2001: each split is the best of sqrt(d) random features, in regression of d / 3, where
+    leaves hold means. Trees are scikit-learn's.
     """
 
     def __init__(self, params: ForestParams) -> None:

@@ -9,16 +9,17 @@ from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.multiple_models import PenaltyParams
 
 TOLERANCE = 0.1
-"""What a measure may be off without a loss, in units of the labels (LIBSVM's default)."""
+"""Largest regression error without a loss, in units of the labels (LIBSVM's default)."""
 
 
 class FrozenFeaturesSvm:
     """Minimise ||w||^2 / 2 + C sum_i c_i max(0, 1 - y_i (w phi_i + b))^2 over pixels i, y = +-1.
 
-    Cortes and Vapnik 1995, with the squared hinge, whose primal is quick; c_i gives both classes
-    their true share. The review's studies classify a network's features with it; linear here, for
-    a kernel would have to compare each pixel of a volume with every support vector. Of measures
-    the loss is max(0, |y_i - w phi_i - b| - 0.1)^2 (Drucker et al. 1997, squared as well).
+    Cortes and Vapnik 1995, with the squared hinge, whose primal is fast to solve; c_i gives both
+    classes their true share. The review's studies classify a network's features with it. It is
+    linear here, since a kernel would compare each pixel of a volume with every support vector. In
+    regression the loss is max(0, |y_i - w phi_i - b| - 0.1)^2 (Drucker et al. 1997, squared as
+    well).
     """
 
     def __init__(self, params: PenaltyParams) -> None:

@@ -1,4 +1,4 @@
-"""Full fine-tuning: the source network is the prior of the target network."""
+"""Full fine-tuning: all of the source network's weights are trained on the target."""
 
 from benchmarks.engine.strategies.shared.inherited import paced
 from benchmarks.engine.strategies.shared.objectives import supervised

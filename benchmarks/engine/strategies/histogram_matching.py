@@ -15,16 +15,16 @@ class HistogramMatching:
     """Show the source network x' = F_source^-1(F_target(x)) within the brain.
 
     Gonzalez and Woods, section 3.3; F are the distribution functions of all brain pixels of a
-    domain's training images. One map for the whole target domain, not one a subject: so a large
-    tumour stays as bright as it is, and the map is learnt from target images as the taxonomy's
-    asymmetric branch says. Between quantiles the map is linear. Nothing is trained.
+    domain's training images. There is one map for the whole target domain, not one per subject: so
+    a large tumour keeps its brightness, and the map is learnt from target images, as in the
+    taxonomy's asymmetric branch. Between quantiles the map is linear. Nothing is trained.
     """
 
     def __init__(self, params: HistogramMatchingParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Offer the source network behind the map from target to source intensities."""
+        """Propose the source network after the map from target to source intensities."""
         network = trainer.new_network(access.source_weights)
         source, target = access.source_images, access.target_images
         with trainer.timed():
@@ -33,7 +33,7 @@ class HistogramMatching:
 
 
 def quantile_map(images: Tensor, reference: Tensor, quantiles: int) -> IntensityMap:
-    """Return the monotone map between two domains' brain intensities, with that many knots."""
+    """Return the monotone map between two domains' brain intensities, with ``knots`` knots."""
     inside, there = (part[part != 0].double().cpu().numpy() for part in (images, reference))
     levels = np.linspace(0, 1, quantiles)
     matched = match_histogram(inside, there)

@@ -1,4 +1,4 @@
-"""Joint sparsity: both domains use the same few features."""
+"""Joint sparsity: a penalty by which both domains use the same few features."""
 
 import copy
 
@@ -15,19 +15,20 @@ from benchmarks.plan.catalog.direct import JointSparsityParams
 class JointSparsity:
     """Minimise L(source; W_s) + L(target; W_t) + trade_off * ||[W_s, W_t]||_{2,1}.
 
-    Argyriou, Evgeniou and Pontil 2007, eq. 4: the norm sums the lengths of rows, a row being what
-    both domains do with one feature, so a feature is used in both domains or in none. They learn
-    features with orthonormal directions; here a network learns them, every domain has a head of
-    its own, and the target's predicts. Orthonormality kept them from shrinking W by growing the
-    features, which the scale g_i of the last batch norm would do here: row i is g_i W_i, which no
-    rescaling changes. That is ours, as is the norm's first power where theirs is squared.
+    Argyriou, Evgeniou and Pontil 2007, eq. 4: the norm sums the lengths of rows. A row holds both
+    domains' weights of one feature, so that a feature is used in both domains or in none. They
+    learn features with orthonormal directions; here a network learns them, each domain has its own
+    head, and the target's head predicts. Orthonormality prevents them from shrinking W by scaling
+    the features up. Here the scale g_i of the last batch norm could do so, and therefore row i is
+    g_i W_i, which no rescaling changes. That is ours, as is the norm's first power where theirs is
+    squared.
     """
 
     def __init__(self, params: JointSparsityParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise both domains' task losses, each with its head, plus the joint norm."""
+        """Minimise both domains' task losses, each with its own head, plus the joint norm."""
         network = trainer.new_network()
         source, source_labels = access.source_images, access.source_labels
         target, target_labels = access.target_images, access.target_labels

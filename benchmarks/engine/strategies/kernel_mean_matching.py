@@ -1,4 +1,4 @@
-"""Kernel mean matching: weights that make the maximum mean discrepancy least."""
+"""Kernel mean matching: weights that minimise the maximum mean discrepancy."""
 
 from torch import Tensor
 
@@ -15,7 +15,7 @@ class KernelMeanMatching:
     """Minimise sum_i b_i L(s_i), where b minimises ||mean_i b_i phi(s_i) - mean_j phi(t_j)||^2.
 
     Huang et al. 2006, eq. 11, with 0 <= b_i <= B and a mean weight near 1. Here the kernel compares
-    statistics of slices, and the weights are optimised apart from the task.
+    statistics of slices, and the weights are optimised before the task.
     """
 
     def __init__(self, params: KernelMeanMatchingParams) -> None:

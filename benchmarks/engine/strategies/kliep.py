@@ -1,4 +1,4 @@
-"""KLIEP: weights that bring the source nearest to the target in Kullback-Leibler terms."""
+"""KLIEP: weights that minimise the Kullback-Leibler divergence to the target."""
 
 import numpy as np
 from torch import Tensor
@@ -20,8 +20,8 @@ class Kliep:
     """Minimise sum_i w(s_i) L(s_i), where w minimises KL(p_target || w p_source).
 
     Sugiyama et al. 2008, eq. 9 and 10: w(x) = sum_l a_l k(x, c_l) maximises mean_j log w(t_j)
-    subject to mean_i w(s_i) = 1 and a_l >= 0. Here x are statistics of slices, and the weights
-    are optimised apart from the task.
+    subject to mean_i w(s_i) = 1 and a_l >= 0. Here x are statistics of slices, and the weights are
+    optimised before the task.
     """
 
     def __init__(self, params: WeightingParams) -> None:

@@ -1,4 +1,4 @@
-"""Knowledge distillation: a student learns on the target what the source network would say."""
+"""Knowledge distillation: a student learns the source network's predictions on the target."""
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +13,10 @@ SLICES_AT_ONCE = 64
 def distillation_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """Return T^2 KL(softmax(teacher / T) || softmax(student / T)), a scalar: mean over pixels.
 
-    Hinton et al. 2015; T^2 keeps the gradient's size whatever T is. Both are logits,
-    (batch, classes, height, width). Their loss is the cross-entropy, which differs by the
-    teacher's entropy: a constant. A single output has no softmax: its squared gap is what the
-    divergence becomes at a high temperature (their section 2.1, matching logits).
+    Hinton et al. 2015; T^2 makes the gradient's size independent of T. Both are logits, (batch,
+    classes, height, width). Their loss is the cross-entropy, which differs by the teacher's
+    entropy, a constant. A single output has no softmax: its squared difference is the divergence's
+    limit at high temperature (their section 2.1, matching logits).
     """
     if student.shape[1] == 1:
         return (student.float() - teacher.float()).square().mean()
@@ -29,16 +29,16 @@ def distillation_loss(student: Tensor, teacher: Tensor, temperature: float) -> T
 class KnowledgeDistillation:
     """Minimise T^2 KL(p_teacher^T || p_student^T) on unlabelled target images.
 
-    Orbes-Arteaga et al. 2019: the network trained on the source teaches, by its soft labels, a
-    student of the same shape that starts from random weights. Theirs sees source images too; here
-    no source data leave their place. The student trains as long as ``source_only``.
+    Orbes-Arteaga et al. 2019: the network trained on the source provides soft labels for a student
+    of the same architecture, which starts from random weights. Their student also uses source
+    images; here no source data leave their site. The student has the iterations of ``source_only``.
     """
 
     def __init__(self, params: KnowledgeDistillationParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Teach a new network on the target with the source network's soft labels."""
+        """Train a new network on the target with the source network's soft labels."""
         teacher = trainer.new_network(access.source_weights).eval()
         images = access.target_images
         student = trainer.new_network()
@@ -54,6 +54,6 @@ class KnowledgeDistillation:
 
 @torch.no_grad()
 def _answers(trainer: Trainer, teacher: nn.Module, images: Tensor) -> Tensor:
-    """Return the teacher's logits for all images: cheaper once than in every iteration."""
+    """Return the teacher's logits for all images, computed once for all iterations."""
     with trainer.compute.autocast():
         return torch.cat([teacher(chunk) for chunk in images.split(SLICES_AT_ONCE)])

@@ -1,4 +1,4 @@
-"""L2-SP: fine-tuning that is drawn back to where it started."""
+"""L2-SP: fine-tuning with a penalty on the distance from the source weights."""
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +15,9 @@ class L2Sp:
     """Minimise L_task + alpha/2 ||w_S - w_S^0||^2 + beta/2 ||w_N||^2.
 
     Li, Grandvalet and Davoine 2018, eq. 2: w_S are the weights shared with the source network w^0,
-    w_N those of the new head. Here the head starts from the source's as well, but stays free to
-    leave it, as theirs; after natural images the decoder is new too. The loop's own weight decay
-    towards zero, which L2-SP replaces, stays on: it is three orders smaller.
+    w_N those of the new head. Here the head also starts from the source's but is penalised as a new
+    one, as theirs; after natural images the decoder is new too. The loop's weight decay towards
+    zero, which L2-SP replaces, stays on: it is three orders of magnitude smaller.
     """
 
     def __init__(self, params: L2SpParams) -> None:

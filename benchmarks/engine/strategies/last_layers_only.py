@@ -1,4 +1,4 @@
-"""Last layers only: the usual partial fine-tuning, as a contrast to the first layers."""
+"""Last layers only: the usual partial fine-tuning, for comparison with the first layers."""
 
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.access import Access
@@ -9,8 +9,8 @@ from benchmarks.plan.catalog.one_model import SomeLayersParams
 class LastLayersOnly:
     """Train the head and the last blocks before it; keep everything else.
 
-    The comparison of Shirokikh et al. 2020: fine-tuning the last layers is borrowed from natural
-    images, where they are the specific ones. What is kept keeps its batch norm statistics.
+    The comparison of Shirokikh et al. 2020: fine-tuning the last layers comes from natural images,
+    where these are the task-specific ones. Frozen parts keep their batch norm statistics.
     """
 
     def __init__(self, params: SomeLayersParams) -> None:

@@ -1,4 +1,4 @@
-"""Linear probe: the source network's last features are kept, and read out anew."""
+"""Linear probe: the source network's last features are kept, and only the head is trained."""
 
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.access import Access
@@ -7,10 +7,10 @@ from benchmarks.plan.catalog.prior_sharing import FineTuningParams
 
 
 class LinearProbe:
-    """Minimise the target loss over the head's W and b of W phi(x) + b; the features phi stay.
+    """Minimise the target loss over W and b of the head W phi(x) + b; features phi are frozen.
 
-    Alain and Bengio 2016. The head starts from the source's and learns at the pretraining rate
-    times the factor; the features keep their batch norm statistics.
+    Alain and Bengio 2016. The head starts from the source's; its learning rate is the pretraining
+    rate times the factor. The features keep their batch norm statistics.
     """
 
     def __init__(self, params: FineTuningParams) -> None:

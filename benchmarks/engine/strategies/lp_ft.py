@@ -1,4 +1,4 @@
-"""LP-FT: a head that fits the frozen features first, so that fine-tuning need not distort them."""
+"""LP-FT: linear probing first, so that fine-tuning distorts the features less."""
 
 from benchmarks.engine.strategies.shared.inherited import inherited_parts, paced
 from benchmarks.engine.strategies.shared.objectives import supervised
@@ -10,17 +10,17 @@ from benchmarks.plan.catalog.prior_sharing import LpFtParams
 class LpFt:
     """Minimise the target loss over the head v alone, then over all weights (v, B) from there.
 
-    Kumar et al. 2022: with a head that does not fit, the first steps of fine-tuning move the
-    features B in the directions that the few target images span, and only those. Theirs starts
-    from a random head; here the head comes from the source too, which marks the same region, but
-    after natural images all that is not the encoder is new, and counts as v.
+    Kumar et al. 2022: with an unfitted head, the first steps of fine-tuning change the features B
+    only in the directions spanned by the few target images. Their head starts at random; here it
+    comes from the source, which segments the same region. After natural images all parts except the
+    encoder are new and belong to v.
     """
 
     def __init__(self, params: LpFtParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Probe linearly, then fine-tune, within the budget of fine-tuning alone."""
+        """Probe linearly, then fine-tune, with the iterations of fine-tuning in total."""
         weights = access.source_weights
         network = trainer.new_network(weights)
         images, labels = access.target_images, access.target_labels

@@ -12,16 +12,16 @@ from benchmarks.plan.params import NoParams
 class MedianMatching:
     """Show the source network x' = x - median(target) + median(source) within the brain.
 
-    The review's reference 58 brings the target to the source by its median. Medians are of all
-    brain pixels of a domain's training images. Images come with mean 0 and deviation 1 in the
-    brain, so a shift is what is left for the median to do. Nothing is trained.
+    The review's reference 58 matches the target's median to the source's. Medians are over all
+    brain pixels of a domain's training images. Images have mean 0 and standard deviation 1 in the
+    brain, so that only a shift is left to match. Nothing is trained.
     """
 
     def __init__(self, params: NoParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Offer the source network behind the shift."""
+        """Propose the source network after the shift."""
         network = trainer.new_network(access.source_weights)
         source, target = access.source_images, access.target_images
         with trainer.timed():

@@ -1,4 +1,4 @@
-"""MMD: source and target features get the same mean in a kernel's space."""
+"""MMD: alignment of source and target features by the maximum mean discrepancy."""
 
 from benchmarks.engine.methods.divergences.mmd import mmd_squared
 from benchmarks.engine.strategies.shared.alignment import train_aligned
@@ -10,9 +10,9 @@ from benchmarks.plan.catalog.direct import MmdParams
 class Mmd:
     """Minimise L_task(source) + trade_off * ||mean_i phi(f(s_i)) - mean_j phi(f(t_j))||^2.
 
-    Long et al. 2015 (DAN), eq. 1 and 4, with several Gaussian kernels. Theirs align the fully
-    connected layers of an image classifier and learn the kernels' shares; here it is the last
-    feature map before the head, pixels are samples, and the kernels have equal shares.
+    Long et al. 2015 (DAN), eq. 1 and 4, with several Gaussian kernels. They align the fully
+    connected layers of an image classifier and learn the kernels' shares. Here the last feature map
+    before the head is aligned, pixels are samples, and the kernels have equal shares.
     """
 
     def __init__(self, params: MmdParams) -> None:

@@ -1,4 +1,4 @@
-"""Modality dropout: whole input channels vanish while training, so that none is relied upon."""
+"""Modality dropout: random input channels are dropped in training, so that none is essential."""
 
 from itertools import count
 from typing import Any, Self
@@ -31,12 +31,12 @@ class SeesAppearances(Buildable):
         network.encoder.get_submodule("0").register_module("0", first)
 
     def arguments(self) -> dict[str, Any]:
-        """Return the network, whose first layer sees the appearances already."""
+        """Return the network, whose first layer already takes all appearances."""
         return {"network": self.network}
 
     @classmethod
     def build(cls, *, network: Network) -> Self:
-        """Return the network with a first layer of its own."""
+        """Return the module with a new first layer."""
         return cls(network, first_layer(network.channels[0]))
 
     def features(self, channels: Tensor) -> Tensor:
@@ -44,13 +44,13 @@ class SeesAppearances(Buildable):
         return self.network.decode(self.network.encode(channels))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits with every appearance there."""
+        """Return logits for all appearances, none dropped."""
         logits: Tensor = self.network.head(self.features(contrast_channels(images)))
         return logits
 
 
 def first_layer(width: int) -> nn.Conv2d:
-    """Return the U-Net's first convolution, for as many channels as there are appearances."""
+    """Return the U-Net's first convolution with one input channel per appearance."""
     return nn.Conv2d(CHANNELS, width, kernel_size=3, padding=1, bias=False)
 
 
@@ -65,21 +65,21 @@ def kept_channels(samples: int, generator: torch.Generator) -> Tensor:
 
 
 class ModalityDropout:
-    """Minimise L_task(whole) + L_task(dropped), features of the dropped indistinguishable.
+    """Minimise L_task(whole) + L_task(dropped) with features of both indistinguishable.
 
-    Shen and Gao 2019 drop the channels of a random subset of contrasts, and have an adversary pull
-    the features of what is missing towards those of the whole input. **One contrast has no
-    channels to drop.** Our reading: three appearances of the image stand for the contrasts
-    (intensity, local contrast, gradient magnitude); a network that can do without any of them is
-    hurt less where a new scanner changes one. Their encoders are one a channel, ours is shared;
-    the adversary is that of ``dann``, with its ramp. No target image is read.
+    Shen and Gao 2019 drop the channels of a random subset of contrasts; an adversary aligns the
+    features of incomplete inputs with those of whole inputs. **One contrast has no channels to
+    drop.** Our reading: three appearances of the image replace the contrasts (intensity, local
+    contrast, gradient magnitude). A network that works without any one of them is affected less
+    where a new scanner changes one. They have one encoder per channel, ours is shared; the
+    adversary is that of ``dann``, with its ramp. No target image is read.
     """
 
     def __init__(self, params: ModalityDropoutParams) -> None:
         self.params = params
 
     def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
-        """Return the layer that sees all appearances, and the classifier of what is missing."""
+        """Return the first layer of all appearances, and the classifier of dropped inputs."""
         first = first_layer(network.channels[0])
         appearances = images.expand(-1, CHANNELS, -1, -1)
         return [(first, appearances), (domain_classifier(network), features)]

@@ -1,4 +1,4 @@
-"""Mutual information: features say nothing about the domain they come from."""
+"""Mutual information: features are made uninformative about their domain."""
 
 from benchmarks.engine.methods.divergences.mutual_information import domain_information
 from benchmarks.engine.strategies.shared.alignment import train_aligned
@@ -12,15 +12,15 @@ class MutualInformation:
 
     I = H(f) - sum_k p_k H(f | domain k), with the entropies of Gaussians (Cover and Thomas 2006,
     theorem 8.4.1): it is 0 where the domains' features agree in mean and covariance. The review
-    says that study 61 minimises a difference via mutual information and no more; that the
-    information is the one between features and domain is our reading.
+    states only that study 61 minimises a difference via mutual information. That it is the
+    information between features and domain is our reading.
     """
 
     def __init__(self, params: MutualInformationParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise task loss on the source plus what features say about the domain, in nats."""
+        """Minimise the source's task loss plus the features' information on the domain, in nats."""
         train_aligned(
             access,
             trainer,

@@ -11,19 +11,19 @@ from benchmarks.plan.catalog.asymmetric import NearestNeighbourParams
 class NearestNeighbour:
     """Show the source network x' = centre of argmin_s ||patch(x) - s|| over source patches s.
 
-    The review's reference 59 takes target features to the source by nearest neighbours. Our
-    reading: the features are patches of intensities around each brain pixel, and a pixel takes the
-    centre of its nearest neighbour in a dictionary of random source patches. What is shown to the
-    network is then made of source intensities in source surroundings. Patch size, dictionary size
-    and Euclidean distance are ours. Nothing is trained; the dictionary goes with the network, so
-    the source gives away single patches.
+    The review's reference 59 maps target features to the source by nearest neighbours. Our reading:
+    the features are patches of intensities around each brain pixel, and a pixel is replaced by the
+    centre of its nearest neighbour in a dictionary of random source patches. The network's input
+    then consists of source intensities. Patch size, dictionary size and Euclidean distance are
+    ours. Nothing is trained. The dictionary is stored with the network, so that the source
+    discloses single patches.
     """
 
     def __init__(self, params: NearestNeighbourParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Offer the source network behind the dictionary."""
+        """Propose the source network after the dictionary."""
         network = trainer.new_network(access.source_weights)
         images = access.source_images
         with trainer.timed():

@@ -1,4 +1,4 @@
-"""Negative-transfer inhibition: the source is listened to as far as it is right."""
+"""Negative-transfer inhibition: the source network is weighted by its accuracy on the target."""
 
 import torch
 from torch import Tensor, nn
@@ -14,27 +14,28 @@ SLICES_AT_ONCE = 16
 
 
 class NegativeTransferInhibition:
-    """Answer a_S p_S(x) + a_T p_T(x) with a_k proportional to exp(-eta sum_t l(p_k(x_t), y_t)).
+    """Predict a_S p_S(x) + a_T p_T(x) with a_k proportional to exp(-eta sum_t l(p_k(x_t), y_t)).
 
-    The review's study inhibits negative transfer by online transfer learning that needs the source
-    model's outputs alone. Our reading is Hedge over two experts, as Zhao and Hoi 2010 weigh them:
-    the source network as it is, and a network trained on the target from random weights. Rounds t
-    are labelled slices that are kept from training, since online learning too judges each slice
+    The review's study inhibits negative transfer by online transfer learning, which needs only the
+    source model's outputs. Our reading is Hedge over two experts, weighted as in Zhao and Hoi 2010:
+    the unchanged source network, and a network trained on the target from random weights. Rounds t
+    are labelled slices held out from training, since online learning also evaluates each slice
     before it learns from it; l is the mean squared error of the probabilities within the brain.
-    This l is exp-concave up to eta = 1/2, so the mixture loses at most 2 ln 2 more than the better
-    expert, however many rounds there are.
+    This l is exp-concave up to eta = 1/2, so that the mixture's loss exceeds the better expert's by
+    at most 2 ln 2, for any number of rounds.
     """
 
     def __init__(self, params: InhibitionParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Train on most labelled target slices and weigh both networks on the others."""
+        """Train on most labelled target slices and weight both networks on the others."""
         source = trainer.new_network(access.source_weights)
         target = trainer.new_network()
         pair = Mixture([source, target]).to(trainer.compute.device)
         images, labels = access.target_images, access.target_labels
-        # Slices lie subject by subject: with several, those held back are mostly other people's.
+        # Slices are sorted by subject: with several, the held-out ones are mostly of other
+        # subjects.
         kept = min(len(images) - 1, round(len(images) * (1 - self.params.held_share)))
         held, truth = images[kept:], labels[kept:]
         task = supervised(trainer, target, images[:kept], labels[:kept], role="target")
@@ -61,7 +62,7 @@ class NegativeTransferInhibition:
 
     @torch.no_grad()
     def _loss(self, expert: nn.Module, images: Tensor, labels: Tensor, trainer: Trainer) -> Tensor:
-        """Return what an expert loses over all rounds, a scalar."""
+        """Return an expert's loss over all rounds, a scalar."""
         expert.eval()
         losses = []
         for rows in torch.arange(len(images), device=images.device).split(SLICES_AT_ONCE):

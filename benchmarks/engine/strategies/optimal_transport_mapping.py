@@ -1,4 +1,4 @@
-"""Optimal-transport mapping: target patches are carried to the source at the least cost."""
+"""Optimal-transport mapping: target patches are mapped to the source at least cost."""
 
 import torch
 from torch import Tensor, nn
@@ -14,18 +14,18 @@ class OptimalTransportMapping:
     """Show the source network x' = x + T(t) - t, t the sampled target patch nearest to x.
 
     Courty et al. 2017: T(t_i) = sum_j G_ij s_j / sum_j G_ij (eq. 14), where the plan G minimises
-    sum_ij G_ij ||t_i - s_j||^2 over couplings of uniform samples; patches that were not sampled
-    move as their nearest sampled one (Ferradans et al. 2014, as in POT). They carry the source to
-    the target and train there; we carry the target to the source, where a network is trained
-    already. Samples are patches of intensities around brain pixels, of which the centre is used.
-    Sample sizes are ours. Nothing is trained.
+    sum_ij G_ij ||t_i - s_j||^2 over couplings of uniform samples; patches that were not sampled are
+    shifted as their nearest sampled one (Ferradans et al. 2014, as in POT). They map the source to
+    the target and train there; we map the target to the source, where a network is already trained.
+    Samples are patches of intensities around brain pixels, of which the centre is used. Sample
+    sizes are ours. Nothing is trained.
     """
 
     def __init__(self, params: OptimalTransportParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Offer the source network behind the transport."""
+        """Propose the source network after the transport map."""
         network = trainer.new_network(access.source_weights)
         source = self._sampled(access.source_images, trainer, "source patches")
         target = self._sampled(access.target_images, trainer, "target patches")
@@ -39,7 +39,7 @@ class OptimalTransportMapping:
 
 
 def transport_of_patches(target: Tensor, source: Tensor) -> nn.Module:
-    """Return the map that moves each patch's centre as the exact plan moves it."""
+    """Return the map that shifts each patch's centre by the exact plan's barycentric map."""
     carried = torch.from_numpy(barycentric_map(target.double().numpy(), source.double().numpy()))
     centre = target.shape[1] // 2
     return PatchMap(target, carried[:, centre] - target[:, centre].double(), adds=True)

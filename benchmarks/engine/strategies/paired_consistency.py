@@ -1,4 +1,4 @@
-"""Paired consistency: one slice, seen twice, gets one answer."""
+"""Paired consistency: two appearances of a slice get the same prediction."""
 
 import torch
 from torch import Tensor
@@ -15,20 +15,20 @@ from benchmarks.plan.catalog.direct import PairedConsistencyParams
 class PairedConsistency:
     """Minimise L_task(source) + trade_off * mean over pairs ||p(a) - p(b)||_2^2 / pixels.
 
-    Orbes-Arteaga et al. 2019, eq. 1, who pair unlabelled target images of a subject; p are the
-    probabilities of region or diagnosis, or the measure itself. Nobody is imaged twice here, so
-    pairs are made: a target slice in two random appearances, and a source slice as it is and in a
-    random appearance. That keeps the Euclidean term and swaps what a second scan would show for
-    what we let vary; their adversarial term is left out, since the review files that elsewhere. The
-    division by the number of pixels is ours, so that ``trade_off`` does not depend on the size of
-    images. Pairs are made of half a batch, which halves what they cost.
+    Orbes-Arteaga et al. 2019, eq. 1, pair unlabelled target images of a subject; p are the
+    probabilities of region or diagnosis, or the regression output. No subject is scanned twice
+    here, so pairs are generated: a target slice in two random appearances, and a source slice
+    unchanged and in a random appearance. That keeps the Euclidean term and replaces a second scan
+    by our random changes. Their adversarial term is left out, since the review lists it elsewhere.
+    The division by the number of pixels is ours, so that ``trade_off`` does not depend on image
+    size. Pairs are made of half a batch, which halves their cost.
     """
 
     def __init__(self, params: PairedConsistencyParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise task loss on the source plus the disagreement within pairs of both domains."""
+        """Minimise the source's task loss plus the differences within pairs of both domains."""
         network = trainer.new_network()
         source, labels, target = access.source_images, access.source_labels, access.target_images
         half = max(1, trainer.settings.batch // 2)

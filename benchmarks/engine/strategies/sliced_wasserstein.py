@@ -1,4 +1,4 @@
-"""Sliced Wasserstein: source and target features get the same distribution on every line."""
+"""Sliced Wasserstein: alignment of feature distributions along random directions."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from benchmarks.plan.catalog.direct import SlicedWassersteinParams
 class SlicedWasserstein:
     """Minimise L_task(source) + trade_off * mean_v W_2^2(<f(s), v>, <f(t), v>).
 
-    Bonneel et al. 2015 average the one-dimensional distance over directions v, drawn anew in each
+    Bonneel et al. 2015 average the one-dimensional distance over directions v, redrawn in each
     step. Lee et al. 2019 use it between the outputs of two classifiers; here it is between the
     domains, at pixels of the last feature map before the head.
     """

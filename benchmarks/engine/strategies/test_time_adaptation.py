@@ -1,4 +1,4 @@
-"""Test-time adaptation: the network adapts to each subject while it looks at it."""
+"""Test-time adaptation: batch norm adapts to each test subject's images."""
 
 from dataclasses import asdict
 from typing import Any, Self
@@ -20,7 +20,7 @@ def mean_entropy(logits: Tensor) -> Tensor:
 
 
 class AdaptsItself(Buildable):
-    """A network whose batch norm follows each subject's images; its own state never changes."""
+    """A network whose batch norm adapts to each subject's images; its stored state is constant."""
 
     adapts_to_each_subject = True
 
@@ -29,17 +29,17 @@ class AdaptsItself(Buildable):
         self.network = network
         self.params = params
         for layer in network.modules():
-            if isinstance(layer, nn.BatchNorm2d):  # without memory it uses the images at hand
+            if isinstance(layer, nn.BatchNorm2d):  # then uses the images' statistics
                 layer.track_running_stats = False
                 layer.running_mean = layer.running_var = layer.num_batches_tracked = None
 
     def arguments(self) -> dict[str, Any]:
-        """Return the network, and how it adapts."""
+        """Return the network and the parameters of adaptation."""
         return {"network": self.network, "params": asdict(self.params)}
 
     @classmethod
     def build(cls, *, network: nn.Module, params: dict[str, Any]) -> Self:
-        """Return a network that adapts as ``params`` say."""
+        """Return a network that adapts with ``params``."""
         return cls(network, TestTimeAdaptationParams(**params))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ class AdaptsItself(Buildable):
     def _adapted(self, images: Tensor) -> dict[str, Tensor]:
         """Return the affine parameters of batch norm that lower the entropy on ``images``."""
         with torch.inference_mode(mode=False), torch.enable_grad():
-            images = images.clone()  # made inside inference mode, it could not enter a gradient
+            images = images.clone()  # a tensor made in inference mode cannot be differentiated
             affine = {
                 f"{name}.{kind}": getattr(layer, kind).detach().clone().requires_grad_()
                 for name, layer in self.network.named_modules()
@@ -71,17 +71,17 @@ class AdaptsItself(Buildable):
 class TestTimeAdaptation:
     """Minimise the entropy H(p) of a test subject's predictions over batch norm's gamma and beta.
 
-    Wang et al. 2021 (TENT): normalisation uses the statistics of the test images, and its
-    affine parameters follow the entropy's gradient. Varsavsky et al. 2020 adapt to one subject at
-    a time, and so do we: each starts from the source network anew, where TENT goes on from batch
-    to batch. Learning rate and Adam are TENT's for small images; the number of steps is ours.
-    Nothing is trained beforehand, and subjects of the source are adapted to alike.
+    Wang et al. 2021 (TENT): normalisation uses the statistics of the test images, and its affine
+    parameters follow the entropy's gradient. Varsavsky et al. 2020 adapt to one subject at a time,
+    and so do we: each starts from the source network again, where TENT continues from batch to
+    batch. Learning rate and Adam are TENT's for small images; the number of steps is ours. Nothing
+    is trained beforehand. Source subjects are adapted to in the same way.
     """
 
     def __init__(self, params: TestTimeAdaptationParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Offer the source network with the ability to adapt itself."""
+        """Propose the source network with test-time adaptation."""
         network = trainer.new_network(access.source_weights)
         trainer.propose(AdaptsItself(network, self.params))

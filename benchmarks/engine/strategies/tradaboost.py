@@ -1,4 +1,4 @@
-"""TrAdaBoost: source slices that the network gets wrong count less and less."""
+"""TrAdaBoost: boosting that lowers the weights of misclassified source slices."""
 
 import copy
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Vote(Buildable):
 
     @classmethod
     def build(cls, *, networks: Sequence[nn.Module]) -> Self:
-        """Return a vote in which all count alike."""
+        """Return a vote with equal weights."""
         return cls(networks, [1.0] * len(networks))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -51,22 +51,20 @@ class Vote(Buildable):
 class TrAdaBoostNetworks:
     """Boost networks over source and labelled target slices (Dai et al. 2007, algorithm 1).
 
-    After round t, w_i <- w_i b^e_i for source slices with b = 1 / (1 + sqrt(2 ln n / N)), and
-    w_j <- w_j b_t^-e_j for target slices with b_t = e_t / (1 - e_t), where e_t is the weighted
-    target error. The later half of the rounds votes, each with ln(1 / b_t).
-
-    Ours: a slice is an instance, and its error is balanced over region and rest, so that chance is
-    1/2 as the algorithm assumes; weights are how often a slice comes up; each round goes on from
-    the network of the one before, since one from scratch each would cost N fits; probabilities
-    vote, which algorithm 1 allows; a round's network votes with the weight of the round before
-    until its own is known.
+    After round t, w_i <- w_i b^e_i for source slices with b = 1 / (1 + sqrt(2 ln n / N)), and w_j
+    <- w_j b_t^-e_j for target slices with b_t = e_t / (1 - e_t), where e_t is the weighted target
+    error. The later half of the rounds votes, each with ln(1 / b_t). Ours: a slice is an instance,
+    and its error is balanced over region and rest, so that chance is 1/2 as the algorithm assumes.
+    Slices are drawn in proportion to their weights. Each round continues from the previous network,
+    since training each from scratch would cost N fits. Probabilities vote, which algorithm 1
+    allows. A round's network votes with the previous round's weight until its own is computed.
     """
 
     def __init__(self, params: TrAdaBoostParams) -> None:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Train in rounds, and keep the vote."""
+        """Train in rounds, and propose the vote."""
         source, source_labels = access.source_images, access.source_labels
         images = torch.cat([source, access.target_images])
         labels = torch.cat([source_labels, access.target_labels])

@@ -1,4 +1,4 @@
-"""uLSIF: weights that are nearest to the ratio of densities in squares."""
+"""uLSIF: weights that fit the density ratio by least squares."""
 
 import numpy as np
 from torch import Tensor
@@ -20,8 +20,8 @@ class Ulsif:
     """Minimise sum_i w(s_i) L(s_i), where w minimises E_source (w - p_target / p_source)^2.
 
     Kanamori et al. 2009, eq. 6 and 8: w(x) = sum_l a_l k(x, c_l) with a = (H + lambda I)^-1 h and
-    negative entries set to 0. Here x are statistics of slices, and the weights are optimised apart
-    from the task.
+    negative entries set to 0. Here x are statistics of slices, and the weights are optimised before
+    the task.
     """
 
     def __init__(self, params: WeightingParams) -> None:

@@ -1,6 +1,6 @@
-"""The strategies that can be run: those cards whose strategy's file is here. No torch is needed.
+"""The catalog of strategies that can be run: cards whose strategy's file exists.
 
-The families are named here, the strategies in the families' files, and nowhere else.
+Families are listed here, strategies in their family's file, and nowhere else. It imports no torch.
 """
 
 from collections.abc import Iterable

@@ -11,11 +11,12 @@ NODE = "feature/asymmetric"
 
 @dataclass(frozen=True)
 class CycleGanParams:
-    """``cycle``: weight of the cycle loss, 10 in Zhu et al. 2017. The rest is ours.
+    """``cycle``: weight of the cycle loss, 10 in Zhu et al. 2017. All else is ours.
 
     ``width`` and ``blocks``: channels and residual blocks of the generators; theirs have 64 and 9.
-    ``generator_rate`` and ``critic_rate``: over the benchmark's rate. Slower generators stay at the
-    identity, where they start; critics that learn faster follow Heusel et al. 2017.
+    ``generator_rate`` and ``critic_rate``: multiples of the benchmark's rate. With slower
+    generators the translators stay at the identity, where they start; faster critics follow Heusel
+    et al. 2017.
     """
 
     cycle: float = 10.0
@@ -68,8 +69,8 @@ class OptimalTransportParams:
 class FourierAdaptationParams:
     """``beta``: half the side of the swapped square, as a share of the image's.
 
-    Of Yang and Soatto's 0.01, 0.05 and 0.09 the middle one; from them too are ``trade_off``, the
-    weight of the entropy, and its ``exponent``.
+    The middle one of Yang and Soatto's 0.01, 0.05 and 0.09. ``trade_off``, the weight of the
+    entropy, and its ``exponent`` are theirs too.
     """
 
     beta: float = 0.05
@@ -83,7 +84,7 @@ class FourierAdaptationParams:
 
 
 def check_patches(patch: int, patches: int) -> None:
-    """Raise PlanError unless patches have a centre and there are some."""
+    """Raise PlanError unless the patch's side is odd and there is at least one patch."""
     check_range("patch", patch, low=1, high=15)
     if patch % 2 == 0:
         raise PlanError("patch", f"patch must be odd, so that it has a centre, got {patch}")
@@ -102,7 +103,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "Zhu et al. 2017, Unpaired Image-to-Image Translation using Cycle-Consistent "
             "Adversarial Networks"
         ),
-        summary="Translate target images into source images, which the source network then sees.",
+        summary="Translate target images into source images, then use the source network.",
         references=("54", "55"),
         trains_from_scratch=True,
         has_own_layers=True,
@@ -142,7 +143,7 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary=(
             "Give each target pixel the centre of the most similar source patch, then use the "
-            "source network. A dictionary of source patches goes with the network."
+            "source network. A dictionary of source patches is stored with the network."
         ),
         references=("59",),
     ),
@@ -164,6 +165,6 @@ CARDS: tuple[StrategyCard, ...] = (
         params=OptimalTransportParams,
         runner=f"{ROOM}.optimal_transport_mapping:OptimalTransportMapping",
         paper="Courty et al. 2017, Optimal Transport for Domain Adaptation",
-        summary="Carry target patches to the source at the least cost, then use its network.",
+        summary="Map target patches to the source at least cost, then use the source network.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What gains are measured from, and between: strategies without a node."""
+"""Baselines: strategies without a node, from which gains are measured."""
 
 from benchmarks.plan.cards import ROOM, StrategyCard
 from benchmarks.plan.params import NoParams
@@ -12,7 +12,7 @@ CARDS = (
         params=NoParams,
         runner=f"{ROOM}.baselines.source_only:SourceOnly",
         paper="No transfer: the lower bound of domain adaptation studies.",
-        summary="Train on the source, apply to the target as it is.",
+        summary="Train on the source, apply to the target without adaptation.",
     ),
     StrategyCard(
         slug="target_only",

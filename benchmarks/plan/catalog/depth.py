@@ -1,4 +1,4 @@
-"""One strategy at many depths: which parameters to fine-tune, measured instead of assumed."""
+"""Fine-tuning with the network frozen to several depths: one strategy, one card per depth."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ DEPTHS = (1, 3, 5, 7, 9)
 
 @dataclass(frozen=True)
 class FrozenDepthParams:
-    """``depth`` stages are frozen, counted from the input or, where not, from the output."""
+    """``depth``: number of frozen stages, from the input or else from the output."""
 
     depth: int = 5
     is_from_input: bool = True

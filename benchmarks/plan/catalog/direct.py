@@ -1,4 +1,4 @@
-"""Symmetric, direct feature-based strategies: a divergence between features is made small."""
+"""Symmetric, direct feature-based strategies: a divergence between features is minimised."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from benchmarks.plan.params import check_range
 class DeepCoralParams:
     """``trade_off``: weight of the CORAL loss (lambda in Sun and Saenko 2016, eq. 6).
 
-    They choose it so that both losses are of one size at the end. Here that collapses the features
-    (at 300 and more the source task itself suffers), so it is 1, as usual implementations have it.
+    They choose it so that both losses have the same size at the end. Here that collapses the
+    features (from 300 on the source task deteriorates), so it is 1, as in common implementations.
     """
 
     trade_off: float = 1.0
@@ -23,7 +23,7 @@ class DeepCoralParams:
 
 @dataclass(frozen=True)
 class AlignmentParams:
-    """``trade_off``: weight of the divergence; ``pixels`` of each domain it is taken at (ours)."""
+    """``trade_off``: weight of the divergence; ``pixels``: pixels per domain in it (ours)."""
 
     trade_off: float = 1.0
     pixels: int = 256
@@ -35,12 +35,12 @@ class AlignmentParams:
 
 @dataclass(frozen=True)
 class MmdParams(AlignmentParams):
-    """``trade_off``: 1, within the range that Long et al. 2015 try; ``pixels`` is ours."""
+    """``trade_off``: 1, within the range tried by Long et al. 2015; ``pixels`` is ours."""
 
 
 @dataclass(frozen=True)
 class SlicedWassersteinParams(AlignmentParams):
-    """``projections``: directions a step; all three are ours."""
+    """``projections``: directions per step; all three are ours."""
 
     projections: int = 50
 
@@ -51,14 +51,14 @@ class SlicedWassersteinParams(AlignmentParams):
 
 @dataclass(frozen=True)
 class MutualInformationParams(AlignmentParams):
-    """``trade_off`` is a loss per nat; both are ours."""
+    """``trade_off``: weight per nat of information; both are ours."""
 
     trade_off: float = 0.1
 
 
 @dataclass(frozen=True)
 class PairedConsistencyParams:
-    """``trade_off``: weight of the squared gap; ``strength`` of the changes; both are ours."""
+    """``trade_off``: weight of the squared difference; ``strength`` of the changes; both ours."""
 
     trade_off: float = 10.0
     strength: float = 1.0
@@ -102,7 +102,7 @@ CARDS = (
         params=MmdParams,
         runner=f"{ROOM}.mmd:Mmd",
         paper="Long et al. 2015, Learning Transferable Features with Deep Adaptation Networks",
-        summary="Make source and target features agree in the mean of a kernel's space.",
+        summary="Make source and target features have the same mean in a kernel's feature space.",
         references=("44", "47", "62"),
     ),
     StrategyCard(
@@ -139,7 +139,7 @@ CARDS = (
         runner=f"{ROOM}.mutual_information:MutualInformation",
         paper="Cover and Thomas 2006, Elements of Information Theory: the quantity; its use as a "
         "loss between domains is our reading of the review",
-        summary="Make features say nothing about the domain, as far as Gaussians can tell.",
+        summary="Make features uninformative about the domain, under a Gaussian assumption.",
         references=("61",),
         limits=(
             Limit(
@@ -157,7 +157,7 @@ CARDS = (
         params=JointSparsityParams,
         runner=f"{ROOM}.joint_sparsity:JointSparsity",
         paper="Argyriou et al. 2007, Multi-Task Feature Learning",
-        summary="Make both domains use the same few features, each with a head of its own.",
+        summary="Make both domains use the same few features, each with its own head.",
         references=("40", "74"),
     ),
 )

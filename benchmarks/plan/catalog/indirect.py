@@ -11,7 +11,7 @@ NODE = "feature/symmetric/indirect"
 
 @dataclass(frozen=True)
 class DannParams:
-    """``trade_off``: what lambda grows to (1 in Ganin et al. 2016)."""
+    """``trade_off``: final value of lambda (1 in Ganin et al. 2016)."""
 
     trade_off: float = 1.0
 
@@ -21,7 +21,7 @@ class DannParams:
 
 @dataclass(frozen=True)
 class CdanParams:
-    """``trade_off``: what lambda grows to (1 in Long et al. 2018)."""
+    """``trade_off``: final value of lambda (1 in Long et al. 2018)."""
 
     trade_off: float = 1.0
 
@@ -41,7 +41,7 @@ class KnowledgeDistillationParams:
 
 @dataclass(frozen=True)
 class ModalityDropoutParams:
-    """``trade_off``: what the adversary's weight grows to (ours)."""
+    """``trade_off``: final weight of the adversary's loss (ours)."""
 
     trade_off: float = 1.0
 
@@ -51,7 +51,7 @@ class ModalityDropoutParams:
 
 @dataclass(frozen=True)
 class TestTimeAdaptationParams:
-    """``learning_rate``: Adam's, from Wang et al. 2021. ``steps`` a subject: ours."""
+    """``learning_rate``: Adam's, from Wang et al. 2021. ``steps``: per subject, ours."""
 
     learning_rate: float = 1e-3
     steps: int = 3

@@ -15,12 +15,12 @@ SUPERVISED = "instance/optimized/supervised"
 
 @dataclass(frozen=True)
 class WeightingParams:
-    """How densities of slices are compared.
+    """Parameters of density-based weights.
 
-    ``components`` of the slices' statistics span the space in which densities are estimated
-    (ours). Weights are raised to the power ``flattening``: 0 is unweighted, 1 as estimated, and
-    between lies Shimodaira's (2000) trade of bias for variance. At 1 two scanners overlap so
-    little that a dozen slices would carry all weight, so it is 0.5 (ours).
+    ``components``: principal components of the slices' statistics, in which densities are estimated
+    (ours). Weights are raised to the power ``flattening``: 0 is unweighted, 1 as estimated. Values
+    between trade bias for variance (Shimodaira 2000). At 1 two scanners overlap so little that
+    about a dozen slices would have all the weight, so it is 0.5 (ours).
     """
 
     components: int = 4
@@ -33,7 +33,7 @@ class WeightingParams:
 
 @dataclass(frozen=True)
 class KernelMeanMatchingParams(WeightingParams):
-    """``largest`` is B, the bound of a weight: 1000 in the paper, with far more samples (ours)."""
+    """``largest``: B, the upper bound of a weight (ours; 1000 in the paper, for more samples)."""
 
     largest: float = 10.0
 
@@ -44,7 +44,7 @@ class KernelMeanMatchingParams(WeightingParams):
 
 @dataclass(frozen=True)
 class BhattacharyyaParams:
-    """``pixels`` drawn from each slice for its density, and ``flattening`` as elsewhere (ours)."""
+    """``pixels``: drawn from each slice for its density; ``flattening`` as above (both ours)."""
 
     pixels: int = 32
     flattening: float = 0.5
@@ -56,7 +56,7 @@ class BhattacharyyaParams:
 
 @dataclass(frozen=True)
 class DomainSelectionParams:
-    """``keep``: the share of source slices that stays; ``components`` as elsewhere (ours)."""
+    """``keep``: the share of source slices that is kept; ``components`` as above (both ours)."""
 
     keep: float = 0.5
     components: int = 4
@@ -68,7 +68,7 @@ class DomainSelectionParams:
 
 @dataclass(frozen=True)
 class TrAdaBoostParams:
-    """``rounds``: Dai et al. use up to 100, each of a cheap learner; 6 networks are ours."""
+    """``rounds``: 6 networks (ours); Dai et al. use up to 100 rounds of cheap learners."""
 
     rounds: int = 6
 
@@ -95,7 +95,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=DomainSelectionParams,
         runner=f"{ROOM}.domain_classifier_selection:DomainClassifierSelection",
         paper="Cheng et al. 2015, Domain Transfer Learning for MCI Conversion Prediction",
-        summary="Train on those source slices that a classifier of domains takes for target.",
+        summary="Train on those source slices that a domain classifier assigns to the target.",
         references=("40", "41"),
     ),
     StrategyCard(
@@ -119,7 +119,7 @@ CARDS: tuple[StrategyCard, ...] = (
         runner=f"{ROOM}.domain_probability_weights:DomainProbabilityWeights",
         paper="Bickel et al. 2007, Discriminative Learning for Differing Training and Test "
         "Distributions",
-        summary="Weigh source slices by the odds that they are of the target.",
+        summary="Weight source slices by their odds of being from the target.",
         references=("42", "43", "44"),
     ),
     StrategyCard(
@@ -130,7 +130,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=WeightingParams,
         runner=f"{ROOM}.kliep:Kliep",
         paper="Sugiyama et al. 2008, Direct Importance Estimation with Model Selection",
-        summary="Weigh source slices so that their density is nearest in Kullback-Leibler terms.",
+        summary="Weight source slices to minimise the Kullback-Leibler divergence to the target.",
         references=("45", "46", "47", "48"),
     ),
     StrategyCard(
@@ -141,7 +141,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=KernelMeanMatchingParams,
         runner=f"{ROOM}.kernel_mean_matching:KernelMeanMatching",
         paper="Huang et al. 2006, Correcting Sample Selection Bias by Unlabeled Data",
-        summary="Weigh source slices so that the maximum mean discrepancy is least.",
+        summary="Weight source slices to minimise the maximum mean discrepancy to the target.",
         references=("45", "46", "47", "48"),
     ),
     StrategyCard(
@@ -152,7 +152,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=WeightingParams,
         runner=f"{ROOM}.ulsif:Ulsif",
         paper="Kanamori et al. 2009, A Least-squares Approach to Direct Importance Estimation",
-        summary="Weigh source slices by the ratio of densities that is nearest in squares.",
+        summary="Weight source slices by a least-squares estimate of the density ratio.",
         references=("45", "46", "47", "48"),
     ),
     StrategyCard(
@@ -164,7 +164,7 @@ CARDS: tuple[StrategyCard, ...] = (
         runner=f"{ROOM}.bhattacharyya_matching:BhattacharyyaMatching",
         paper="van Opbroek et al. 2015, Weighting training images by maximizing distribution "
         "similarity for supervised segmentation across scanners",
-        summary="Weigh source slices so that their pixels' mixed density overlaps the target's.",
+        summary="Weight source slices so that their pixels' mixture density overlaps the target's.",
         references=("45", "46", "47", "48"),
     ),
     StrategyCard(
@@ -192,7 +192,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=LearningToReweightParams,
         runner=f"{ROOM}.learning_to_reweight:LearningToReweight",
         paper="Ren et al. 2018, Learning to Reweight Examples for Robust Deep Learning",
-        summary="Weigh each source slice by how much a step on it helps on labelled target slices.",
+        summary="Weight each source slice by how much a step on it lowers the target loss.",
         references=("43", "49", "50", "51", "52"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Parameter sharing across models: the source network in or under several models."""
+"""Parameter sharing in multiple models: ensembles, or models on the source's features."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ READS = ("source_weights", "target_images", "target_labels")
 
 @dataclass(frozen=True)
 class FrozenFeaturesParams:
-    """``pixels_per_class``: so many labelled pixels of each class are drawn, at most (ours)."""
+    """``pixels_per_class``: largest number of labelled pixels drawn per class (ours)."""
 
     pixels_per_class: int = 4000
 
@@ -23,7 +23,7 @@ class FrozenFeaturesParams:
 
 @dataclass(frozen=True)
 class PenaltyParams(FrozenFeaturesParams):
-    """``penalty_inverse``: C, the weight of the loss over the penalty (scikit-learn's default)."""
+    """``penalty_inverse``: C, the loss's weight against the penalty (scikit-learn's default)."""
 
     penalty_inverse: float = 1.0
 
@@ -34,7 +34,7 @@ class PenaltyParams(FrozenFeaturesParams):
 
 @dataclass(frozen=True)
 class ElasticNetParams(FrozenFeaturesParams):
-    """``strength`` and ``l1_share``: lambda and alpha in glmnet's words (ours: 0.01 and a half)."""
+    """``strength`` and ``l1_share``: glmnet's lambda and alpha (ours: 0.01 and a half)."""
 
     strength: float = 0.01
     l1_share: float = 0.5
@@ -47,7 +47,7 @@ class ElasticNetParams(FrozenFeaturesParams):
 
 @dataclass(frozen=True)
 class ForestParams(FrozenFeaturesParams):
-    """``trees`` and the fewest pixels in a ``leaf`` (ours: as few as stay quick to apply)."""
+    """``trees`` and least pixels in a ``leaf`` (ours, limited by the time of prediction)."""
 
     trees: int = 50
     leaf: int = 5
@@ -73,7 +73,7 @@ class PerceptronParams(FrozenFeaturesParams):
 
 @dataclass(frozen=True)
 class ClusteringParams(FrozenFeaturesParams):
-    """``clusters``: more than two, so that tissues of one class need not look alike (ours)."""
+    """``clusters``: more than two, since a class has several tissues (ours)."""
 
     clusters: int = 16
 
@@ -84,9 +84,10 @@ class ClusteringParams(FrozenFeaturesParams):
 
 @dataclass(frozen=True)
 class EnsembleParams(FineTuningParams):
-    """``contribution_share`` of the iterations fit the contributions, the rest the members (ours).
+    """``contribution_share``: share of iterations that fits contributions, not members (ours).
 
-    ``contribution_rate`` multiplies the learning rate then: three numbers in a few steps (ours).
+    ``contribution_rate`` multiplies the learning rate of the contributions, three numbers to be
+    fitted in few steps (ours).
     """
 
     contribution_share: float = 0.2
@@ -115,7 +116,7 @@ def _card(
         params=params,
         runner=f"{ROOM}.frozen_features_{slug}:FrozenFeatures{kind}",
         paper=paper,
-        summary=f"Read the source network's features by {name}, fitted to the labelled target.",
+        summary=f"Apply {name} to the source network's features, fitted on the labelled target.",
         references=tuple(references.split()),
         limits=(*limits, KEEPS_A_DECODER),
     )
@@ -173,7 +174,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=EnsembleParams,
         runner=f"{ROOM}.fine_tuned_ensemble:FineTunedEnsemble",
         paper="Jacobs et al. 1991, Adaptive mixtures of local experts",
-        summary="Fine-tune three copies in three ways, then how much each contributes.",
+        summary="Fine-tune three copies in three ways, then fit how much each contributes.",
         references=("155",),
         limits=(KEEPS_A_HEAD,),
     ),

@@ -14,7 +14,7 @@ SHIROKIKH = "Shirokikh et al. 2020, First U-Net Layers Contain More Domain Speci
 
 @dataclass(frozen=True)
 class SomeLayersParams(FineTuningParams):
-    """``blocks``: how many blocks of two convolutions are trained (ours)."""
+    """``blocks``: number of trained blocks of two convolutions (ours)."""
 
     blocks: int = 1
 
@@ -32,7 +32,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=FineTuningParams,
         runner=f"{ROOM}.frozen_encoder:FrozenEncoder",
         paper="Li et al. 2023, Finding the Most Transferable Tasks for Brain Image Segmentation",
-        summary="Keep the source network's encoder as it is and train only the decoder.",
+        summary="Freeze the source network's encoder and train only the decoder.",
         references=("32", *map(str, range(125, 145))),
     ),
     StrategyCard(
@@ -44,11 +44,11 @@ CARDS: tuple[StrategyCard, ...] = (
         runner=f"{ROOM}.linear_probe:LinearProbe",
         paper="Alain and Bengio 2016, Understanding intermediate layers using linear classifier "
         "probes",
-        summary="Keep all of the source network's features and train only the linear head.",
+        summary="Freeze the source network's features and train only the linear head.",
         limits=(
             Limit(
                 Condition.ONE_ANSWER,
-                "Nothing lies between encoder and head: it would be the frozen encoder once more.",
+                "Nothing is between encoder and head, so it would equal the frozen encoder.",
             ),
             KEEPS_A_DECODER,
         ),

@@ -1,4 +1,4 @@
-"""Parameter-based strategies: the source network is a prior, or part of it is kept."""
+"""Parameter-based strategies, of three families: prior sharing, one model, multiple models."""
 
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import multiple_models, one_model, prior_sharing

@@ -1,4 +1,4 @@
-"""Prior sharing: the source network, or what is known about it, is where the target starts."""
+"""Prior sharing: the source weights are the start or the prior of the target network."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ NODE = "parameter/prior-sharing"
 
 @dataclass(frozen=True)
 class FineTuningParams:
-    """``learning_rate_factor``: the adapting learning rate over the pretraining one (ours)."""
+    """``learning_rate_factor``: fine-tuning's learning rate relative to pretraining's (ours)."""
 
     learning_rate_factor: float = 0.5
 
@@ -48,7 +48,7 @@ class LpFtParams(FineTuningParams):
 class L2SpParams(FineTuningParams):
     """``alpha`` and ``beta`` of the paper's eq. 2, which chooses them by cross-validation.
 
-    Ours: 0.1 and 0.01, for nothing here may be chosen on target subjects.
+    Ours: 0.1 and 0.01, since no parameter may be chosen on target subjects here.
     """
 
     alpha: float = 0.1
@@ -62,10 +62,10 @@ class L2SpParams(FineTuningParams):
 
 @dataclass(frozen=True)
 class EwcParams(FineTuningParams):
-    """``importance``: lambda, how much the source task counts against the target's (ours).
+    """``importance``: lambda, the source task's weight relative to the target's (ours).
 
-    With a mean as loss, Bayes' rule asks for source images over target images: about 10 here.
-    ``fisher_images``: how many source slices the Fisher information is estimated on (ours).
+    With a mean as loss, Bayes' rule gives the ratio of source to target images, about 10 here.
+    ``fisher_images``: number of source slices for the Fisher information (ours).
     """
 
     importance: float = 10.0
@@ -81,9 +81,9 @@ class EwcParams(FineTuningParams):
 class BayesianPriorParams(FineTuningParams):
     """``strength``: the prior's mean precision, as L2-SP's alpha; all numbers are ours.
 
-    The posterior is gathered over ``walk_share`` of the iterations of fine-tuning, at the constant
-    rate ``walk_rate``; ``floor`` times the mean variance is added to every variance, so that a
-    weight that hardly moved in a short walk is not held for good.
+    The posterior is estimated from SGD at the constant rate ``walk_rate`` over ``walk_share`` of
+    the iterations of fine-tuning. ``floor`` times the mean variance is added to every variance, so
+    that weights that hardly moved in a short run can still change.
     """
 
     strength: float = 0.1
@@ -103,8 +103,8 @@ class BayesianPriorParams(FineTuningParams):
 class InhibitionParams:
     """``rate``: Hedge's eta, one half as in Zhao and Hoi 2010.
 
-    ``held_share`` of the labelled slices are kept from training, to weigh the networks on, every
-    ``weigh_every`` iterations (ours).
+    ``held_share`` of the labelled slices are held out of training; on them the networks are
+    weighted, every ``weigh_every`` iterations (ours).
     """
 
     rate: float = 0.5
@@ -121,9 +121,9 @@ class InhibitionParams:
 class FederatedParams:
     """Privacy and federation; all numbers are ours.
 
-    ``clip``: the longest gradient one slice may have (C). ``noise_multiplier``: the noise's
-    standard deviation over C (sigma). ``delta_share``: delta times a client's number of slices,
-    below one as usual. ``local_steps`` at ``local_rate`` are taken between two averages.
+    ``clip``: largest norm of a slice's gradient (C). ``noise_multiplier``: the noise's standard
+    deviation over C (sigma). ``delta_share``: delta times a client's number of slices, below one as
+    usual. ``local_steps`` at ``local_rate`` are done between two averages.
     """
 
     clip: float = 0.1
@@ -192,7 +192,7 @@ CARDS: tuple[StrategyCard, ...] = (
         params=EwcParams,
         runner=f"{ROOM}.ewc:Ewc",
         paper="Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
-        summary="Fine-tune, holding those weights that the source task depends on.",
+        summary="Fine-tune with a penalty on changes of weights that matter for the source task.",
     ),
     StrategyCard(
         slug="bayesian_prior",
@@ -220,13 +220,13 @@ CARDS: tuple[StrategyCard, ...] = (
         params=InhibitionParams,
         runner=f"{ROOM}.negative_transfer_inhibition:NegativeTransferInhibition",
         paper="Zhao and Hoi 2010, OTL: A Framework of Online Transfer Learning",
-        summary="Weigh the source network's answers against those of one trained on the target.",
+        summary="Weight predictions of the source network and of one trained on the target.",
         references=("25",),
         trains_from_scratch=True,
         limits=(
             Limit(
                 Condition.REGRESSION,
-                "Its bound is for losses between 0 and 1, as those of probabilities are.",
+                "Its bound holds for losses between 0 and 1, as for probabilities.",
             ),
             ASKS_THE_SOURCE,
         ),

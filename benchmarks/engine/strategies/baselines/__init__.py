@@ -1,1 +1,1 @@
-"""What every strategy is measured from: no transfer, from one domain, the other or both."""
+"""Baselines without a transfer method: trained on one domain or on both."""

@@ -1,4 +1,4 @@
-"""Baseline: one training set out of two domains."""
+"""Baseline: joint training on both domains."""
 
 from torch import Tensor
 
@@ -9,7 +9,7 @@ from benchmarks.plan.params import NoParams
 
 
 class Joint:
-    """Train on source and labelled target slices, half a batch's weight each."""
+    """Train on source and labelled target slices; each domain has half of the loss."""
 
     def __init__(self, params: NoParams) -> None:
         self.params = params

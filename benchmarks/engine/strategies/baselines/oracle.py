@@ -1,7 +1,7 @@
-"""Baseline: what could be had if every target training subject were labelled."""
+"""Baseline: training on all target training subjects, all labelled."""
 
 from benchmarks.engine.strategies.baselines.target_only import TargetOnly
 
 
 class Oracle(TargetOnly):
-    """Train from random weights; the plan hands it labels for the whole target pool."""
+    """Train from random weights; the plan provides labels of the whole target pool."""

@@ -1,4 +1,4 @@
-"""Baseline: no transfer."""
+"""Baseline: training on the source alone."""
 
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.access import Access

@@ -1,4 +1,4 @@
-"""Baseline: training from scratch."""
+"""Baseline: training on the target from scratch."""
 
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.training.access import Access

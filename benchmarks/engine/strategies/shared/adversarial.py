@@ -1,4 +1,4 @@
-"""What adversarial strategies share: a gradient that is turned round, a classifier of domains."""
+"""Adversarial training: gradient reversal, domain classifier, its loss and schedules."""
 
 import math
 from typing import Any
@@ -26,8 +26,8 @@ class _Reversal(torch.autograd.Function):
 def reverse_gradient(features: Tensor, strength: float) -> Tensor:
     """Return ``features``; the gradient passes back times ``-strength``.
 
-    The gradient reversal layer of Ganin et al. 2016: what comes after it learns to tell the
-    domains, what comes before it learns to confuse them, in one backward pass.
+    The gradient reversal layer of Ganin et al. 2016: layers after it learn to classify the domains,
+    layers before it to confuse them, in one backward pass.
     """
     reversed_features: Tensor = _Reversal.apply(features, strength)
     return reversed_features
@@ -36,8 +36,8 @@ def reverse_gradient(features: Tensor, strength: float) -> Tensor:
 def ramp(progress: float) -> float:
     """Return 2 / (1 + exp(-10 p)) - 1 for progress p in [0, 1]: from 0 to nearly 1.
 
-    Ganin et al. 2016: the classifier of domains is noise at first and shall not
-    disturb; Long et al. 2018 use the same.
+    Ganin et al. 2016: the domain classifier is noise at first and should have little influence;
+    Long et al. 2018 use the same.
     """
     return 2 / (1 + math.exp(-RAMP * progress)) - 1
 
@@ -51,16 +51,17 @@ def annealed(progress: float) -> float:
 
 
 class DomainClassifier(nn.Module):
-    """One logit a patch, > 0 for target: three layers, of which the first two halve maps.
+    """Domain classifier of three layers; one logit per patch, > 0 for target.
 
     Ganin et al. classify whole feature vectors with up to three layers. So do we where a slice is
-    one vector, with linear layers. Features of a segmentation network are maps: there the first
-    two layers are strided convolutions, so that each patch is a sample. The sizes are ours.
+    one vector, with linear layers. Features of a segmentation network are maps: there the first two
+    layers are strided convolutions, which halve the map, so that each patch is a sample. The sizes
+    are ours.
     """
 
     def __init__(self, channels: int, *, are_maps: bool, hidden: int = 16) -> None:
         super().__init__()
-        # A 3 x 3 window over one pixel would train its centre alone.
+        # A 3 x 3 kernel on one pixel would train its centre only.
         kernel, stride = (3, 2) if are_maps else (1, 1)
         self.layers = nn.Sequential(
             nn.Conv2d(channels, hidden, kernel, stride, padding=kernel // 2),
@@ -73,14 +74,14 @@ class DomainClassifier(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Return (batch, 1, height / 4, width / 4) from (batch, channels, height, width).
 
-        Of vectors, (batch, channels, 1, 1), it returns (batch, 1, 1, 1).
+        For vectors, (batch, channels, 1, 1), it returns (batch, 1, 1, 1).
         """
         logits: Tensor = self.layers(features)
         return logits
 
 
 def domain_classifier(network: Network, *, seen: int = 1) -> DomainClassifier:
-    """Return a classifier of what ``network`` decodes, ``seen`` times as many channels."""
+    """Return a domain classifier for ``seen`` times the channels that ``network`` decodes."""
     channels = seen * network.head.in_channels
     return DomainClassifier(channels, are_maps=len(network.decoder) > 0)
 
@@ -94,7 +95,7 @@ def domain_loss(
 ) -> Tensor:
     """Return the mean of both domains' cross-entropies of logits, a scalar; log 2 by chance.
 
-    Weights, shaped as the logits, tell how much a patch counts within its domain.
+    Weights, shaped as the logits, are those of patches within their domain.
     """
     first, second = source.float(), target.float()
     on_source = functional.binary_cross_entropy_with_logits(

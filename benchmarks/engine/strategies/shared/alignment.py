@@ -1,4 +1,4 @@
-"""What strategies share that make the features of two domains alike."""
+"""Training with a divergence between the features of two domains."""
 
 from collections.abc import Callable
 
@@ -17,10 +17,10 @@ def train_aligned(
 ) -> None:
     """Minimise L_task(source) + trade_off * divergence(source features, target features).
 
-    Features are those before the head at ``pixels`` of the brain in each domain's batch, where
-    deep CORAL takes all pixels: kernels and sorting cost more than covariances, and background is
-    alike in both domains. It starts from random weights and trains as long as ``source_only``
-    does, so that what is gained is due to the target's images alone.
+    Features are those before the head, at ``pixels`` random brain pixels of each domain's batch.
+    Deep CORAL uses all pixels, but kernels and sorting cost more than covariances, and background
+    is the same in both domains. It starts from random weights and has the iterations of
+    ``source_only``, so that any gain is due to the target's images alone.
     """
     network = trainer.new_network()
     source, labels, target = access.source_images, access.source_labels, access.target_images
@@ -46,7 +46,8 @@ def brain_features(
 ) -> Tensor:
     """Return features (count, channels) at random pixels where ``images`` are not background.
 
-    Drawn with repeats, in fp32. Features of whole images, of one pixel each, are all returned.
+    Drawn with replacement, in fp32. Of subject-level features, one pixel per image, all are
+    returned.
     """
     samples = pixels_as_samples(features)
     if features.shape[-2:] != images.shape[-2:]:

@@ -14,9 +14,9 @@ def supervised(
     role: str,
     weights: Tensor | None = None,
 ) -> Objective:
-    """Return the trainer's loss on random batches of labelled slices; ``role`` names their order.
+    """Return the trainer's loss on random batches of labelled slices, whose order ``role`` names.
 
-    With ``weights`` (slices,) a slice comes up in proportion to its weight.
+    With ``weights`` (slices,) a slice is drawn in proportion to its weight.
     """
 
     def objective() -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""What all strategies with frozen features and another model on top share."""
+"""Classical models on frozen features: shared code of the frozen-features strategies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ MakeEstimator = Callable[[int], Any]
 
 @dataclass(frozen=True)
 class Readout:
-    """A scikit-learn model by its seed: one for classes and, where there is one, for measures.
+    """Functions from a seed to a scikit-learn model, for classification and for regression.
 
-    ``build`` makes the predictor that is kept of the network, the model and the sample.
+    ``build`` makes the stored predictor from the network, the model and the sample.
     """
 
     classifier: MakeEstimator
@@ -33,18 +33,18 @@ class Readout:
     build: Callable[[Network, Any, PixelSample], nn.Module] = pixel_predictor
 
     def estimator(self, sample: PixelSample, seed: int) -> Any:
-        """Return the model for what the sample's labels are, not fitted yet."""
+        """Return the unfitted model for the sample's kind of labels."""
         if not sample.is_measured:
             return self.classifier(seed)
         if self.regressor is None:
-            raise EngineError("this model tells classes apart; it has no answer that is a number")
+            raise EngineError("this model is a classifier; it cannot predict a number")
         return self.regressor(seed)
 
 
 def read_out(
     access: Access, trainer: Trainer, params: FrozenFeaturesParams, readout: Readout
 ) -> None:
-    """Propose the source network's features with the model fitted on labelled target pixels."""
+    """Propose the source network's features followed by the model, fitted on target pixels."""
     network = trainer.new_network(access.source_weights)
     images, labels = access.target_images, access.target_labels
     seed = int(torch.randint(2**31, (1,), generator=trainer.generator("estimator")))

@@ -1,4 +1,4 @@
-"""What strategies share that train on weighted source slices."""
+"""Training on weighted source slices."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ Weigh = Callable[[Tensor, Tensor], Array]
 
 
 def train_on_weighted_source(access: Access, trainer: Trainer, weigh: Weigh) -> None:
-    """Train a network on source slices drawn as ``weigh(source images, target images)`` says."""
+    """Train a network on source slices weighted by ``weigh(source images, target images)``."""
     images, labels, target = access.source_images, access.source_labels, access.target_images
     train_with_weights(trainer, images, labels, weigh(images, target))
 
 
 def train_with_weights(trainer: Trainer, images: Tensor, labels: Tensor, weights: Array) -> None:
-    """Train a network from random weights on slices that come up as often as they weigh."""
+    """Train a network from random weights on slices drawn in proportion to their weights."""
     record_instance_weights(trainer, weights)
     network = trainer.new_network()
     drawn = torch.from_numpy(weights)
@@ -31,7 +31,7 @@ def train_with_weights(trainer: Trainer, images: Tensor, labels: Tensor, weights
 
 
 def flattened(weights: Array, power: float) -> Array:
-    """Return ``weights ** power`` with mean 1; what has no weight keeps none.
+    """Return ``weights ** power`` with mean 1; zero weights stay zero.
 
     Shimodaira 2000, Improving predictive inference under covariate shift.
     """
@@ -42,7 +42,7 @@ def flattened(weights: Array, power: float) -> Array:
 
 
 def record_instance_weights(trainer: Trainer, weights: Array) -> None:
-    """Keep the weights of the source slices, and how many equal slices say as much."""
+    """Record the weights of the source slices and their effective sample size."""
     trainer.record(
         "instance_weights",
         {
@@ -53,5 +53,5 @@ def record_instance_weights(trainer: Trainer, weights: Array) -> None:
 
 
 def drawn_seed(trainer: Trainer, role: str) -> int:
-    """Return a seed for mathematics outside torch, from the trainer's generator of ``role``."""
+    """Return a seed for code outside torch, from the trainer's generator of ``role``."""
     return int(torch.randint(2**31, (1,), generator=trainer.generator(role)))
