@@ -98,7 +98,7 @@ def test_depth_chart_tells_both_ends_apart():
     assert {"from the input", "from the output", "2 labelled", "frozen stages of 9"} <= texts
 
 
-def test_crossing_curves_draw_scratch_beside_transfer():
+def test_break_even_curves_draw_scratch_beside_transfer():
     rows = [
         {"series": series, "n_target": n, "mean": 0.5, "low": 0.4, "high": 0.6}
         for series in ("transfer", charts_gaps.SCRATCH)

@@ -105,3 +105,12 @@ def test_no_two_of_many_learning_curves_look_alike():
     tones, styles = (found.to_dict()["scale"]["range"] for found in (colour, dash))
     looks = zip(tones, styles, strict=True)
     assert len({(tone, tuple(style)) for tone, style in looks}) == len(slugs)
+
+
+def test_training_curves_leave_room_for_a_wider_font_in_the_legend():
+    def width(*rules):
+        validations = [{"iteration": i, **dict.fromkeys(rules, 0.1 * i)} for i in (1, 2)]
+        curves = [{"n_target": 2, "curve": [], "validations": validations}]
+        return float(ET.fromstring(charts.training_curves(curves, validated="Dice")).get("width"))  # noqa: S314 - drawn here
+
+    assert width("source_validation", "target_validation") >= width("a", "b") + 12

@@ -78,7 +78,7 @@ def test_a_long_published_table_is_cut_with_a_word(db: None, client: Client) -> 
     assert "&lt;200&gt;" in page
     assert "&lt;201&gt;" not in page
     assert "(500 rows)" in page
-    assert "and 300 rows more" in page
+    assert "and 300 more rows" in page
 
 
 def test_a_facet_says_what_the_source_states_where_the_text_says_less(

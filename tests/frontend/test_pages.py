@@ -117,7 +117,7 @@ def test_unidentified_study_is_not_given_a_title(client, review):
     study = Study.objects.get(key="25")
     html = client.get(f"/studies/{study.pk}/").content.decode()
     assert "<h1>Reference 25</h1>" in html
-    assert "no title is guessed" in html
+    assert "so it has no title yet" in html
 
 
 @pytest.mark.parametrize(

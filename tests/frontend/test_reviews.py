@@ -141,6 +141,7 @@ def test_a_change_reads_as_words():
         "edited_fields": {"from": [], "to": ["venue", "year"]},
         "is_public": {"from": True, "to": False},
         "abstract": {"from": "", "to": "x" * 500},
+        "evidence": {"from": "unresolved", "to": "edited"},
     }
     counts = {"created": {"nodes": 16, "terms": 0}, "updated": {}, "deleted": 3}
     *lines, created, deleted = change_lines(Change(fields=fields, counts=counts))
@@ -150,4 +151,5 @@ def test_a_change_reads_as_words():
         "public: yes → no",
     ]
     assert len(lines[3]) < 250
+    assert lines[4] == "known by: not identified yet → entered by a person"
     assert (created, deleted) == ("created: 16 nodes", "deleted: 3")

@@ -63,7 +63,7 @@ def test_new_results_renew_the_tables(client, measured):
 
 
 def test_waiting_run_without_a_worker_says_so(client, queued):
-    assert "No worker is alive" in client.get(f"/runs/{queued.pk}/").content.decode()
+    assert "No worker is running" in client.get(f"/runs/{queued.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("action", ["cancel", "retry", "delete"])

@@ -1,4 +1,4 @@
-// The only script of ours: what neither HTML nor htmx can do alone.
+// The site's only script of its own: what neither HTML nor htmx can do.
 (() => {
   "use strict";
 
@@ -10,8 +10,8 @@
   // Screen readers hear a run's progress when it changes, not at every poll.
   const announce = () => {
     const place = document.getElementById("run-announcement");
-    const said = document.getElementById("progress")?.dataset.say;
-    if (place && said && place.textContent !== said) place.textContent = said;
+    const text = document.getElementById("progress")?.dataset.announcement;
+    if (place && text && place.textContent !== text) place.textContent = text;
   };
 
   document.addEventListener("htmx:beforeSwap", () => {
@@ -22,7 +22,7 @@
   document.addEventListener("htmx:afterSettle", () => {
     const log = document.querySelector(".log");
     if (log) log.scrollTop = scrolledUp ?? log.scrollHeight;
-    // What the reader had opened or closed stays so when its part of the page is renewed.
+    // What the reader has opened or closed stays so when that part of the page is replaced.
     unfolded.forEach((open, id) => {
       const details = document.getElementById(id);
       if (details) details.open = open;
@@ -37,7 +37,7 @@
     if (filters && window.matchMedia("(max-width: 61.9rem)").matches) filters.open = false;
   });
 
-  // A choice sends its form itself; the button is for words, and for those without script.
+  // A choice submits its form; the button is for text fields, and for browsers without scripts.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
     if (form && event.target.matches("select, [type=radio], [type=checkbox]")) form.requestSubmit();
@@ -48,7 +48,7 @@
     });
   });
 
-  // When a request fails, say so instead of leaving a stale page that looks fresh.
+  // A failed request shows a message: the page would look fresh although it is stale.
   const say = (text) => {
     const place = document.getElementById("live-problem");
     if (place) { place.textContent = text; place.hidden = !text; }
@@ -56,7 +56,7 @@
   document.addEventListener("htmx:sendError", () => say("The server does not answer; what you see may be old."));
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
-    say(status === 403 ? "This needs you to be signed in." : `The server refused this (${status}).`);
+    say(status === 403 ? "Sign in to do this." : `The server refused this (${status}).`);
   });
   document.addEventListener("htmx:afterOnLoad", (event) => {
     if (event.detail.xhr.status < 400) say("");
