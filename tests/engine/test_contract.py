@@ -82,8 +82,8 @@ class Bystander(Trainer):
     def new_network(self, weights=None):
         return super().new_network()
 
-    def optimise(self, network, objective, *, beside=(), **options):
-        self.trained += [network, *beside]
+    def optimise(self, network, objective, *, own_modules=(), **options):
+        self.trained += [network, *own_modules]
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
@@ -93,21 +93,21 @@ def test_a_strategy_reads_all_that_its_card_declares_and_no_more(card):
     trainer = Bystander()
     load_strategy(card, card.default_params()).fit(access, trainer)
     assert set(recorder.asked) == set(card.reads) & set(DATA)
-    assert words_of_layers(trainer.trained) <= words_of_checked_layers(card)
+    assert descriptions_of_layers(trainer.trained) <= descriptions_of_checked_layers(card)
 
 
-def words_of_layers(modules):
+def descriptions_of_layers(modules):
     leaves = (part for module in modules for part in module.modules() if not any(part.children()))
     return {repr(leaf) for leaf in leaves if isinstance(leaf, nn.Conv2d | nn.ConvTranspose2d)}
 
 
-def words_of_checked_layers(card):
+def descriptions_of_checked_layers(card):
     """Return the layers that a run checks the arithmetic of, for a plan with this strategy."""
     params = card.default_params().__dict__
     fields = {"task": "segmentation", "strategy": card.slug, "params": params}
     compute = Compute(torch.device("cpu"), torch.bfloat16)
     uses = layers_of_fits([{**fields, "width": 4, "batch": 2}], 32, compute)
-    return {use.words for use in uses}
+    return {use.description for use in uses}
 
 
 def card_reading(*reads):

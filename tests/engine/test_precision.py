@@ -7,7 +7,7 @@ from torch import nn
 from benchmarks.engine.networks.backbones import Classifier, UNet
 from benchmarks.engine.running import precision
 from benchmarks.engine.running.device import Compute, choose_compute, provenance
-from benchmarks.engine.running.lanes import Beside
+from benchmarks.engine.running.lanes import ProcessLanes
 from benchmarks.engine.running.run import run_plan
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.strategies.shared.adversarial import domain_classifier
@@ -106,13 +106,13 @@ def test_fp32_is_checked_against_nothing(monkeypatch):
 def test_lanes_are_told_the_precision_and_do_not_choose(monkeypatch, tmp_path):
     handed = []
 
-    class Told(Beside):
+    class Observed(ProcessLanes):
         def __init__(self, workplace, lanes):
             handed.append(workplace.compute)
             raise InterruptedError
 
     monkeypatch.setattr(precision, "first_fault", lambda *_: "on cpu it is wrong")
-    monkeypatch.setattr("benchmarks.engine.running.run.Beside", Told)
+    monkeypatch.setattr("benchmarks.engine.running.run.ProcessLanes", Observed)
     with pytest.raises(InterruptedError):
         run_plan(smoke_plan(), tmp_path, SHORT, Said(), lanes=2)
     assert [(c.precision, c.reason) for c in handed] == [(torch.float32, "on cpu it is wrong")]
@@ -169,7 +169,7 @@ def test_every_layer_that_a_strategy_trains_is_one_that_is_checked(card, task):
         "strategy": card.slug,
         "params": card.default_params().__dict__,
     }
-    checked = {(u.words, u.shape[1:]) for u in precision.layers_of_fits([fields], 32, SHORT)}
+    checked = {(u.description, u.shape[1:]) for u in precision.layers_of_fits([fields], 32, SHORT)}
     with layers_trained("cpu") as seen:
         strategy = load_strategy(card, card.default_params())
         strategy.fit(data_of(task, card), trainer_of(task, SHORT))

@@ -1,1 +1,1 @@
-"""Networks: how they are built, initialised, combined, and what their outputs mean."""
+"""Networks: construction, initialisation, combination, storage, and meaning of outputs."""

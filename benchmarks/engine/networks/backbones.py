@@ -1,4 +1,4 @@
-"""Backbones."""
+"""Backbones: the U-Net and the classifier with its encoder."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,16 +22,17 @@ def conv_block(inputs: int, outputs: int) -> nn.Sequential:
 
 
 def u_net_encoder(width: int, inputs: int) -> tuple[nn.ModuleList, list[int]]:
-    """Return five blocks, each with twice the channels of the one before, and these channels."""
+    """Return five blocks, each with twice the channels of the previous one, and their channels."""
     channels = [width * 2**depth for depth in range(5)]
     pairs = zip([inputs, *channels[:-1]], channels, strict=True)
     return nn.ModuleList(conv_block(before, after) for before, after in pairs), channels
 
 
 class Network(Buildable):
-    """What every strategy trains: five encoder blocks, perhaps a decoder, and a 1x1 head.
+    """Base of all networks: five encoder blocks, an optional decoder, and a 1x1 head.
 
-    ``decode`` makes the last features out of the encoder's maps; ``head`` reads them.
+    ``decode`` computes the last features from the encoder's maps; ``head`` computes outputs from
+    them.
     """
 
     def __init__(self, encoder: nn.ModuleList, channels: Sequence[int]) -> None:
@@ -41,16 +42,16 @@ class Network(Buildable):
         self.pool = nn.MaxPool2d(2)
         self.upsample = nn.ModuleList()
         self.decoder = nn.ModuleList()
-        self.head: nn.Conv2d  # made by each network, since it depends on the last features
+        self.head: nn.Conv2d  # set by each subclass, since it depends on the last features
 
     def arguments(self) -> dict[str, Any]:
-        """Return the numbers that the constructor takes."""
+        """Return the constructor's arguments."""
         inputs = next(self.encoder.parameters()).shape[1]
         return {"width": self.channels[0], "inputs": inputs, "outputs": self.head.out_channels}
 
     @property
     def stages(self) -> list[nn.Module]:
-        """Return what lies before the head, from input to output."""
+        """Return the stages before the head, from input to output."""
         pairs = zip(self.upsample, self.decoder, strict=True)
         return [*self.encoder, *(nn.ModuleList(pair) for pair in pairs)]
 
@@ -66,7 +67,7 @@ class Network(Buildable):
         return outputs
 
     def decode(self, encoded: list[Tensor]) -> Tensor:
-        """Return the last features before the head: without a decoder the averaged bottleneck."""
+        """Return the last features before the head; without a decoder, the averaged bottleneck."""
         return encoded[-1].mean(dim=(2, 3), keepdim=True)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -76,10 +77,10 @@ class Network(Buildable):
 
 
 class UNet(Network):
-    """The classic 2D U-Net as Li et al. 2023 use it; one output for each input pixel.
+    """The 2D U-Net as in Li et al. 2023; one output for each input pixel.
 
-    Five blocks, the fifth is the bottleneck; transposed convolutions on the way up; two logits a
-    pixel. Ronneberger et al. 2015, with padding so that output and input have one size.
+    Five blocks, the fifth is the bottleneck; transposed convolutions for upsampling; two logits per
+    pixel. Ronneberger et al. 2015, with padding so that output and input have the same size.
     """
 
     def __init__(self, width: int, *, inputs: int = 1, outputs: int = 2) -> None:
@@ -101,7 +102,7 @@ class UNet(Network):
 
 
 class Classifier(Network):
-    """The U-Net's encoder averaged over space, and one linear layer: one output a slice."""
+    """The U-Net's encoder averaged over space, and one linear layer: one output per slice."""
 
     def __init__(self, width: int, *, inputs: int = 1, outputs: int = 2) -> None:
         super().__init__(*u_net_encoder(width, inputs))
@@ -109,5 +110,5 @@ class Classifier(Network):
 
 
 def trainable_parameters(network: nn.Module) -> int:
-    """Return how many numbers an optimiser may change."""
+    """Return the number of trainable parameters."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)

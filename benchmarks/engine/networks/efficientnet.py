@@ -1,8 +1,8 @@
 """EfficientNet-Lite0 as an encoder, for networks that start from natural images.
 
-Tan and Le 2019; the Lite variant, Google's TPU repository 2020, has no squeeze-and-excitation and
-ReLU6 for swish. Everything up to the last block is kept; the 1280 features behind it, which serve
-ImageNet's classes, are not. Ours: no stochastic depth, for training is short.
+Tan and Le 2019; the Lite variant, Google's TPU repository 2020, has no squeeze-and-excitation, and
+ReLU6 for swish. Everything up to the last block is used; the layer of 1280 features for ImageNet's
+classes is not. Ours: no stochastic depth, since training is short.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,11 @@ from torch.nn import functional
 from benchmarks.engine.networks.backbones import Network, conv_block
 
 NATURAL_DEVIATION = 0.45
-"""What a channel of ImageNet deviates by once scaled to [-1, 1] by (x - 127) / 128, as the weights
-were trained on; its mean is about 0. Brain images come with mean 0 and deviation 1."""
+"""Standard deviation of ImageNet's channels as scaled for the weights' training.
+
+Images were scaled to [-1, 1] by (x - 127) / 128; their mean is about 0. Brain images have mean 0
+and deviation 1.
+"""
 STEM = 32
 CHANNELS = (16, 24, 40, 112, 320)
 """Of the five encoder blocks, which halve the image one after the other."""
@@ -25,7 +28,7 @@ CHANNELS = (16, 24, 40, 112, 320)
 
 @dataclass(frozen=True)
 class BlockPlan:
-    """Inverted residuals in a row: the first may stride, the others keep the size."""
+    """A sequence of inverted residuals: the first may have a stride, the others keep the size."""
 
     repeats: int
     channels: int
@@ -44,9 +47,9 @@ BLOCKS: tuple[tuple[BlockPlan, ...], ...] = (
 
 
 class StridedConv2d(nn.Conv2d):
-    """A convolution with a stride, padded as TensorFlow pads.
+    """A convolution with a stride and TensorFlow's padding.
 
-    An odd pixel of padding goes to the bottom and the right.
+    An odd pixel of padding is added at the bottom and the right.
     """
 
     def forward(self, images: Tensor) -> Tensor:
@@ -79,7 +82,7 @@ def unit(
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter each channel, project; added to the input where both have one shape."""
+    """Expand, filter each channel, project; added to the input if both have the same shape."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -112,7 +115,7 @@ def encoder_blocks() -> nn.ModuleList:
 
 
 def residual_names() -> Iterator[str]:
-    """Return the names that the inverted residuals have in our networks, from the input on."""
+    """Return the names of the inverted residuals in our networks, from the input on."""
     for depth, plans in enumerate(BLOCKS):
         first = 1 if depth == 0 else 0  # after the stem
         for number in range(sum(plan.repeats for plan in plans)):
@@ -128,12 +131,12 @@ class NaturalNetwork(Network):
     def encode(self, images: Tensor) -> list[Tensor]:
         """Return the five blocks' outputs, finest first, at 1/2 to 1/32 of the image's size.
 
-        ``images`` is (batch, 1, height, width): the one channel, on the scale of natural images,
-        stands for red, green and blue.
+        ``images`` is (batch, 1, height, width): the one channel, scaled as natural images, is used
+        for red, green and blue.
         """
         features = (NATURAL_DEVIATION * images).expand(-1, 3, -1, -1)
         outputs: list[Tensor] = []
-        # Processors have no bf16 for convolutions of single channels: it took 1.7 times as long.
+        # CPUs have no bf16 kernel for depthwise convolutions: bf16 took 1.7 times as long.
         with torch.autocast("cpu", enabled=False):
             for block in self.encoder:
                 features = block(features)
@@ -142,7 +145,7 @@ class NaturalNetwork(Network):
 
 
 class NaturalUNet(NaturalNetwork):
-    """The encoder with a U-Net's decoder of ``width`` and more channels; sides must be even."""
+    """The encoder with a U-Net's decoder of ``width`` channels upwards; sides must be even."""
 
     def __init__(self, width: int, *, outputs: int = 2) -> None:
         super().__init__()
@@ -159,7 +162,7 @@ class NaturalUNet(NaturalNetwork):
         self.head = nn.Conv2d(width, outputs, kernel_size=1)
 
     def arguments(self) -> dict[str, Any]:
-        """Return the decoder's width and how many outputs a pixel has."""
+        """Return the decoder's width and the number of outputs per pixel."""
         return {"width": self.head.in_channels, "outputs": self.head.out_channels}
 
     def decode(self, encoded: list[Tensor]) -> Tensor:
@@ -176,12 +179,12 @@ class NaturalUNet(NaturalNetwork):
 
 
 class NaturalClassifier(NaturalNetwork):
-    """The encoder averaged over space, and one linear layer: one output a slice."""
+    """The encoder averaged over space, and one linear layer: one output per slice."""
 
     def __init__(self, *, outputs: int = 2) -> None:
         super().__init__()
         self.head = nn.Conv2d(CHANNELS[-1], outputs, kernel_size=1)
 
     def arguments(self) -> dict[str, Any]:
-        """Return how many outputs a slice has."""
+        """Return the number of outputs per slice."""
         return {"outputs": self.head.out_channels}

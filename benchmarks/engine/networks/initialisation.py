@@ -1,4 +1,4 @@
-"""Modules beside the network, such as discriminators, initialised from the fit's seed."""
+"""Initialisation of additional modules, such as discriminators, from the fit's seed."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,7 +14,7 @@ Module = TypeVar("Module", bound=nn.Module)
 def seeded_module(trainer: Trainer, role: str, make: Callable[[], Module]) -> Module:
     """Return ``make()`` on the fit's device: equal seeds and roles give equal weights.
 
-    The global random state is left as it was.
+    The global random state is restored.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(trainer.generator(f"initial weights: {role}").initial_seed())

@@ -1,4 +1,4 @@
-"""Several networks that answer as one."""
+"""Mixtures: several networks combined into one predictor."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ class Mixture(Buildable):
         return [round(value, 6) for value in softmax(self.contributions.detach(), dim=0).tolist()]
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return log probabilities as logits, (batch, classes, h, w); of measures their mean."""
+        """Return log probabilities as logits, (batch, classes, h, w); in regression, the mean."""
         outputs = torch.stack([member(images).float() for member in self.members])
         shape = (-1, 1, 1, 1, 1)
         if outputs.shape[2] == 1:

@@ -1,4 +1,4 @@
-"""Weights that others have trained and published, read from a package or a file."""
+"""Published ImageNet weights, read from an installed package or a file."""
 
 import hashlib
 import os
@@ -25,9 +25,9 @@ STEM = {"_conv_stem": "encoder.0.0.0", "_bn0": "encoder.0.0.1"}
 
 
 def imagenet_encoder(sha256: str) -> dict[str, Tensor]:
-    """Return the encoder's part of our networks' state dict, from the file with that SHA-256.
+    """Return the encoder's part of our networks' state dict, from the file of known SHA-256.
 
-    Raises EngineError where the file is not on this machine, or is another one.
+    Raises EngineError where the file is missing or has another digest.
     """
     path = weights_file()
     found = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -39,7 +39,7 @@ def imagenet_encoder(sha256: str) -> dict[str, Tensor]:
 
 
 def weights_file() -> Path:
-    """Return the file that REVIEWDB_IMAGENET_WEIGHTS names, else the installed package's."""
+    """Return the file in REVIEWDB_IMAGENET_WEIGHTS, else the installed package's."""
     if raw := os.environ.get(VARIABLE, "").strip():
         path = Path(raw).expanduser()
         if not path.is_file():
@@ -61,7 +61,7 @@ def _remedy() -> str:
 
 
 def _names(state: dict[str, Tensor]) -> dict[str, str]:
-    """Return our name of each tensor of the encoder; those behind it are left out."""
+    """Return our name of each of the encoder's tensors; later layers are left out."""
     blocks = {f"_blocks.{number}": name for number, name in enumerate(residual_names())}
     names = {}
     for theirs in state:

@@ -1,6 +1,7 @@
-"""Predictors as files: numbers in safetensors, and the recipe of the module that they belong to.
+"""Storage of predictors: weights in safetensors, and the recipe of their module as JSON.
 
-Reading such a file runs no code of it: it holds arrays, and JSON that names one of our own classes.
+Reading a file executes no code from it: it holds arrays, and JSON with the name of one of our
+classes.
 """
 
 import json
@@ -16,21 +17,21 @@ from torch import nn
 from benchmarks.engine.errors import DamagedOutputError
 
 ROOM = "benchmarks.engine."
-"""Builders live here; a recipe that names anything else is refused."""
+"""Package of the classes that a recipe may name; others are refused."""
 
 CHANNELS_LAST = "channels_last"
 
 
 class Buildable(nn.Module):
-    """A module that can be built anew from JSON and then takes a state dict."""
+    """A module that can be built from JSON, before its state dict is loaded."""
 
     def arguments(self) -> dict[str, Any]:
-        """Return what `build` needs: JSON, with modules standing for themselves."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it is built again")
+        """Return the arguments of `build`: JSON values and sub-modules."""
+        raise NotImplementedError(f"{type(self).__name__} does not define `arguments`")
 
     @classmethod
     def build(cls, *arguments: Any, **named: Any) -> Self:
-        """Return a module of the same shape, from `arguments`; what its weights are is open."""
+        """Return a module of the same architecture from `arguments`, with arbitrary weights."""
         return cls(*arguments, **named)
 
 
@@ -38,14 +39,15 @@ def save_predictor(module: nn.Module, path: Path) -> None:
     """Write a module's state and its recipe; raises TypeError where a part has no recipe."""
     state = {name: tensor.contiguous() for name, tensor in module.state_dict().items()}
     about = {"recipe": json.dumps(_recipe(module)), "order": _order(module)}
-    # The library's own writing hides the error's number, by which a full disk is told.
+    # The library's own writing hides the errno, by which a full disk is recognised.
     path.write_bytes(save(state, metadata=about))
 
 
 def read_predictor(path: Path) -> nn.Module:
     """Return the stored module on the CPU, in eval mode.
 
-    Raises DamagedOutputError where the file is no such file or its recipe names no builder of ours.
+    Raises DamagedOutputError where the file has another format or its recipe names none of our
+    classes.
     """
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
@@ -55,7 +57,7 @@ def read_predictor(path: Path) -> nn.Module:
     except (SafetensorError, KeyError, ValueError) as error:
         message = f"{path.name} is no stored predictor: {error}; remove its step and run again"
         raise DamagedOutputError(message) from error
-    with torch.device("meta"):  # weights are read, so none are drawn
+    with torch.device("meta"):  # weights are loaded, so that none need be drawn
         module = _built(recipe)
     module.load_state_dict(state, assign=True)
     if about.get("order") == CHANNELS_LAST:
@@ -65,7 +67,7 @@ def read_predictor(path: Path) -> nn.Module:
 
 
 def _order(module: nn.Module) -> str:
-    """Return how weights lie in memory: the same numbers in another order round otherwise."""
+    """Return the weights' memory format, since another format rounds differently."""
     maps = [tensor for tensor in module.parameters() if tensor.dim() == 4]
     is_last = any(not m.is_contiguous() for m in maps)
     return CHANNELS_LAST if is_last else "contiguous"

@@ -1,4 +1,4 @@
-"""A network behind a translation of its input, and the translations that are tables."""
+"""Networks with a translation of their input, and translations stored as tables."""
 
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ PIXELS_AT_ONCE = 4096
 
 
 class Translated(Buildable):
-    """A network that is shown translated images; background stays exactly 0."""
+    """A network applied to translated images; background stays exactly 0."""
 
     def __init__(self, translation: nn.Module, network: nn.Module) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class IntensityMap(Buildable):
         self.register_buffer("values", values.float())
 
     def arguments(self) -> dict[str, Any]:
-        """Return how many knots there are."""
+        """Return the number of knots."""
         return {"count": len(self.knots)}
 
     @classmethod
@@ -62,10 +62,10 @@ class IntensityMap(Buildable):
 
 
 class PatchMap(Buildable):
-    """A map of patches by their nearest known one: what is known replaces the centre, or is added.
+    """A map of patches by nearest neighbour: its value replaces the centre, or is added to it.
 
-    ``known`` is (m, size * size), ``answers`` (m,): values of a centre, or with ``adds`` what to
-    add to it.
+    ``known`` is (m, size * size). ``answers`` (m,) are the centres' new values, or with ``adds``
+    their increments.
     """
 
     known: Tensor
@@ -78,7 +78,7 @@ class PatchMap(Buildable):
         self.adds = adds
 
     def arguments(self) -> dict[str, Any]:
-        """Return how many patches are known, of how many pixels, and what they do."""
+        """Return the number of known patches, their pixels, and whether values are added."""
         count, pixels = self.known.shape
         return {"count": count, "pixels": pixels, "adds": self.adds}
 
@@ -88,7 +88,7 @@ class PatchMap(Buildable):
         return cls(torch.zeros(count, pixels), torch.zeros(count), adds=adds)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return ``images`` with the centre of every patch mapped that lies in the brain."""
+        """Return ``images`` with every brain pixel mapped by the patch around it."""
         size = round(self.known.shape[1] ** 0.5)
         patches = brain_patches(images, size).split(PIXELS_AT_ONCE)
         found = torch.cat([self.answers[self._nearest(chunk)] for chunk in patches])
@@ -99,7 +99,7 @@ class PatchMap(Buildable):
 
     def _nearest(self, patches: Tensor) -> Tensor:
         """Return the index of the nearest known patch, (n,), for (n, size * size)."""
-        # bf16 cannot tell the nearest from the near.
+        # bf16 is too coarse to find the nearest.
         with torch.autocast(patches.device.type, enabled=False):
             halved = self.known.square().sum(dim=1) / 2 - patches @ self.known.T
         return halved.argmin(dim=1)
@@ -108,7 +108,7 @@ class PatchMap(Buildable):
 def brain_patches(images: Tensor, size: int) -> Tensor:
     """Return the patch around each brain pixel, (pixels, size * size), of (slices, 1, H, W).
 
-    In the order of ``images[images != 0]``; beyond the edge is background.
+    In the order of ``images[images != 0]``; outside the image is background.
     """
     columns = functional.unfold(images.contiguous(), size, padding=size // 2)  # (slices, d, H * W)
     inside = (images != 0).flatten(1)
@@ -116,6 +116,6 @@ def brain_patches(images: Tensor, size: int) -> Tensor:
 
 
 def drawn_rows(samples: Tensor, at_most: int, generator: torch.Generator) -> Tensor:
-    """Return at most ``at_most`` rows of ``samples``, drawn without repeats."""
+    """Return at most ``at_most`` rows of ``samples``, drawn without replacement."""
     chosen = torch.randperm(len(samples), generator=generator)[:at_most]
     return samples[chosen.to(samples.device)]

@@ -1,1 +1,1 @@
-"""How a plan is run: the loop over steps, lanes, the store of outputs, events, the device."""
+"""Running a plan: the loop over steps, lanes, the store of outputs, events, the device."""

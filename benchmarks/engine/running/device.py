@@ -1,4 +1,4 @@
-"""Which device computes, in which precision, and how that is recorded."""
+"""Choice of device and precision, and their record for provenance."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ RECORDED_PACKAGES = ("torch", "monai", "numpy", "scipy", "scikit-learn", "nilear
 class Compute:
     """A device and the precision its convolutions run in.
 
-    ``reason`` says why the precision is not the one that the device offers.
+    ``reason`` explains a precision other than the device's default.
     """
 
     device: torch.device
@@ -38,7 +38,7 @@ class Compute:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.is_mixed)
 
     def describe(self, lanes: int = 1) -> dict[str, Any]:
-        """Return the device in words, for provenance; ``threads`` are those of each lane."""
+        """Return the device's description, for provenance; ``threads`` are those of each lane."""
         text: dict[str, Any] = {
             "device": str(self.device),
             "precision": str(self.precision).removeprefix("torch."),
@@ -58,7 +58,7 @@ class Compute:
 def choose_compute(wanted: str | None = None) -> Compute:
     """Return the device named by ``wanted`` or REVIEWDB_DEVICE (``auto``, ``cpu``, ``cuda:N``).
 
-    Raises EngineError with what there is where the device asked for is absent.
+    Raises EngineError with the available devices where the requested one is missing.
     """
     name = (wanted or os.environ.get("REVIEWDB_DEVICE", "") or "auto").strip().lower()
     if name == "auto":
@@ -93,22 +93,22 @@ def _cuda_compute(name: str) -> Compute:
 
 
 def _cpu_precision() -> torch.dtype:
-    """Return bf16 where the processor multiplies it natively: emulated, it took 2x longer here."""
-    # A torch too old to tell computes in fp32.
+    """Return bf16 where the processor multiplies it natively: emulated, it took twice as long."""
+    # A torch that is too old to report it computes in fp32.
     capabilities: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     is_native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if is_native else torch.float32
 
 
 def threads_a_lane(lanes: int) -> int:
-    """Return with how many threads each of several steps at once is computed."""
+    """Return the number of threads per lane, for ``lanes`` concurrent steps."""
     return max(1, torch.get_num_threads() // lanes)
 
 
 def provenance(compute: Compute, lanes: int = 1) -> dict[str, Any]:
-    """Return what a number depends on besides its plan: device, versions, commit.
+    """Return what results depend on besides the plan: device, versions, commit.
 
-    ``lanes`` are the steps that are computed at once.
+    ``lanes`` is the number of steps computed at the same time.
     """
     return {
         "device": compute.describe(lanes),

@@ -1,4 +1,4 @@
-"""Energy, where the device tells it."""
+"""Energy counters of GPUs (NVML) and processors (RAPL)."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ MICROJOULES, MILLIJOULES = 1e-6, 1e-3
 
 
 def joules(device: torch.device, *, rapl: Path = RAPL) -> float | None:
-    """Return the energy used so far, J, of which only differences mean something; None if untold.
+    """Return the energy counter in J, meaningful in differences only; None if there is none.
 
-    A GPU tells through NVML, where the package nvidia-ml-py is installed; a processor through
-    RAPL, where its counters may be read. Both count the whole device, other work included.
+    A GPU's is read through NVML, where the package nvidia-ml-py is installed; a processor's through
+    RAPL, where its counters are readable. Both count the whole device, other work included.
     """
     return _of_gpu(device) if device.type == "cuda" else _of_packages(rapl)
 
 
 def _of_packages(rapl: Path) -> float | None:
-    """Return the sum over processor packages; their parts, such as ``intel-rapl:0:0``, are in."""
+    """Return the sum over processor packages, which include their parts (``intel-rapl:0:0``)."""
     counters = [path / "energy_uj" for path in rapl.glob("*-rapl:*") if path.name.count(":") == 1]
     try:
         found = [int(counter.read_text("ascii")) for counter in counters]

@@ -1,4 +1,4 @@
-"""Progress as JSON lines: what the engine says while it runs."""
+"""The engine's events, written as JSON lines while it runs."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ MIN_SECONDS_BETWEEN_PROGRESS = 0.5
 
 
 def line_writer(stream: TextIO | None = None) -> Emit:
-    """Return ``emit(event, **payload)`` that writes one JSON object a line and flushes it."""
+    """Return ``emit(event, **payload)``, which writes one JSON object per line and flushes it."""
     out = stream or sys.stdout
 
     def emit(event: str, **payload: Any) -> None:
@@ -22,11 +22,11 @@ def line_writer(stream: TextIO | None = None) -> Emit:
 
 
 def silent(event: str, **payload: Any) -> None:
-    """Take an event and say nothing."""
+    """Discard an event."""
 
 
 class StepProgress:
-    """Progress of one step, thinned to two events a second, with the time that is left."""
+    """Progress of one step, at most two events per second, with the estimated time left."""
 
     def __init__(self, emit: Emit, address: str) -> None:
         self._emit = emit
@@ -35,11 +35,11 @@ class StepProgress:
         self._last = 0.0
 
     def warn(self, message: str) -> None:
-        """Say what a reader of the step's results must know."""
+        """Emit a warning for readers of the step's results."""
         Logged(level="warning", message=message).emit(self._emit)
 
     def __call__(self, done: int, total: int, message: str = "") -> None:
-        """Say that ``done`` of ``total`` units are behind us."""
+        """Emit that ``done`` of ``total`` units are finished, unless an event was just sent."""
         now = time.monotonic()
         if done < total and now - self._last < MIN_SECONDS_BETWEEN_PROGRESS:
             return

@@ -1,7 +1,8 @@
-"""Where steps are computed: in this process, or several at once in processes beside it.
+"""Lanes, in which steps are computed: in this process, or several at once in child processes.
 
-The networks here are small: on a CPU one process a core, with one thread each, gets more done
-than one process with a thread a core (`docs/performance.md` has the figures). A GPU has one lane.
+The networks here are small: on a CPU, one process per core with one thread each has a higher
+throughput than one process with a thread per core (figures in `docs/performance.md`). A GPU has one
+lane.
 """
 
 import os
@@ -27,12 +28,12 @@ from reviewdb.common.machine_faults import machine_fault
 from reviewdb.common.processes import end_with
 
 MOST_LANES = 4
-"""Each holds a torch of its own, some 0.5 GiB, and the domains it reads."""
+"""Each has its own torch in memory, about 0.5 GiB, and the domains it reads."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One step to compute, and what became of others: ``failed`` with reasons, ``partial``."""
+    """One step to compute, with the ``failed`` steps (and reasons) and ``partial`` ones so far."""
 
     address: str
     failed: dict[str, str]
@@ -41,9 +42,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Ending:
-    """How long a step took, and why it failed; no reason means that it did not.
+    """A step's duration and reason for failure; without a reason it succeeded.
 
-    ``machine_fault`` says that the machine failed, not the step.
+    ``machine_fault`` marks a failure of the machine, not of the step.
     """
 
     wall_seconds: float
@@ -53,7 +54,7 @@ class Ending:
 
 @dataclass
 class Workplace:
-    """What one process needs to compute any step of a plan."""
+    """Everything that one process needs to compute any step of a plan."""
 
     plan: Plan
     store: Store
@@ -67,7 +68,7 @@ class Workplace:
         self.domains = DomainCache(self.store.root / "worlds", self.compute)
 
     def compute_step(self, order: Order) -> Ending:
-        """Return how it ended; the step's outputs are in the store unless there is a reason."""
+        """Compute the step; return its ending, without a reason if its outputs are stored."""
         started = time.monotonic()
         step = self.steps[order.address]
         for address in order.partial:
@@ -95,17 +96,17 @@ class Workplace:
             try:
                 write_outputs(folder, work_for(step)(context))
             except (OSError, RuntimeError) as error:
-                # Asked while the draft is there: once it is removed, a full disk has room again.
+                # Checked before the draft is removed: afterwards a full disk has space again.
                 if fault := machine_fault(error, folder):
                     raise MachineFaultError(fault) from error
                 raise
 
 
 class Lanes(Protocol):
-    """Where orders are carried out; leaving the ``with`` block ends the processes."""
+    """Executor of orders; leaving the ``with`` block ends its processes."""
 
     def submit(self, order: Order) -> "Future[Ending]":
-        """Return the future of how the step ends."""
+        """Return the future of the step's ending."""
 
     def __enter__(self) -> Self: ...
 
@@ -119,7 +120,7 @@ class Inline:
         self._workplace = workplace
 
     def submit(self, order: Order) -> "Future[Ending]":
-        """Return a future that is done."""
+        """Compute the step and return a finished future."""
         done: Future[Ending] = Future()
         done.set_result(self._workplace.compute_step(order))
         return done
@@ -128,11 +129,11 @@ class Inline:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Leave nothing behind: there is nothing."""
+        """Do nothing: there are no processes to end."""
 
 
-class Beside:
-    """Processes beside this one; if one dies, every future raises BrokenProcessPool."""
+class ProcessLanes:
+    """Several lanes as child processes; if one dies, every future raises BrokenProcessPool."""
 
     def __init__(self, workplace: Workplace, lanes: int) -> None:
         self._pool = ProcessPoolExecutor(
@@ -149,19 +150,19 @@ class Beside:
         )
 
     def submit(self, order: Order) -> "Future[Ending]":
-        """Return the future of how the step ends in whichever lane is free."""
+        """Return the future of the step's ending, computed in the next free lane."""
         return self._pool.submit(_in_lane, order)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the lanes once the steps they are at are done."""
+        """End the lanes after their current steps."""
         self._pool.shutdown(cancel_futures=True)
 
 
 def lanes_for(compute: Compute) -> int:
-    """Return how many steps to compute at once: a CPU core each, at most four; on a GPU one."""
+    """Return the number of lanes: one per CPU core, at most four; one on a GPU."""
     if compute.device.type != "cpu":
         return 1
     return min(torch.get_num_threads(), MOST_LANES)
@@ -171,7 +172,7 @@ _lane: Workplace | None = None
 
 
 def _open_lane(plan: dict[str, Any], root: Path, compute: Compute, threads: int, run: int) -> None:
-    """Make this process a lane of the run: it says its progress on the run's standard output."""
+    """Make this process a lane of the run, with progress on the run's standard output."""
     global _lane
     end_with(run)
     torch.set_num_threads(threads)

@@ -1,9 +1,8 @@
-"""Is a short float to be trusted here? Each layer's gradients are compared with those of fp32.
+"""Check of bf16 and fp16: every layer's gradients are compared with those in fp32.
 
-Processors differ, and so do the kernels of torch that they choose. On an Intel processor with AMX,
-torch 2.13 reads memory that was never written for the bf16 gradient of a strided convolution over
-one pixel. So a run compares before it trains: every layer of its networks and of its strategies, at
-the shapes at which its plan uses them.
+Torch chooses kernels by processor. On an Intel processor with AMX, torch 2.13 reads uninitialised
+memory for the bf16 gradient of a strided convolution over one pixel. So before training, a run
+compares every layer of its networks and strategies, at the shapes that its plan uses.
 """
 
 import math
@@ -28,21 +27,23 @@ from benchmarks.plan.spec import U_NET
 from benchmarks.plan.steps.shared import DomainStep, TrainingStep
 
 LARGEST_ERROR = 0.05
-"""Of an output or a gradient, relative to its length; sound layers stay below 1%."""
+"""Largest error of an output or gradient relative to its norm; correct layers stay below 1%."""
 TRIES = 2
 Fields = Mapping[str, Any]
 MOST_NUMBERS = 2**17
-"""In a layer's input over all images: larger maps are checked with fewer images, at least two."""
+"""Most numbers in a layer's input: larger maps are checked with fewer images, at least two."""
 BLOCK = 32
-"""On a CPU, maps with longer sides are checked at sides of 32 to 63 with the same remainder: a
-kernel takes maps in blocks, and what differs is what it does with the rest."""
+"""On a CPU, sides of 64 and more are checked at 32 to 63 with the same remainder modulo BLOCK.
+
+Kernels process maps in blocks and treat only the remainder differently.
+"""
 
 
 @dataclass(frozen=True)
 class LayerUse:
-    """A layer and the shape of what goes in; layers of equal words are computed alike."""
+    """A layer and the shape of its input; layers of equal description are computed alike."""
 
-    words: str
+    description: str
     shape: tuple[int, ...]
     layer: nn.Module
 
@@ -53,19 +54,19 @@ class LayerUse:
         return hash(self._key)
 
     def __str__(self) -> str:
-        """Return the layer and its input in words."""
-        return f"{self.words} on {' x '.join(map(str, self.shape))}"
+        """Return a description of the layer and its input."""
+        return f"{self.description} on {' x '.join(map(str, self.shape))}"
 
     @property
     def _key(self) -> tuple[str, tuple[int, ...]]:
-        return self.words, self.shape
+        return self.description, self.shape
 
 
 def trusted(compute: Compute, plan: Plan, emit: Emit, *, threads: int = 1) -> Compute:
     """Return ``compute``, or the same device in fp32 where its short float computes wrongly.
 
-    Layers are computed with as many ``threads`` as each lane will have. What was found is said in
-    the log and kept as the reason.
+    Layers are computed with as many ``threads`` as each lane will have. A fault is logged and
+    recorded as the reason.
     """
     if not compute.is_mixed:
         return compute
@@ -111,7 +112,7 @@ def layers_of_fits(fits: Sequence[Fields], size: int, compute: Compute) -> Itera
 
 
 def _first_of_each(fits: Iterable[Fields], *names: str) -> list[Fields]:
-    """Return fits that differ in one of the named fields at least."""
+    """Return fits that differ in at least one of the named fields."""
     found: dict[tuple[Any, ...], Fields] = {}
     for fields in fits:
         found.setdefault(tuple(fields.get(name) for name in names), fields)
@@ -119,14 +120,14 @@ def _first_of_each(fits: Iterable[Fields], *names: str) -> list[Fields]:
 
 
 def _on_meta(fields: Fields, size: int) -> tuple[Network, Tensor]:
-    """Return the network of a fit and a batch of images, with shapes and without numbers."""
+    """Return the network of a fit and a batch of images on the meta device, without values."""
     with torch.device("meta"):
         network = TASKS[fields["task"]].networks[fields.get("network", U_NET)](fields["width"])
         return network, torch.empty(fields["batch"], 1, size, size)
 
 
 def _used(applied: Iterable[Applied], compute: Compute) -> list[LayerUse]:
-    """Return the layers through which the modules send their inputs under autocast."""
+    """Return the layers that the modules use on their inputs under autocast."""
     found: list[LayerUse] = []
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -145,9 +146,9 @@ def _used(applied: Iterable[Applied], compute: Compute) -> list[LayerUse]:
 
 @lru_cache(maxsize=32)
 def first_fault(compute: Compute, layers: frozenset[LayerUse]) -> str | None:
-    """Return what is wrong with the first layer that fails, or None where all are sound.
+    """Return the fault of the first layer that fails, or None where all are correct.
 
-    Once a process, device and set of layers.
+    Computed once per process, device and set of layers.
     """
     for use in sorted(layers, key=str):
         error = gradient_error(use, compute)
@@ -161,8 +162,8 @@ def first_fault(compute: Compute, layers: frozenset[LayerUse]) -> str | None:
 def gradient_error(use: LayerUse, compute: Compute) -> float:
     """Return the worst relative error of a layer's output and gradients; NaN is worst of all.
 
-    Before each try, memory that it may be given is left full of NaN: what a kernel fails to write
-    then shows.
+    Before each try, free memory is filled with NaN, so that values that a kernel fails to write
+    become visible.
     """
     generator = torch.Generator().manual_seed(0)
     layer = use.layer.to_empty(device=compute.device)
@@ -189,7 +190,7 @@ def _affordable(shape: tuple[int, ...], device: torch.device) -> tuple[int, ...]
 
 
 def _short(values: Tensor) -> Tensor:
-    """Return the values as a short float can hold them, so that only arithmetic differs."""
+    """Return the values rounded to the short float, so that only arithmetic differs."""
     return values.bfloat16().float()
 
 

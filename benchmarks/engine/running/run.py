@@ -1,4 +1,4 @@
-"""The loop over a plan's steps."""
+"""The loop that runs a plan's steps in the order of their dependencies."""
 
 import time
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
 from benchmarks.engine.running.device import Compute, provenance, threads_a_lane
-from benchmarks.engine.running.lanes import Beside, Ending, Inline, Lanes, Order, Workplace
+from benchmarks.engine.running.lanes import Ending, Inline, Lanes, Order, ProcessLanes, Workplace
 from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
 from benchmarks.plan.events import (
@@ -29,17 +29,17 @@ from benchmarks.plan.steps.step import Step
 
 
 def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int = 1) -> int:
-    """Run what is not finished yet and emit every result; return how many steps failed.
+    """Run all unfinished steps and emit every result; return the number of failed steps.
 
-    With more than one lane so many steps are computed at once, each in a process of its own that
-    writes its progress to standard output; all else is said through ``emit``. The precision is
-    settled here, once for all lanes. Raises MachineFaultError, once the steps at work have ended,
-    where the machine failed one.
+    With several lanes, that many steps are computed at once, each in its own process, which writes
+    its progress to standard output; all other events go through ``emit``. The precision is decided
+    here, once for all lanes. Raises MachineFaultError where the machine failed a step, after the
+    running steps have ended.
     """
     sweep_leftovers(out)
     compute = trusted(compute, plan, emit, threads=threads_a_lane(lanes))
     workplace = Workplace(plan, Store(out), compute, emit)
-    opened: Lanes = Inline(workplace) if lanes == 1 else Beside(workplace, lanes)
+    opened: Lanes = Inline(workplace) if lanes == 1 else ProcessLanes(workplace, lanes)
     with opened as executor:
         return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute, lanes))
 
@@ -77,7 +77,7 @@ class _Run:
         return self.failures
 
     def _begin(self, waiting: dict[int, Step]) -> None:
-        """Take steps whose parents are settled, in the plan's order, until every lane is busy."""
+        """Start steps whose parents are done, in the plan's order, until every lane is busy."""
         for position, step in list(waiting.items()):
             if len(self.running) >= self.lanes:
                 return

@@ -1,4 +1,4 @@
-"""Outputs by address: written whole or not at all, checked when read."""
+"""The store of steps' outputs by address: written atomically, checked when read."""
 
 import hashlib
 import json
@@ -34,11 +34,11 @@ class Store:
         self._partial: set[str] = set()
 
     def folder(self, address: str) -> Path:
-        """Return where the step's files are, finished or not."""
+        """Return the folder of the step's files, finished or not."""
         return step_folder(self.root, address, is_partial=address in self._partial)
 
     def has(self, address: str) -> bool:
-        """Return whether the step is finished; raises DamagedOutputError where it is not whole."""
+        """Return whether the step is finished; raises DamagedOutputError for a damaged file."""
         folder = self.folder(address)
         if not folder.exists():
             return False
@@ -63,15 +63,16 @@ class Store:
         shutil.rmtree(self.folder(address), ignore_errors=True)
 
     def set_aside(self, address: str) -> None:
-        """Keep a partial step, made although a parent failed, apart from the finished ones.
+        """Move a partial step, computed although a parent failed, out of the finished ones.
 
-        It serves this run only: the next run, in which the parent may succeed, must not find it.
+        It is used in this run only: the next run, in which the parent may succeed, must not find
+        it.
         """
         self._partial.add(address)
 
     @contextmanager
     def draft(self, address: str) -> Iterator[Path]:
-        """Yield an empty folder; it becomes the step's own only if the block succeeds."""
+        """Yield an empty folder, which becomes the step's folder only if the block succeeds."""
         if address in self._partial:
             self.discard(address)
         self._drafts.mkdir(parents=True, exist_ok=True)
@@ -96,13 +97,13 @@ class Store:
         except OSError:
             if not final.exists():
                 raise
-            # Another engine finished the same step first; its output is as good as ours.
+            # Another engine finished the same step first; its output is equivalent.
             _verify(final)
         self._verified.add(address)
 
 
 def sweep_leftovers(root: Path) -> None:
-    """Remove what killed engines left behind."""
+    """Remove drafts of killed engines."""
     for place in leftovers(root):
         if place.is_dir():
             shutil.rmtree(place, ignore_errors=True)

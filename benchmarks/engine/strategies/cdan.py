@@ -92,7 +92,7 @@ class Cdan:
             )
             return {"loss": task + domain, "task": task, "domain": domain}
 
-        trainer.optimise(network, objective, beside=[critic], schedule=annealed)
+        trainer.optimise(network, objective, own_modules=[critic], schedule=annealed)
 
     @staticmethod
     def _classifier(network: Network) -> DomainClassifier:

@@ -161,6 +161,6 @@ class CycleGan:
                 _learning(forward.translate, back.translate, rate=self.params.generator_rate),
                 _learning(forward.critic, back.critic, rate=self.params.critic_rate),
             ],
-            beside=[back],
+            own_modules=[back],
             predictor=Translated(forward.translate, network),
         )

@@ -58,4 +58,4 @@ class Dann:
             )
             return {"loss": task + domain, "task": task, "domain": domain}
 
-        trainer.optimise(network, objective, beside=[critic], schedule=annealed)
+        trainer.optimise(network, objective, own_modules=[critic], schedule=annealed)

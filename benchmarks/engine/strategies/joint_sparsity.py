@@ -44,7 +44,7 @@ class JointSparsity:
             loss = (on_source + on_target) / 2 + self.params.trade_off * norm
             return {"loss": loss, "source": on_source, "target": on_target, "norm": norm}
 
-        trainer.optimise(network, objective, beside=[source_head])
+        trainer.optimise(network, objective, own_modules=[source_head])
         with torch.no_grad():
             rows = torch.cat(used_weights(last_scale(network), source_head, network.head)).flatten(
                 2

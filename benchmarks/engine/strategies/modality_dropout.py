@@ -108,4 +108,4 @@ class ModalityDropout:
             loss = (task + missing) / 2 + domain
             return {"loss": loss, "task": task, "missing": missing, "domain": domain}
 
-        trainer.optimise(network, objective, beside=[critic])
+        trainer.optimise(network, objective, own_modules=[critic])

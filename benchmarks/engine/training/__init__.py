@@ -1,1 +1,1 @@
-"""What the engine lends a strategy: guarded data, losses, and the one training loop."""
+"""What strategies are given: guarded data, losses, and the common training loop."""

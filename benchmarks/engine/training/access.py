@@ -1,4 +1,4 @@
-"""The contract of every strategy: it is handed what its card declares, and nothing else."""
+"""Access to a fit's data, limited to what the strategy's card declares."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -13,18 +13,17 @@ from benchmarks.plan.cards import StrategyCard
 
 Supplier = Callable[[], Any]
 Applied = tuple[nn.Module, Tensor]
-"""A module, and what it is applied to."""
+"""A module, and the tensor it is applied to."""
 MAY_RETURN = frozenset({"simultaneous", "federated"})
-"""Declarations with which the source stays open after the target was."""
+"""Declarations with which the source may be read after the target."""
 
 
 class Access:
-    """The data of one fit, behind the strategy's declarations.
+    """The data of one fit, restricted by the strategy's declarations.
 
-    Reading what the card does not declare raises UndeclaredAccessError. A card that does not
-    declare ``simultaneous`` must be done with the source before it opens the target: from the
-    first target reading on, source images and labels are closed to it. A ``federated`` one may
-    go from site to site; that it takes nothing but weights along is its own to keep.
+    Reading what the card does not declare raises UndeclaredAccessError. Without ``simultaneous``,
+    source images and labels cannot be read after the first reading of the target. A ``federated``
+    strategy may alternate between the sites; that it transfers only weights is not checked.
     """
 
     def __init__(self, card: StrategyCard, suppliers: Mapping[str, Supplier]) -> None:
@@ -64,7 +63,7 @@ class Access:
 
     @property
     def target_images(self) -> Tensor:
-        """Return target training slices: those of the labelled subjects, or without labels all."""
+        """Return target training slices, of labelled subjects only if the card reads labels."""
         images: Tensor = self._read("target_images")
         return images
 
@@ -82,26 +81,27 @@ class Access:
 
 
 class Strategy(Protocol):
-    """Runnable code that realises one node; built from its parameters."""
+    """Runnable code of one taxonomy node, built from its parameters."""
 
     def __init__(self, params: Any) -> None: ...
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Train through ``trainer``, which keeps the checkpoints that the rules choose from."""
+        """Train through ``trainer``, which keeps the checkpoint of each selection rule."""
 
 
 class BringsLayers(Strategy, Protocol):
-    """A strategy that trains modules beside the network; its card says ``has_own_layers``."""
+    """A strategy that trains additional modules; its card declares ``has_own_layers``."""
 
     def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
-        """Return these modules, each with what it is applied to.
+        """Return these modules, each with the tensor it is applied to.
 
-        ``images`` is a batch, ``features`` what the network decodes of it; neither holds numbers.
+        ``images`` is a batch, ``features`` are the network's decoded features of it. Both are on
+        the meta device, without values.
         """
 
 
 def bringing(strategy: Strategy) -> BringsLayers:
-    """Return a strategy whose card says that it brings layers, as one that lists them."""
+    """Return a strategy whose card declares ``has_own_layers``, typed as one that lists them."""
     return cast("BringsLayers", strategy)
 
 

@@ -1,4 +1,4 @@
-"""A fit ends at the first loss, gradient, weight or answer that is not finite."""
+"""Checks that end a fit at the first non-finite loss, gradient, weight or output."""
 
 from collections.abc import Iterable
 
@@ -11,14 +11,14 @@ NEVER = 2**31 - 1
 
 
 class NotFiniteError(EngineError):
-    """A fit has diverged, or the device computes wrongly; the message says where."""
+    """A fit has diverged, or the device computes wrongly; the message names the place."""
 
 
 class FiniteWatch:
-    """Looks at the loss and the gradient of every iteration of one training loop.
+    """Check of the loss and the gradient in every iteration of one training loop.
 
-    On a CPU it raises at once. On a GPU, where reading a number waits for all that was queued, it
-    notes the iteration on the device and raises at ``settle``, which loops call where they read
+    On a CPU it raises at once. On a GPU, where reading a number waits for all queued work, it
+    records the iteration on the device and raises at ``settle``, which loops call where they read
     numbers anyway.
     """
 
@@ -29,7 +29,7 @@ class FiniteWatch:
         self._first = self._never  # iterations of the first bad loss and the first bad gradient
 
     def note(self, iteration: int, loss: Tensor, parameters: Iterable[nn.Parameter]) -> None:
-        """Look at ``loss``, a scalar, and at the gradients that its backward pass has left."""
+        """Check ``loss``, a scalar, and the gradients of its backward pass."""
         gradients = [p.grad for p in parameters if p.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients, foreach=True)
         is_finite = torch.stack([loss.detach().float(), norm.float()]).isfinite()
@@ -50,7 +50,7 @@ class FiniteWatch:
 
 
 def check_weights(module: nn.Module, where: str) -> None:
-    """Raise NotFiniteError unless all parameters and buffers are finite; ``where`` begins it."""
+    """Raise NotFiniteError, prefixed by ``where``, unless all parameters and buffers are finite."""
     tensors = [*module.named_parameters(), *module.named_buffers()]
     named = {name: tensor for name, tensor in tensors if tensor.is_floating_point()}
     if not named:

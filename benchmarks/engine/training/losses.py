@@ -11,12 +11,12 @@ _dice_ce = DiceCELoss(to_onehot_y=True, softmax=True, include_background=False)
 
 
 def task_loss(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Return the task's loss, a scalar: what the labels are says which.
+    """Return the task's loss, a scalar, which depends on the kind of labels.
 
-    Regions, (batch, 1, height, width) of 0 and 1: MONAI's soft Dice plus cross-entropy of
-    (batch, 2, height, width) logits. Diagnoses, (batch, 1, 1, 1) of 0 and 1: cross-entropy.
-    Measures, floating: the mean absolute error of (batch, 1, 1, 1) outputs. In fp32: sums over
-    many pixels lose too much in bf16.
+    Regions, (batch, 1, height, width) of 0 and 1: MONAI's soft Dice plus cross-entropy of (batch,
+    2, height, width) logits. Diagnoses, (batch, 1, 1, 1) of 0 and 1: cross-entropy. Numbers,
+    floating point: the mean absolute error of (batch, 1, 1, 1) outputs. Computed in fp32, since
+    sums over many pixels lose too much precision in bf16.
     """
     if labels.is_floating_point():
         return functional.l1_loss(outputs.float(), labels)

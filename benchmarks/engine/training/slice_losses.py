@@ -1,4 +1,4 @@
-"""The task loss, and the error, of each slice by itself."""
+"""The task loss and the error of each slice."""
 
 import torch
 from monai.losses import DiceLoss
@@ -11,7 +11,7 @@ _dice = DiceLoss(to_onehot_y=True, softmax=True, include_background=False, reduc
 def task_losses(outputs: Tensor, labels: Tensor) -> Tensor:
     """Return the task's loss of each slice, (batch,).
 
-    Their mean is ``task_loss``; shapes and which loss it is are as there.
+    Their mean is ``task_loss``, with the same shapes and losses.
     """
     outputs = outputs.float()
     if labels.is_floating_point():
@@ -25,11 +25,11 @@ def task_losses(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 def balanced_errors(masks: Tensor, labels: Tensor, inside: Tensor) -> Tensor:
-    """Return the mean over classes of the share of brain pixels got wrong, (batch,), in [0, 1].
+    """Return the mean over classes of the share of misclassified brain pixels, (batch,).
 
-    All are (batch, height, width); ``inside`` is true in the brain. 1/2 is what chance gives,
-    whatever the size of the region; a class that a slice lacks does not count. Of one pixel, a
-    diagnosis, it is 0 or 1.
+    All are (batch, height, width); ``inside`` is true in the brain. The error is in [0, 1]. Chance
+    is 1/2 for any size of the region; a class that does not occur in a slice is left out. For one
+    pixel, a diagnosis, it is 0 or 1.
     """
     masks, labels = masks.bool(), labels.bool()
     wrong = (masks != labels) & inside

@@ -1,4 +1,4 @@
-"""What the engine lends a strategy: networks, batches, and the one loop in which all train."""
+"""The trainer: networks, batches, random generators, and the training loop of all strategies."""
 
 import copy
 import hashlib
@@ -29,7 +29,7 @@ CURVE_POINTS = 60
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """The numbers of one fit, straight from its step."""
+    """The training settings of one fit, from its step's fields."""
 
     seed: int
     width: int
@@ -56,7 +56,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class ParameterGroup:
-    """Parameters that learn at a rate of their own."""
+    """Parameters with their own learning rate."""
 
     parameters: Sequence[nn.Parameter]
     learning_rate_factor: float = 1.0
@@ -64,7 +64,7 @@ class ParameterGroup:
 
 @dataclass
 class Cost:
-    """What a fit took; seconds and energy leave validation out. No energy: the device is silent."""
+    """Cost of a fit; seconds and joules exclude validation. Energy is None if not measurable."""
 
     train_seconds: float = 0.0
     energy_joules: float | None = None
@@ -73,20 +73,20 @@ class Cost:
     peak_memory_bytes: int = 0
 
     def as_json(self) -> dict[str, float | None]:
-        """Return the cost with the rate that follows from it."""
+        """Return the cost as JSON, with samples per second."""
         rate = self.samples / self.train_seconds if self.train_seconds else 0.0
         return {**self.__dict__, "samples_per_second": rate}
 
 
 def derived_seed(seed: int, role: str) -> int:
-    """Return a seed for one role: equal for all strategies, so that they stay paired."""
+    """Return the seed of one role, equal for all strategies, so that they are paired."""
     digest = hashlib.sha256(f"{seed}:{role}".encode()).digest()
     return int.from_bytes(digest[:7], "big")
 
 
 @dataclass
 class Trainer:
-    """The training loop with its checkpoints; strategies only say what to minimise."""
+    """The training loop with its checkpoints; strategies supply the objective."""
 
     compute: Compute
     settings: TrainingSettings
@@ -104,7 +104,7 @@ class Trainer:
     def new_network(self, weights: Mapping[str, Tensor] | None = None) -> Network:
         """Return the benchmark's network: from ``weights``, or initialised from the seed.
 
-        What the weights lack, as a decoder after natural images, stays as initialised.
+        Parts missing in the weights, such as a decoder after natural images, stay as initialised.
         """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derived_seed(self.settings.seed, "initial weights"))
@@ -118,7 +118,7 @@ class Trainer:
     def draw(self, population: int, role: str, weights: Tensor | None = None) -> Tensor:
         """Return the indices of the next random batch for ``role``, (batch,) on the device.
 
-        With ``weights`` (population,) an index comes up in proportion to its weight, so that the
+        With ``weights`` (population,) an index is drawn in proportion to its weight, so that the
         mean loss over batches is the weighted loss.
         """
         generator = self.generator(role)
@@ -131,19 +131,19 @@ class Trainer:
         return indices.to(self.compute.device)
 
     def generator(self, role: str) -> torch.Generator:
-        """Return the random generator of one role, seeded alike for all strategies, on the CPU."""
+        """Return the CPU random generator of one role, with the same seed for all strategies."""
         if role not in self._generators:
             seed = derived_seed(self.settings.seed, role)
             self._generators[role] = torch.Generator().manual_seed(seed)
         return self._generators[role]
 
     def record(self, name: str, content: Any) -> None:
-        """Keep something JSON-able that explains the fit, such as the weights of the images."""
+        """Store a JSON value that describes the fit, such as the weights of the images."""
         self.records[name] = content
 
     @contextmanager
     def timed(self, samples: int = 0) -> Iterator[None]:
-        """Count what happens inside as training: work on the data outside ``optimise``."""
+        """Add the block's time and ``samples`` to the cost, for training outside ``optimise``."""
         started = self._reading()
         yield
         self._count_since(started)
@@ -158,30 +158,29 @@ class Trainer:
         learning_rate_factor: float = 1.0,
         frozen: Sequence[nn.Module] = (),
         groups: Sequence[ParameterGroup] | None = None,
-        beside: Sequence[nn.Module] = (),
+        own_modules: Sequence[nn.Module] = (),
         share: float = 1.0,
         schedule: Schedule | None = None,
         predictor: nn.Module | None = None,
     ) -> None:
-        """Minimise ``objective()["loss"]`` with Adam; keep what each selection rule prefers.
+        """Minimise ``objective()["loss"]`` with Adam; keep each selection rule's best checkpoint.
 
-        The objective is called once an iteration and returns named scalars, all of which enter
-        the curve. ``frozen`` modules keep their weights and their batch norm statistics.
-        ``groups`` name parameters with a learning rate factor each, where one rate for all will
-        not do. ``beside`` are further modules to train, such as a discriminator. ``share`` is the
-        part of the fit's iterations that this call spends, for strategies in phases.
-        ``schedule`` gives the factor of every learning rate from the progress, 0 to 1.
-        ``predictor`` is what is validated and kept, where that is more than the network.
+        The objective is called once per iteration and returns named scalars, all of which enter the
+        curve. ``frozen`` modules keep their weights and batch norm statistics. ``groups`` holds
+        parameters with a learning rate factor each. ``own_modules`` are further modules to train,
+        such as a discriminator. ``share`` is this call's part of the fit's iterations, for
+        strategies with several phases. ``schedule`` maps progress, 0 to 1, to a factor of all
+        learning rates. ``predictor`` is the module to validate and keep, if it is not the network.
         """
         for parameter in _parameters(frozen):
             parameter.requires_grad = False
-        optimiser = self._optimiser([network, *beside], groups, learning_rate_factor)
+        optimiser = self._optimiser([network, *own_modules], groups, learning_rate_factor)
         self.cost.trainable_parameters = trainable_parameters(network)
         candidate = predictor or network
         total = max(1, round(self.settings.iterations * share))
         pauses = self._checkpoint_iterations(total)
         watch = FiniteWatch(self.compute.device, total)
-        started = self._start(candidate, frozen, beside)
+        started = self._start(candidate, frozen, own_modules)
         for iteration in range(1, total + 1):
             if schedule is not None:
                 _scale_rates(optimiser, schedule((iteration - 1) / total))
@@ -193,12 +192,12 @@ class Trainer:
                 watch.settle()
                 self._count_since(started)
                 self.propose(candidate, iteration)
-                started = self._start(candidate, frozen, beside)
+                started = self._start(candidate, frozen, own_modules)
         self.cost.samples += total * self.settings.batch
         self._measure_memory()
 
     def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
-        """Validate a predictor; each selection rule keeps it where it beats what it had.
+        """Validate a predictor; each selection rule keeps it if it is better than the one before.
 
         Raises NotFiniteError where a weight or a score is not finite.
         """
@@ -254,7 +253,7 @@ class Trainer:
         return {max(1, round(total * (index + 1) / count)) for index in range(count)}
 
     def _record_curve(self, iteration: int, total: int, losses: Mapping[str, Tensor]) -> bool:
-        """Return whether the iteration is one of the curve's points."""
+        """Add the iteration to the curve if it is one of its points; return whether it is."""
         every = max(1, total // CURVE_POINTS)
         is_point = iteration % every == 0 or iteration == total
         if is_point:
@@ -263,16 +262,16 @@ class Trainer:
         return is_point
 
     def _start(
-        self, network: nn.Module, frozen: Sequence[nn.Module], beside: Sequence[nn.Module]
+        self, network: nn.Module, frozen: Sequence[nn.Module], own_modules: Sequence[nn.Module]
     ) -> tuple[float, float | None]:
-        for module in (network, *beside):
+        for module in (network, *own_modules):
             module.train()
         for module in frozen:
             module.eval()
         return self._reading()
 
     def _reading(self) -> tuple[float, float | None]:
-        """Return what clock and energy counter show now, seconds and joules."""
+        """Return the readings of clock and energy counter, seconds and joules."""
         if self.compute.device.type == "cuda":
             torch.cuda.synchronize(self.compute.device)
         return time.perf_counter(), joules(self.compute.device)
@@ -281,7 +280,7 @@ class Trainer:
         now = self._reading()
         self.cost.train_seconds += now[0] - started[0]
         if started[1] is not None and now[1] is not None:
-            # A counter that ran over says nothing; the others are added.
+            # A counter that overflowed is left out; the others are added.
             used = max(0.0, now[1] - started[1])
             self.cost.energy_joules = (self.cost.energy_joules or 0.0) + used
 
