@@ -1,1 +1,1 @@
-"""How to run a plan: torch and MONAI live here, Django never does."""
+"""The engine, which runs a plan: uses torch and MONAI, never Django."""

@@ -20,7 +20,7 @@ from reviewdb.common.processes import end_with
 
 EVERY = "every"
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
-MACHINE_FAILED = 5  # a full disk or the like: trying again helps once somebody mended it
+MACHINE_FAILED = 5  # a full disk or similar: trying again helps only after it is repaired
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -134,7 +134,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _after(error: Exception, out: Path, emit: Emit) -> int:
-    """Return the status of an engine that met an error of the system, once it is told."""
+    """Emit an error of the system; return the engine's exit status."""
     fault = machine_fault(error, out)
     Refused(message=fault or f"{type(error).__name__}: {error}").emit(emit)
     return MACHINE_FAILED if fault else 1
@@ -223,7 +223,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _check_data(world: str, *, is_skipping: bool) -> int:
-    """Return 1 where problems are left, with all of them printed; one data set ends no other's."""
+    """Print all problems of the data sets; return 1 where there are any, else 0."""
     from benchmarks.engine.domains.real.describe import worlds_here
 
     try:
@@ -241,7 +241,7 @@ def _check_data(world: str, *, is_skipping: bool) -> int:
 
 
 def _report(world: str, *, is_skipping: bool) -> dict[str, Any] | None:
-    """Return what is found in a data set, or None, said, where it is not on this machine."""
+    """Return a data set's report, or None, with a message, where it is not on this machine."""
     from benchmarks.engine.domains import DomainError
     from benchmarks.engine.domains.real.describe import check_dataset
 

@@ -1,12 +1,12 @@
-"""What the engine refuses."""
+"""Errors of the engine, each a refusal with its reason."""
 
 
 class EngineError(RuntimeError):
-    """A run that cannot start or go on, with the remedy in its message."""
+    """A run that cannot start or continue; the message has the remedy."""
 
 
 class UndeclaredAccessError(EngineError):
-    """A strategy touched data that its card does not declare."""
+    """A strategy read data that its card does not declare."""
 
 
 class DamagedOutputError(EngineError):
@@ -14,4 +14,4 @@ class DamagedOutputError(EngineError):
 
 
 class MachineFaultError(EngineError):
-    """The machine failed the run: no space, no memory, no permission; no step is to blame."""
+    """A failure of the machine, not of a step: no space, memory or permission."""

@@ -1,4 +1,4 @@
-"""One module a kind of step: how it is computed; the kinds themselves are cards in the plan."""
+"""Functions that compute steps, one module per kind of step; kinds are defined in the plan."""
 
 from collections.abc import Callable
 from importlib import import_module

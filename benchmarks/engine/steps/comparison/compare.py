@@ -17,7 +17,7 @@ from benchmarks.plan.steps.step import Address
 
 
 def compare(context: StepContext[CompareStep]) -> dict[str, Any]:
-    """Return result rows without verdicts (those need every strategy), curves and pictures."""
+    """Return result rows, curves and pictures; verdicts are added later, over all strategies."""
     step = context.step
     about = CellAbout(
         seeds=step.seeds, simulated=step.simulated, before=step.parents.before_adaptation
@@ -34,14 +34,14 @@ def compare(context: StepContext[CompareStep]) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class CellAbout:
-    """What all cells of a comparison share; ``before`` tested the network before adaptation."""
+    """Common data of a comparison's cells; ``before`` tested the network before adaptation."""
 
     seeds: int
     simulated: bool
     before: tuple[Address, ...] = ()
 
     def first_failure(self, context: StepContext[LabelledStep], cell: ComparedCell) -> str | None:
-        """Return why one of the tests that the cell needs failed; None where none did."""
+        """Return why one of the cell's tests failed; None where none did."""
         needed = (*cell.needed, *self.before)
         return next((context.failed[a] for a in needed if a in context.failed), None)
 
@@ -56,7 +56,7 @@ class MeasuredCell:
     about: CellAbout
 
     def rows(self) -> list[ResultRow]:
-        """Return a result row a metric, verdicts still open."""
+        """Return one result row per metric, without verdicts."""
         reason = self.about.first_failure(self.context, self.cell)
         return [
             self._row(metric, **(self._failed(reason) if reason else self._measured(metric)))
@@ -121,7 +121,7 @@ class MeasuredCell:
         return float(np.mean([out["rules"][self.rule]["source"] for out in outputs]))
 
     def _forgetting(self) -> dict[str, Any] | None:
-        """Return the main metric on the source before and after; positive is forgotten."""
+        """Return the main metric on the source before and after; positive is forgetting."""
         before = self.about.before
         if not before:
             return None
@@ -137,9 +137,9 @@ class MeasuredCell:
     def _cost(self) -> dict[str, float | None]:
         fits = [self.context.outputs(a)["fit"] for a in self.cell.evaluations]
         costs = [self.context.outputs(address)["cost"] for address in fits]
-        return {name: _mean_of_told([cost[name] for cost in costs]) for name in costs[0]}
+        return {name: _mean_if_complete([cost[name] for cost in costs]) for name in costs[0]}
 
 
-def _mean_of_told(values: Sequence[float | None]) -> float | None:
-    told = [value for value in values if value is not None]
-    return float(np.mean(told)) if len(told) == len(values) else None
+def _mean_if_complete(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if len(known) == len(values) else None

@@ -1,4 +1,4 @@
-"""One feature space a strategy, on the same people, before and after."""
+"""Feature spaces of strategies on the same subjects, before and after adaptation."""
 
 import json
 from collections.abc import Mapping
@@ -30,8 +30,7 @@ def embed(context: StepContext[EmbedStep]) -> dict[str, Any]:
 
     Features are the U-Net's bottleneck, averaged over space: one vector a slice of the test
     subjects of both domains. One PCA is fitted on all strategies' features together, so that the
-    plots share their axes, if not their scale. Strategies without a network of their own are left
-    out.
+    plots share their axes, but not their scale. Strategies without their own network are left out.
     """
     images, about = _subjects(context)
     spaces: dict[str, Features] = {}
@@ -81,7 +80,7 @@ def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
             for chunk in images.flatten(0, 1).split(slices_at_once(predictor, images.shape[1])):
                 caught.clear()
                 predictor(chunk)
-                vectors.append(caught[-1])  # where a predictor looks twice, its last look counts
+                vectors.append(caught[-1])  # of several passes of a predictor, the last is used
     finally:
         handle.remove()
     return torch.cat(vectors).numpy()

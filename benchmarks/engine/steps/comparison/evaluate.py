@@ -1,4 +1,4 @@
-"""Test one fitted predictor on people it has never seen."""
+"""Test of one fitted predictor on the test subjects."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def evaluate(context: StepContext[EvaluateStep]) -> dict[str, Any]:
 
 
 def _on_source(context: StepContext[EvaluateStep], predictor: nn.Module) -> float | None:
-    """Return the mean of the main metric over the source's test subjects, where there are any."""
+    """Return the main metric's mean over the source's test subjects, None without any."""
     parents = context.step.parents
     if parents.source is None:
         return None

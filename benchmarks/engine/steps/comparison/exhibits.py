@@ -1,4 +1,4 @@
-"""What a comparison shows beside its numbers: curves, records, pictures."""
+"""Files of a comparison besides its numbers: curves, records, pictures."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ Exhibit = dict[str, str]
 
 
 def exhibits(context: StepContext[CompareStep], cells: Sequence[ComparedCell]) -> list[Exhibit]:
-    """Write the files of a strategy whose ``cells`` were measured; return what they are."""
+    """Write the files of a strategy whose ``cells`` were measured; return their list."""
     if not cells:
         return []
     kept = [*_curves(context, cells), *_records(context, cells)]

@@ -1,4 +1,4 @@
-"""Train one strategy once."""
+"""Training of one strategy, once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -37,7 +37,7 @@ def load_predictor(context: StepContext[Step], address: Address, rule: str) -> n
 
 
 def fit(context: StepContext[FitStep]) -> dict[str, Any]:
-    """Return curves, cost and what each selection rule chose; the networks are files."""
+    """Return curves, cost and each selection rule's checkpoint; the networks are files."""
     return train(context, _suppliers(context), _held(context))
 
 

@@ -1,4 +1,4 @@
-"""Rank a benchmark's strategies over its scenarios."""
+"""Ranking of a benchmark's strategies over its scenarios."""
 
 import json
 from collections import defaultdict
@@ -18,10 +18,10 @@ Row = Mapping[str, Any]
 
 
 def rank(context: StepContext[RankStep]) -> dict[str, Any]:
-    """Return average ranks for strategies without and with target labels, apart.
+    """Return average ranks, separately for strategies without and with target labels.
 
-    A block is a scenario at a number of labelled subjects; who is missing or failed in one block
-    cannot be ranked and is named.
+    A block is a scenario at a number of labelled subjects; strategies that are missing or failed in
+    one block are not ranked but listed.
     """
     groups: dict[str, dict[str, Any]] = {}
     artifacts = []

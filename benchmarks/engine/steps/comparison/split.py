@@ -1,4 +1,4 @@
-"""Draw which subjects train, validate and test: once a seed, for all strategies."""
+"""Draw of subjects for training, validation and test: once per seed, for all strategies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,13 +16,13 @@ PARTS = {"source": ("train", "validation", "test"), "target": ("pool", "validati
 def draw(context: StepContext[SplitStep]) -> dict[str, Any]:
     """Return subject indices for each part of source and target.
 
-    The target's test subjects are the same for every seed, so that gains can be paired by
-    subject; the seed shuffles everything else. Labelled subjects are the first of ``pool``. Where
-    the cohort's two classes alternate by subject number, so do the parts: a handful of labelled
-    subjects must show both. Warns where the two sides may share people in a way nobody can check.
+    The target's test subjects are the same for every seed, so that gains can be paired by subject;
+    the seed shuffles everything else. Labelled subjects are the first of ``pool``. Where the
+    cohort's two classes alternate by subject number, so do the parts, since few labelled subjects
+    must include both. Warns where the two sides may share people and this cannot be checked.
     """
     step = context.step
-    if step.source is not None and step.seed == 0:  # said once a scenario
+    if step.source is not None and step.seed == 0:  # once per scenario
         _warn_of_overlap(context)
     sizes = {"source": step.source, "target": step.target}
     return {

@@ -1,1 +1,1 @@
-"""What the steps of every protocol use: their context, domains, weights, predictions."""
+"""Code for the steps of all protocols: context, domains, weights, predictions."""

@@ -1,4 +1,4 @@
-"""What a step may use while it is computed."""
+"""The context of a step: its parents' outputs, domains, files and device."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class DomainCache:
         return load_domain(spec, self._folder, progress)
 
     def domain(self, step: DomainStep, digest: str) -> Domain:
-        """Return the domain a finished ``domain`` step stands for; raises where it changed."""
+        """Return the domain of a finished ``domain`` step; raises where its digest changed."""
         if step.address not in self._domains:
             domain = self.load(step.spec)
             if domain.digest != digest:
@@ -123,8 +123,8 @@ class StepContext(Generic[AnyStep]):
     def volumes(self, side: Role, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return images and labels of some subjects, (subjects, slices, 1, height, width).
 
-        On a side that the scenario shuffles, everybody has somebody else's labels: in training,
-        in validation and in testing.
+        On a side that the scenario shuffles, each subject has another subject's labels, in
+        training, validation and test.
         """
         step = self.domain_step(side)
         images, labels = self.domains.tensors(step, self.outputs(step.address)["digest"], self.task)
@@ -142,7 +142,7 @@ class StepContext(Generic[AnyStep]):
 
 
 def derangement(count: int) -> NDArray[np.int64]:
-    """Return a fixed shuffle of 0 .. count - 1 in which nobody keeps their place."""
+    """Return a fixed permutation of 0 .. count - 1 without fixed points."""
     order = np.random.default_rng(count).permutation(count)
     owners = np.empty(count, dtype=np.int64)
     owners[order] = np.roll(order, 1)

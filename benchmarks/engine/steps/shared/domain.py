@@ -1,4 +1,4 @@
-"""Build one domain: a cohort seen by one site."""
+"""Building of one domain: a cohort imaged at one site."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from benchmarks.plan.steps.shared import DomainStep
 
 
 def build(context: StepContext[DomainStep]) -> dict[str, Any]:
-    """Return the domain's digest and who is in it."""
+    """Return the domain's digest and subjects."""
     domain = context.domains.load(context.step.spec, context.progress)
     return {
         "digest": domain.digest,

@@ -1,4 +1,4 @@
-"""Networks applied to volumes."""
+"""Application of networks to volumes."""
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ def predict(network: nn.Module, images: Tensor, compute: Compute, task: Task) ->
     """Return predictions (subjects, slices, h, w) on the CPU, for volumes with a channel axis.
 
     ``images`` is (subjects, slices, 1, height, width); the network must be in eval mode. One that
-    ``adapts_to_each_subject`` is handed one subject at a time, with all its slices. Raises
+    ``adapts_to_each_subject`` is applied to one subject at a time, with all its slices. Raises
     NotFiniteError where an output is not finite, which a mask would hide.
     """
     flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
@@ -30,6 +30,6 @@ def predict(network: nn.Module, images: Tensor, compute: Compute, task: Task) ->
 
 
 def slices_at_once(network: nn.Module, slices_of_subject: int) -> int:
-    """Return how many slices to show together: one subject's where the network adapts to it."""
+    """Return the batch size in slices: one subject's where the network adapts to it."""
     is_adapting = getattr(network, "adapts_to_each_subject", False)
     return slices_of_subject if is_adapting else SLICES_AT_ONCE

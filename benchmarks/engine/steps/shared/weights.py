@@ -1,4 +1,4 @@
-"""Read weights that others have published: the source of a transfer without source data."""
+"""Reading of published weights, the source of transfer without source data."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FILE = "weights.pt"
 
 
 def read(context: StepContext[WeightsStep]) -> dict[str, Any]:
-    """Return how many numbers there are; the state dict is a file."""
+    """Return the number of weights; the state dict is a file."""
     weights = imagenet_encoder(context.step.sha256)
     torch.save(weights, context.folder / FILE)
     return {"numbers": sum(tensor.numel() for tensor in weights.values())}

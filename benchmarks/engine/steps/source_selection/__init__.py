@@ -1,1 +1,1 @@
-"""The steps of the protocol that asks which source task to transfer from."""
+"""The steps of the protocol that selects a source task."""

@@ -1,4 +1,4 @@
-"""All sources of one target against training from scratch: rows with verdicts."""
+"""Comparison of all sources of one target with training from scratch, with verdicts."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from benchmarks.plan.steps.shared import ComparedCell
 
 
 def compare_sources(context: StepContext[CompareSourcesStep]) -> dict[str, Any]:
-    """Return result rows, a scenario each; Holm's correction runs over the target's sources."""
+    """Return one result row per scenario; Holm's correction is over the target's sources."""
     step = context.step
     about = CellAbout(seeds=step.seeds, simulated=step.simulated)
     rows: list[ResultRow] = []
@@ -25,7 +25,7 @@ def compare_sources(context: StepContext[CompareSourcesStep]) -> dict[str, Any]:
 
 
 def _labelled(context: StepContext[CompareSourcesStep], cell: ComparedCell) -> int:
-    """Return how many people were labelled: a real group may have fewer than were asked for."""
+    """Return the number of labelled people; a real group may have fewer than requested."""
     whole = next((a for a in cell.evaluations if a not in context.failed), None)
     if whole is None:
         return cell.n_target

@@ -1,4 +1,4 @@
-"""Draw which persons of one group train, validate and test: once a seed, for all its tasks."""
+"""Draw of a group's people for training, validation and test: once per seed, for all tasks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +13,9 @@ from benchmarks.plan.protocols.source_selection.steps import PeopleStep
 def draw(context: StepContext[PeopleStep]) -> dict[str, Any]:
     """Return subject indices of ``train``, ``validation`` and ``test``.
 
-    The test subjects are the last of the group whatever the seed, so that nobody of them is ever
-    in another part and gains can be paired. Labelled target subjects are the first of ``train``.
-    A real group that has fewer people than asked for is divided in the same proportions.
+    The test subjects are the last of the group for every seed, so that none of them is ever in
+    another part and gains can be paired. Labelled target subjects are the first of ``train``. A
+    real group with fewer people than requested is divided in the same proportions.
     """
     group, counted = context.step.people, context.step.parents.counted
     sizes = list(context.step.sizes)
@@ -32,10 +32,10 @@ def draw(context: StepContext[PeopleStep]) -> dict[str, Any]:
 
 
 def divided(wanted: Sequence[int], there: int, group: str) -> list[int]:
-    """Return how many of at most ``there`` people train, validate and test.
+    """Return the numbers of people for training, validation and test, ``there`` in total at most.
 
-    As many as ``wanted`` where there are that many, else in the same proportions, with at least
-    one in each part that is wanted at all. Raises DomainError where there are too few for that.
+    They are ``wanted`` where there are enough people, else in the same proportions, with at least
+    one in each non-empty part. Raises DomainError where there are too few for that.
     """
     if sum(wanted) <= there:
         return list(wanted)
@@ -47,6 +47,6 @@ def divided(wanted: Sequence[int], there: int, group: str) -> list[int]:
             "to it, or leave its data set out",
         )
     validation, test = (max(1, size * there // sum(wanted)) if size else 0 for size in wanted[1:])
-    while validation + test >= there:  # one at least has to train
+    while validation + test >= there:  # at least one for training
         validation, test = (validation, test - 1) if test >= validation else (validation - 1, test)
     return [there - validation - test, validation, test]

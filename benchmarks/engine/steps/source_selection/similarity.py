@@ -1,4 +1,4 @@
-"""How alike the regions of two tasks are."""
+"""Similarity of the regions of two tasks."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def similarity(context: StepContext[SimilarityStep]) -> dict[str, Any]:
     """Return the mean windowed SSIM of two tasks' training masks (eq. 1), or why there is none.
 
     ``paired``: both masks of each slice of the same people. ``crossed``: every pair of at most
-    ``masks`` masks a side, drawn once, since there are as many pairs as their product.
+    ``masks`` masks per side, drawn once, since the number of pairs is their product.
     """
     parents = context.step.parents
     pairing, limit = context.step.pairing, context.step.masks

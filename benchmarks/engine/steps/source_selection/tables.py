@@ -1,4 +1,4 @@
-"""The source-selection benchmark's answer: tables, choices, stability, cost, in one file."""
+"""The source-selection benchmark's results in one file: tables, choices, stability, cost."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,9 +28,9 @@ Row = dict[str, Any]
 
 
 def source_tables(context: StepContext[SourceTablesStep]) -> dict[str, Any]:
-    """Write ``source_selection.json``; pairs that failed are left out and named with the reason.
+    """Write ``source_selection.json``; failed pairs are left out and listed with the reason.
 
-    What the file holds is told in docs/source-selection.md.
+    The file is described in docs/source-selection.md.
     """
     step = context.step
     entries = [entry for entry in step.pairs if not _failures(context, entry)]
@@ -69,7 +69,7 @@ def _key(pair: Pair) -> tuple[str, str]:
 
 
 def _failures(context: StepContext[SourceTablesStep], entry: MeasuredPair) -> list[Row]:
-    """Return a row where a step that the pair needs failed."""
+    """Return a row for each failed step that the pair needs."""
     reasons = [context.failed[address] for address in entry.needed if address in context.failed]
     about = {"target": entry.target, "source": entry.source}
     return [{**about, "reason": reason} for reason in reasons[:1]]
@@ -141,7 +141,7 @@ def _results(context: StepContext[SourceTablesStep]) -> dict[str, Row]:
 def _each(
     targets: Mapping[str, Sequence[Pair]], make: Callable[[Sequence[Pair], str, bool], Row]
 ) -> Iterator[Row]:
-    """Return what ``make`` makes of each target, score and path, or why it could not."""
+    """Return the result of ``make`` for each target, score and path, or its error."""
     for name, group in targets.items():
         for score in SCORES:
             for known in PATHS:

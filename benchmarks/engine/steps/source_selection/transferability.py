@@ -1,4 +1,4 @@
-"""Score one pair of tasks without tuning anything."""
+"""Transferability scores of one pair of tasks, without any tuning."""
 
 import time
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def transferability(context: StepContext[TransferabilityStep]) -> dict[str, Any]
     """Return every score on all labelled target images, and on resamples of their people.
 
     ``scores``: name -> value or None; ``reasons`` where there is none; ``resampled``: name -> one
-    value a draw of as many people with replacement, the same draws for all sources of a target;
+    value per draw of as many people with replacement, the same draws for all sources of a target;
     ``seconds``: of the features of each side and of each score, resamples not counted.
     """
     seconds: dict[str, float] = {}
@@ -45,7 +45,7 @@ class _Group:
         self.people = len(labels)
 
     def side(self, people: Any) -> Side:
-        """Return the images of the people at these places, with repeats."""
+        """Return the images of the people at these indices, which may repeat."""
         chosen = torch.as_tensor(list(people))
         return Side(self._features[chosen].flatten(0, 1), self._labels[chosen].flatten(0, 1))
 
@@ -53,7 +53,7 @@ class _Group:
 def _seen(
     context: StepContext[TransferabilityStep], side: Role, seconds: dict[str, float]
 ) -> _Group:
-    """Return one side's training people seen through the source network; notes what it took.
+    """Return the source network's features of one side's training people; records seconds.
 
     OTCE draws its pixels from as many source people as there are labelled target people: features
     of all of them would cost more than the score.

@@ -1,4 +1,4 @@
-"""Pretrain a source network, train its decoder for a target, test it: the protocol of Li et al."""
+"""Pretraining, tuning of the decoder, and test of a source network, as in Li et al."""
 
 from typing import Any
 
@@ -17,16 +17,16 @@ from benchmarks.plan.selection_rules import PRETRAINING_RULE
 
 
 def pretrain(context: StepContext[PretrainStep]) -> dict[str, Any]:
-    """Return what `train` does, for one source task on its own: no target is known here."""
+    """Return the result of `train` for one source task; it does not depend on a target."""
     people = context.outputs(context.step.parents.people)
     held = {PRETRAINING_RULE: context.volumes("source", people["validation"])}
     return train(context, slices_of("source", context, people["train"]), held)
 
 
 def tune(context: StepContext[TuneStep]) -> dict[str, Any]:
-    """Return what `train` does, for a target: from a source network, or from random weights.
+    """Return the result of `train` for a target: from a source network or random weights.
 
-    ``labelled`` says from how many people: a real group may have fewer than asked for.
+    ``labelled`` is the number of labelled people: a real group may have fewer than requested.
     """
     step = context.step
     people = context.outputs(step.parents.people)
@@ -48,7 +48,7 @@ def _source_weights(context: StepContext[TuneStep]) -> dict[str, Tensor]:
 
 
 def test(context: StepContext[TargetTestStep]) -> dict[str, Any]:
-    """Return every target test subject's scores under the rule that chose the network."""
+    """Return every target test subject's scores, with the network of the selection rule."""
     parents, rule = context.step.parents, context.step.rule
     subjects = context.outputs(parents.people)["test"]
     images, labels = context.volumes("target", subjects)
