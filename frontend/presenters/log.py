@@ -64,7 +64,7 @@ def _step_progress(payload: Mapping[str, Any], label: str) -> str:
 
 def _step_finished(payload: Mapping[str, Any], label: str) -> str:
     took = (
-        "found finished"
+        "reused a finished step"
         if payload.get("reused")
         else f"done in {duration(payload.get('wall_seconds'))}"
     )

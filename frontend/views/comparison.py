@@ -48,7 +48,7 @@ def _run_id(request: HttpRequest, side: str) -> int | None:
     asked = request.GET.get(side, "")
     number = whole_number(asked)
     if asked and number is None:
-        raise Http404(f"{side}={asked!r} names no run; runs are numbered.")
+        raise Http404(f"{side}={asked!r} is not a run; give the number of one.")
     return number
 
 

@@ -37,12 +37,13 @@ def count_cause(leaf: Leaf, leaves: Iterable[Leaf], counts: ReviewCounts) -> str
     difference = _amount(leaf.surplus)
     if not others or sum(other.surplus for other in siblings) != 0:
         return (
-            f"the rows file {difference} here than the source printed; no sibling makes up for it"
+            f"the rows file {difference} here than the source printed; no sibling has the "
+            "opposite difference"
         )
     names = ", ".join(f"{counts.name(other.path)} has {_amount(other.surplus)}" for other in others)
     text = (
         f"the rows file {difference} here, {names}, and the sum of the siblings agrees: "
-        "the source counted between them otherwise than its text files them"
+        "the source's counts place a study at the other node than its text does"
     )
     suspects = [_suspicion(leaf, other, counts) for other in others]
     return "; ".join([text, *(suspect for suspect in suspects if suspect)])
@@ -86,8 +87,8 @@ def _suspicion(leaf: Leaf, other: Leaf, counts: ReviewCounts) -> str:
     ]
     return (
         f"likely reference {suspect.study}, filed under {counts.name(full.path)} "
-        f"({', '.join(techniques)}) while the source says the same of it as of reference "
-        f"{suspect.like} under {counts.name(short.path)}: {', '.join(suspect.shared)}"
+        f"({', '.join(techniques)}) while the source makes the same statements about it as about "
+        f"reference {suspect.like} under {counts.name(short.path)}: {', '.join(suspect.shared)}"
     )
 
 

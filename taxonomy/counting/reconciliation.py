@@ -96,7 +96,7 @@ def _tasks(published: Sequence[PublishedRow], counts: ReviewCounts) -> Iterator[
     totals = {str(row["task"]): row for row in published}
     for line in tasks_table(published, counts.stated):
         task, application, counted = line["task"], line["application"], line["recounted"]
-        cause = NO_TASKS if counted is None else f"the rows state it of {counted} studies"
+        cause = NO_TASKS if counted is None else f"the rows state it for {counted} studies"
         if application:
             place = (TASKS, f"{task} / {application}", "studies")
             yield _compared(place, line["published"], counted, "studies", cause)

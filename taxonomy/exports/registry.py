@@ -61,7 +61,7 @@ def export_render(
 
 def _unfiltered(what: str) -> RuleViolation:
     filtered = ", ".join(name for name, export in EXPORTS.items() if export.write_some)
-    text = f"{what} is of the whole review; filters choose among studies in: {filtered}"
+    text = f"{what} covers the whole review; filters apply only to: {filtered}"
     return RuleViolation(f"what: {text}", {"what": [text]})
 
 

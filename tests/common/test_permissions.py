@@ -93,7 +93,7 @@ def test_commands_may_everything(private: Review) -> None:
 def test_a_refusal_says_who_one_is_and_who_can_help(private: Review, people: Any) -> None:
     with pytest.raises(PermissionDenied, match=r"tag studies: you are reader of quiet; its owner"):
         require(people["reader"], "study.tag", private)
-    with pytest.raises(PermissionDenied, match="who requested it may"):
+    with pytest.raises(PermissionDenied, match="only its requester and staff may"):
         require(people["account"], "run.cancel", Run(seeds=1))
 
 

@@ -135,7 +135,10 @@ def _header_holds(
 ) -> bool:
     before = problems.count
     for name in dict.fromkeys(name for name in header if header.count(name) > 1 or not name):
-        problems.add(f"{file}:1:{name or 'row'}", "column names must be there, and once each")
+        problems.add(
+            f"{file}:1:{name or 'row'}",
+            "every column needs a name, and each name may occur only once",
+        )
     for name in header:
         if len(name) > NAME_LIMIT:
             text = f"a column's name holds at most {NAME_LIMIT} characters, this one {len(name)}"

@@ -14,7 +14,7 @@ from reviewdb.common.errors import RuleViolation
 from reviewdb.common.web.problems import problem_body
 
 GENERAL = "non_field_errors"
-NO_CURSOR = "not a cursor this API gave out; leave it away to start over"
+NO_CURSOR = "not a cursor of this API; leave it out to start over"
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -86,7 +86,7 @@ class KeysetPagination(CursorPagination):
             {
                 "name": self.cursor_query_param,
                 "in": "query",
-                "description": "Where to go on, as given in ``next``.",
+                "description": "The page to return, as given in ``next``.",
                 "schema": {"type": "string", "pattern": "^[A-Za-z0-9+/=]*$"},
             },
             {

@@ -108,7 +108,7 @@ nobody = always_deny  # but superusers and commands
 
 ACTIONS: dict[str, tuple[Any, str]] = {
     # A review that the user may not read is answered with "not found".
-    "review.read": (public | member, "read the review and take out its exports"),
+    "review.read": (public | member, "read and export the review"),
     "review.create": (account, "create a review"),
     "review.load": (reviewer, "load a folder or a bibliography into the review"),
     "documents.share": (nobody, "change documents that belong to no review"),
@@ -154,7 +154,7 @@ def _remedy(user: Actor, target: Any) -> str:
     if target is None:
         return "" if account(user) else "; sign in first"
     if hasattr(target, "requested_by_id"):
-        return "; who requested it may, and staff"
+        return "; only its requester and staff may"
     review = review_of(target)
     own = role_of(user, review)
     standing = f"you are {own} of {review.slug}" if own else f"you are no member of {review.slug}"

@@ -16,7 +16,7 @@ TITLES = {
     404: "There is nothing here",
     405: "This cannot be done here",
     413: "This is too much at once",
-    415: "This kind of content is not taken here",
+    415: "This type of content is not accepted here",
 }
 
 

@@ -9,11 +9,11 @@ from drf_spectacular.utils import OpenApiResponse
 from reviewdb.common.web.problems import ProblemSerializer
 
 READING = {
-    400: "Something in the request is wrong; ``errors`` says what, and names the choices.",
-    401: "The token is none of ours, or there is none where one is needed.",
+    400: "The request is invalid; ``errors`` holds the problems and names the choices.",
+    401: "The token is invalid, or a required token is missing.",
     406: "The Accept header asks for a kind of content that is not offered.",
     413: "The body is too large.",
-    415: "The body is of a kind, or in a charset, that is not taken.",
+    415: "The body's type or charset is not accepted.",
 }
 WRITING = {403: "Your account may not do this, or the session's CSRF token is missing."}
 NAMING = {404: "The address names nothing that you may see."}
