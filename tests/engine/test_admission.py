@@ -66,7 +66,7 @@ def checked(scenario, card, compute):
         "strategy": card.slug,
         "params": card.default_params().__dict__,
     }
-    return {(use.words, use.shape[1:]) for use in layers_of_fits([fields], 32, compute)}
+    return {(use.description, use.shape[1:]) for use in layers_of_fits([fields], 32, compute)}
 
 
 @pytest.mark.parametrize(("scenario", "slug"), ADMITTED)
