@@ -1,4 +1,4 @@
-"""Celery's door."""
+"""Celery jobs: execute a run, and send the message about one."""
 
 import logging
 
@@ -12,16 +12,16 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="benchmarks.run_execute")
 def run_execute(run_id: int) -> None:
-    """Make one attempt at a queued run; a delivery of a run that is taken or over does nothing."""
-    # A worker that shuts down would swallow its own message: the next one looks for waiting runs.
+    """Make one attempt at a queued run; does nothing if the run is taken or has ended."""
+    # A worker that is shutting down would take its own message; the next worker finds queued runs.
     if execute(run_id) is Outcome.QUEUED_AGAIN and not is_stop_requested():
         run_send(run_id)
 
 
 def run_send(run_id: int) -> bool:
-    """Send the message about a run; return False, with a log line, where no broker answers.
+    """Send the message about a run; return False, with a log line, if no broker answers.
 
-    The run stays queued then: workers look for such runs when they start and while they idle.
+    The run then stays queued. Workers look for such runs when they start and while they are idle.
     """
     try:
         run_execute.delay(run_id)

@@ -1,4 +1,4 @@
-"""What our experiments say, as rows: runs, their steps and events, results, artifacts."""
+"""Models of the benchmarks app: runs, steps, events, results, artifacts, workers."""
 
 from benchmarks.models.results import Artifact, Result, Verdict
 from benchmarks.models.runs import FINAL_STATES, Event, Run, RunState, Step, StepState

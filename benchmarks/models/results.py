@@ -1,4 +1,4 @@
-"""Results and files: what runs measured."""
+"""Models of results and of the files that runs produced."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from benchmarks.models.runs import Run, Step
 
 
 class Verdict(models.TextChoices):
-    """What a result says about an approach."""
+    """What a result shows about an approach."""
 
     GAIN = "gain"
     NO_DIFFERENCE = "no_difference"
@@ -15,7 +15,7 @@ class Verdict(models.TextChoices):
 
 
 class Result(models.Model):
-    """One measured number: a strategy in a scenario at a number of labelled target subjects."""
+    """One measured value of a strategy in a scenario at a number of labelled target subjects."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="results")
     step = models.ForeignKey(
@@ -45,7 +45,7 @@ class Result(models.Model):
 
     class Meta:
         ordering = ["run", "scenario", "metric", "n_target", "id"]
-        # The newest run of a strategy is looked up for every row that a node or a gap shows.
+        # Pages of nodes and gaps look up the newest run of each strategy.
         indexes = [models.Index(fields=["strategy", "-run"])]
         constraints = [
             models.UniqueConstraint(
@@ -59,7 +59,7 @@ class Result(models.Model):
 
 
 class Artifact(models.Model):
-    """A file a step made: a picture, a curve, a table."""
+    """A file produced by a step: a picture, a curve, a table."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="artifacts")
     step = models.ForeignKey(

@@ -1,11 +1,11 @@
-"""Runs: what was asked for, how far it is, and what the engine said."""
+"""Models of runs, their steps and the engine's events."""
 
 from django.conf import settings
 from django.db import models
 
 
 class RunState(models.TextChoices):
-    """Where a run stands; ``Run.reason`` says why."""
+    """The state of a run; ``Run.reason`` explains it."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -20,9 +20,9 @@ FINAL_STATES = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
 class Run(models.Model):
     """One execution of one plan.
 
-    The row, not the broker, is the truth: ``fence`` names the one worker attempt that may write
-    to it, ``heartbeat_at`` tells a living attempt from a lost one, ``cancel_requested_at`` is the
-    flag the worker obeys.
+    The row, not the broker, holds the state. ``fence`` is the number of the one attempt that may
+    write to it. A stale ``heartbeat_at`` marks an attempt as lost. The worker stops once
+    ``cancel_requested_at`` is set.
     """
 
     benchmark = models.SlugField()
@@ -63,7 +63,7 @@ class Run(models.Model):
 
 
 class StepState(models.TextChoices):
-    """Where one step of one run stands; ``reused`` came finished from the store."""
+    """The state of one step of one run; ``reused`` means its output was already stored."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -100,7 +100,7 @@ class Step(models.Model):
 
 
 class Event(models.Model):
-    """One line the engine said, in order; the live log is read from here."""
+    """One event of the engine, in order; the live log shows these rows."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)

@@ -1,10 +1,10 @@
-"""Workers: who is there to take a run."""
+"""Model of the workers that can take a run."""
 
 from django.db import models
 
 
 class WorkerBeat(models.Model):
-    """A worker process that said it lives; pages ask this row, not the broker."""
+    """The heartbeat of a worker process; pages read this row, not the broker."""
 
     name = models.CharField(max_length=200, unique=True, help_text="host:process:its start")
     started_at = models.DateTimeField(auto_now_add=True)

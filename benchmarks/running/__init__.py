@@ -1,1 +1,1 @@
-"""One attempt at a run: the engine as a child process, its events as rows, its end as a state."""
+"""Carries out attempts at runs: starts the engine and stores its events and the final state."""

@@ -1,4 +1,4 @@
-"""Files that steps made, copied into Django's storage, so that every host can read them."""
+"""Copies the files made by steps into Django's storage, so that every host can read them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from benchmarks.models import Artifact
 
 
 def artifact_store(*, run_id: int, step_id: int | None, event: Mapping[str, Any]) -> Artifact:
-    """Return the row of the event's file, copied into storage; the same digest is left alone.
+    """Copy the event's file into storage and return its row.
 
-    Raises OSError where the file cannot be read, ValueError where its digest is another.
+    A file whose digest is already stored is not copied again. Raises OSError if the file cannot be
+    read, ValueError if its SHA-256 differs from the event's.
     """
     name, digest, path = str(event["name"]), str(event["digest"]), Path(event["path"])
     of_step = {"step__isnull": True} if step_id is None else {"step_id": step_id}
@@ -22,7 +23,7 @@ def artifact_store(*, run_id: int, step_id: int | None, event: Mapping[str, Any]
         return known
     with path.open("rb") as file:
         if (found := hashlib.file_digest(file, "sha256").hexdigest()) != digest:
-            message = f"{path.name}: SHA-256 is {found[:12]}, the engine said {digest[:12]}"
+            message = f"{path.name}: SHA-256 is {found[:12]}, the engine reported {digest[:12]}"
             raise ValueError(message)
         artifact = known or Artifact(run_id=run_id, step_id=step_id, name=name)
         artifact.kind = str(event.get("kind") or "data")

@@ -1,8 +1,8 @@
-"""The fence: who may work on a run, and how an attempt ends. Every change of a run's state is here.
+"""The fence decides which attempt may write to a run. Every change of a run's state is here.
 
-The row decides, not the broker: a message only says "look at this run". Whoever turns ``queued``
-into ``running`` holds the fence it wrote; every later write asks for that fence, so an attempt
-that was given up elsewhere notices and stops without writing.
+The database row decides, not the broker: a message only names a run to look at. The worker that
+changes ``queued`` to ``running`` writes a new fence number. Every later write checks that number,
+so an attempt that has lost the run stops without writing.
 """
 
 import uuid
@@ -25,30 +25,30 @@ ENDED = {
     RunState.FAILED: "the run failed",
     RunState.CANCELLED: "the run was cancelled",
 }
-"""Why a step of a run that ended so did not get to its own end."""
+"""The error text of unfinished steps, by the final state of their run."""
 
 
 class FenceLostError(Exception):
-    """Another attempt, or nobody, holds the run now: stop and write nothing."""
+    """The attempt no longer holds the run and must stop without writing."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """The right to work on a run: valid as long as the row carries the same fence."""
+    """The right to work on a run, valid while the row has the same fence number."""
 
     run_id: int
     number: int
     fence: str
 
     def rows(self) -> models.QuerySet[Run]:
-        """Return the run's row where this attempt still holds it, else nothing."""
+        """Return a queryset of the run's row, empty if this attempt no longer holds the run."""
         return Run.objects.filter(pk=self.run_id, state=RunState.RUNNING, fence=self.fence)
 
 
 def claim(run_id: int) -> Attempt | None:
-    """Return the attempt that now holds the run, or None where it is not waiting for one.
+    """Start an attempt at a queued run and return it; None if the run is not queued.
 
-    A run whose worker is known to be dead is taken from it first.
+    A run whose worker is known to be dead is queued again first.
     """
     fence = uuid.uuid4().hex
     now = timezone.now()
@@ -73,7 +73,7 @@ def claim(run_id: int) -> Attempt | None:
 
 
 def _reopen_steps(run_id: int) -> None:
-    """Make steps of an earlier attempt that did not finish wait again."""
+    """Set unfinished steps of an earlier attempt back to waiting."""
     again = (StepState.RUNNING, StepState.FAILED, StepState.SKIPPED)
     Step.objects.filter(run_id=run_id, state__in=again).update(
         state=StepState.WAITING, done=0, error="", started_at=None
@@ -81,13 +81,13 @@ def _reopen_steps(run_id: int) -> None:
 
 
 def beat(attempt: Attempt) -> None:
-    """Say that the attempt lives; raises FenceLostError where it no longer holds the run."""
+    """Record a heartbeat; raises FenceLostError if the attempt no longer holds the run."""
     if not attempt.rows().update(heartbeat_at=timezone.now()):
         raise FenceLostError(attempt.run_id)
 
 
 def is_cancel_requested(attempt: Attempt) -> bool:
-    """Return whether the run is to stop; raises FenceLostError where it is no longer ours."""
+    """Return whether cancelling was requested; raises FenceLostError if the run was lost."""
     row = attempt.rows().values_list("cancel_requested_at", flat=True).first()
     if row is None and not attempt.rows().exists():
         raise FenceLostError(attempt.run_id)
@@ -95,9 +95,9 @@ def is_cancel_requested(attempt: Attempt) -> bool:
 
 
 def cancel(run: Run, now: datetime) -> None:
-    """End a waiting run, ask a running one to stop; call with the row locked.
+    """Cancel a queued run, or request that a running one stops; the row must be locked.
 
-    A run whose worker is gone ends at once: nobody is left to see that it is to stop.
+    A running run whose worker is dead is cancelled at once.
     """
     if run.cancel_requested_at is None:
         run.cancel_requested_at = now
@@ -115,21 +115,21 @@ def finish(attempt: Attempt, state: RunState, reason: str) -> None:
 
 
 def release(attempt: Attempt, reason: str) -> RunState:
-    """Give the run back, whole, because its worker was asked to stop; return its new state."""
+    """Queue the run again because its worker was asked to stop; return the new state."""
     with transaction.atomic():
         run = _held(attempt)
         return _queue_again(run, reason, timezone.now())
 
 
 def lose(attempt: Attempt, reason: str) -> RunState:
-    """Give up an attempt whose engine died; return ``queued`` or, after too many, ``failed``."""
+    """End an attempt whose engine died; return ``queued``, or ``failed`` after too many losses."""
     with transaction.atomic():
         run = _held(attempt)
         return _count_loss(run, reason, timezone.now())
 
 
 def lost_because(run: Run, now: datetime) -> str:
-    """Return why a running run counts as lost, or nothing where its attempt seems alive."""
+    """Return why a running run counts as lost, or an empty text if its attempt seems alive."""
     if is_known_dead(run.worker):
         return "its worker died"
     patience = timedelta(seconds=settings.REVIEWDB_RUN_LOST_SECONDS)
@@ -139,9 +139,9 @@ def lost_because(run: Run, now: datetime) -> str:
 
 
 def end_lost(run: Run, now: datetime) -> RunState | None:
-    """Requeue, fail or cancel a lost run; return its new state, None where it is not lost.
+    """Queue again, fail or cancel a lost run; return its new state, or None if it is not lost.
 
-    Call with the row locked.
+    The row must be locked.
     """
     because = lost_because(run, now)
     if run.state != RunState.RUNNING or not because:
@@ -159,10 +159,10 @@ def _held(attempt: Attempt) -> Run:
 def _count_loss(run: Run, because: str, now: datetime) -> RunState:
     run.losses += 1
     if run.losses < MAX_LOSSES:
-        said = f"attempt {run.attempt} was lost: {because}; queued again, finished steps are kept"
-        return _queue_again(run, said, now)
-    said = f"given up after {run.losses} lost attempts; the last one: {because}"
-    return _end(run, RunState.FAILED, said, now)
+        reason = f"attempt {run.attempt} was lost: {because}; queued again, finished steps are kept"
+        return _queue_again(run, reason, now)
+    reason = f"given up after {run.losses} lost attempts; the last one: {because}"
+    return _end(run, RunState.FAILED, reason, now)
 
 
 def _queue_again(run: Run, reason: str, now: datetime) -> RunState:
@@ -178,7 +178,7 @@ def _end(run: Run, state: RunState, reason: str, now: datetime) -> RunState:
 
 
 def _close_steps(run_id: int, because: str) -> None:
-    """Say of each step that is not at its end why it will not get there."""
+    """Store in each unfinished step why it will not finish."""
     steps = Step.objects.filter(run_id=run_id)
     for state, word in ((StepState.RUNNING, "not finished"), (StepState.WAITING, "not begun")):
         steps.filter(state=state).update(state=StepState.SKIPPED, error=f"{word}: {because}")

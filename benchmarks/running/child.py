@@ -1,4 +1,4 @@
-"""The engine as a child process: a group of its own, read without waiting, ended for certain."""
+"""The engine as a child process in a group of its own, with non-blocking output and a sure end."""
 
 import logging
 import os
@@ -30,8 +30,8 @@ class EngineChild:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                start_new_session=True,  # its own group: one signal reaches all it starts
-                umask=0o077,  # what it computes is read by this account alone
+                start_new_session=True,  # its own group: one signal reaches all its processes
+                umask=0o077,  # only this account may read its files
             )
         if self._process.stdout is None:
             message = "the engine has no standard output"
@@ -65,7 +65,7 @@ class EngineChild:
         return self._process.poll()
 
     def lines(self, wait_seconds: float) -> list[str]:
-        """Return the complete lines that came within ``wait_seconds``; none where it was silent."""
+        """Return the complete lines written within ``wait_seconds``, possibly none."""
         if self._is_closed:
             return []
         if not self._selector.select(wait_seconds):
@@ -78,18 +78,19 @@ class EngineChild:
         return [line.decode(errors="replace") for line in whole if line.strip()]
 
     def has_ended(self, *, wait_seconds: float) -> bool:
-        """Return whether the engine exited and all it said was read."""
+        """Return whether the engine exited and all its output was read."""
         if self._is_closed:
             try:
                 self._process.wait(wait_seconds)
             except subprocess.TimeoutExpired:
                 return False
             return True
-        # A grandchild may keep the pipe open: then the exit decides, once nothing is left to read.
+        # A grandchild may keep the pipe open. Then the output ends when the engine has exited and
+        # nothing is left to read.
         return self.exit_code is not None and not self._selector.select(0)
 
     def stop(self) -> None:
-        """End the group: a request first, force after 3 s; return when nobody is left in it."""
+        """End the process group, by SIGTERM and after 3 s by SIGKILL; return when it is empty."""
         for number, seconds in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
             if not self._signal(number) or self._wait_gone(seconds):
                 break
@@ -127,16 +128,16 @@ class EngineChild:
 
 
 def end_leftovers(plan: Path) -> None:
-    """End engines of earlier attempts at this plan file: their worker died a moment ago."""
+    """End engines of earlier attempts at this plan file, left behind by a dead worker."""
     for process in psutil.process_iter():
         try:
-            words = process.cmdline()
-            is_ours = str(plan) in words and "--follow-parent" in words
+            arguments = process.cmdline()
+            is_ours = str(plan) in arguments and "--follow-parent" in arguments
             if is_ours and os.getpgid(process.pid) == process.pid:
                 log.warning("ending engine %s, left over from an earlier attempt", process.pid)
                 os.killpg(process.pid, signal.SIGKILL)
         except (psutil.Error, ProcessLookupError):
-            continue  # it ended by itself, or is not ours to look at
+            continue  # it has ended, or another account owns it
 
 
 def _is_member(process: psutil.Process, group: int) -> bool:

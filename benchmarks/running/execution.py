@@ -1,6 +1,6 @@
-"""One attempt at a run: the engine as a child process, its events to recording, its end to the row.
+"""Carries out one attempt at a run: starts the engine, records its events, stores how it ended.
 
-Called by the worker's job and by `run_benchmark --wait`; starts the engine, never imports it.
+Called by the worker's job and by `run_benchmark --wait`. It starts the engine and never imports it.
 """
 
 import json
@@ -28,15 +28,15 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 BEAT_SECONDS = 1.5
-REFUSED = (1, 2)  # the engine said no, or did not understand its arguments: no use in repeating
-LANE_DIED, MACHINE_FAILED = 4, 5  # as the engine's command line has them
+REFUSED = (1, 2)  # the engine refused the plan or its arguments: do not repeat
+LANE_DIED, MACHINE_FAILED = 4, 5  # same numbers as in benchmarks/engine/__main__.py
 
 _stop_flag = RawValue("b", 0)
-"""In memory that the worker shares with the pool processes it forks."""
+"""Shared memory: the worker's main process sets it, the pool processes it forks read it."""
 
 
 class Outcome(Enum):
-    """What became of one attempt."""
+    """How one attempt ended."""
 
     NOT_TAKEN = "not taken"
     FENCE_LOST = "fence lost"
@@ -45,7 +45,7 @@ class Outcome(Enum):
 
 
 class _Ending(Enum):
-    """Why the engine is no longer listened to."""
+    """Why reading the engine's output ended."""
 
     EXITED = "exited"
     CANCELLED = "cancelled"
@@ -53,7 +53,7 @@ class _Ending(Enum):
 
 
 def stop_all() -> None:
-    """Ask every attempt of this worker to give its run back: the worker is shutting down."""
+    """Make every attempt of this worker queue its run again; for a worker that shuts down."""
     _stop_flag.value = 1
 
 
@@ -63,9 +63,9 @@ def is_stop_requested() -> bool:
 
 
 def execute(run_id: int, *, should_stop: Callable[[], bool] = is_stop_requested) -> Outcome:
-    """Return what became of this delivery: the run was worked on, given back, or not ours."""
+    """Work on the run and return how this delivery ended."""
     if should_stop():
-        return Outcome.NOT_TAKEN  # it stays queued; the next worker looks for such runs
+        return Outcome.NOT_TAKEN  # it stays queued, and the next worker finds it
     attempt = attempts.claim(run_id)
     if attempt is None:
         log.info("run %s is not waiting for a worker: this delivery stops here", run_id)
@@ -84,16 +84,17 @@ def execute(run_id: int, *, should_stop: Callable[[], bool] = is_stop_requested)
 
 
 def _release_after(attempt: Attempt, error: BaseException) -> None:
-    """Give the run back: a stopped process costs nothing, a fault of ours counts as a loss.
+    """Release the run after an exception in the worker.
 
-    A fault of the machine ends the run: trying again helps once somebody mended it.
+    A stopped process queues it again. A fault of the machine fails it, since someone has to mend
+    the machine first. Any other exception counts as a lost attempt.
     """
     try:
         if fault := machine_fault(error):
             attempts.finish(attempt, RunState.FAILED, fault)
         elif isinstance(error, Exception):
-            said = public(f"the worker met {type(error).__name__}: {error}")
-            attempts.lose(attempt, said)
+            reason = public(f"the worker failed with {type(error).__name__}: {error}")
+            attempts.lose(attempt, reason)
         else:
             attempts.release(attempt, f"attempt {attempt.number} was interrupted; queued again")
     except FenceLostError:
@@ -107,8 +108,8 @@ def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
     plan = _write_plan(attempt, folder)
     end_leftovers(plan)
     errors = folder / f"engine-{attempt.number}.log"
-    words = ["run", str(plan), "--out", str(engine_store())]
-    command = [*settings.REVIEWDB_ENGINE_COMMAND, *words]
+    arguments = ["run", str(plan), "--out", str(engine_store())]
+    command = [*settings.REVIEWDB_ENGINE_COMMAND, *arguments]
     recorder = Recorder(attempt)
     command += ["--follow-parent", str(os.getpid())]
     child = EngineChild(command, folder=settings.BASE_DIR, log_path=errors)
@@ -116,8 +117,8 @@ def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
         ending = _listen(child, recorder, attempt, should_stop)
     if ending is _Ending.STOPPED:
         recorder.flush_all()
-        said = f"its worker was stopped during attempt {attempt.number}; queued again"
-        return attempts.release(attempt, said)
+        reason = f"its worker was stopped during attempt {attempt.number}; queued again"
+        return attempts.release(attempt, reason)
     if ending is _Ending.CANCELLED:
         recorder.flush_all()
         return _finish(attempt, RunState.CANCELLED, "cancelled; the engine has ended")
@@ -125,7 +126,7 @@ def _work(attempt: Attempt, should_stop: Callable[[], bool]) -> RunState:
 
 
 def _write_plan(attempt: Attempt, folder: Path) -> Path:
-    """Return the plan file, written whole: the worker may be on another host than the web."""
+    """Write the plan in one step and return its path; the web may be on another host."""
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     plan = Run.objects.values_list("plan", flat=True).get(pk=attempt.run_id)
@@ -137,7 +138,7 @@ def _write_plan(attempt: Attempt, folder: Path) -> Path:
 def _listen(
     child: EngineChild, recorder: Recorder, attempt: Attempt, should_stop: Callable[[], bool]
 ) -> _Ending:
-    """Return why it ended; every pass beats, writes, and looks for a reason to stop."""
+    """Read the engine's output until it ends; return why. Each pass writes rows and a heartbeat."""
     while True:
         recorder.take(parse_line(line) for line in child.lines(TICK_SECONDS))
         recorder.flush(beat_seconds=BEAT_SECONDS)
@@ -150,14 +151,14 @@ def _listen(
 
 
 def _conclude(attempt: Attempt, recorder: Recorder, code: int | None, errors: Path) -> RunState:
-    """Return the state of a run whose engine exited by itself."""
+    """Store and return the final state of a run whose engine exited by itself."""
     if code == 0 and recorder.has_finished:
         recorder.flush_all()
         is_success, reason = run_ending(recorder, attempt.run_id)
         return _finish(attempt, RunState.SUCCEEDED if is_success else RunState.FAILED, reason)
     if errors.stat().st_size:
-        said = f"what the engine wrote on standard error is in {_place(errors)}"
-        recorder.take([log_event("warning", said)])
+        message = f"the engine's standard error is in {_place(errors)}"
+        recorder.take([log_event("warning", message)])
     recorder.flush_all()
     if code == MACHINE_FAILED:
         reason = recorder.last_error or f"the machine failed; see {_place(errors)}"
@@ -169,7 +170,7 @@ def _conclude(attempt: Attempt, recorder: Recorder, code: int | None, errors: Pa
 
 
 def _place(log_file: Path) -> str:
-    """Return where the log is within the state folder, for operators: it is for them alone."""
+    """Return the log's path within the state folder, which only operators can read."""
     return str(Path(RUNS, log_file.parent.name, log_file.name))
 
 

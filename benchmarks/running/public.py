@@ -1,4 +1,4 @@
-"""What of an engine's words anybody may read; the rest stays in the run's folder."""
+"""Removes host paths, tracebacks and secrets from engine events before they are stored."""
 
 import sys
 from typing import Any
@@ -9,5 +9,5 @@ from reviewdb.common.public_text import public_value
 
 
 def public(value: Any) -> Any:
-    """Return an event, or a text of one, without host paths, tracebacks and secrets."""
+    """Return the event, or one of its texts, without host paths, tracebacks and secrets."""
     return public_value(value, (str(settings.REVIEWDB_HOME), str(settings.BASE_DIR), sys.prefix))

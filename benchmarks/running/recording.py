@@ -1,4 +1,4 @@
-"""What the engine says, as rows: lines in, short transactions out."""
+"""Stores the engine's events as rows, in short transactions."""
 
 import json
 import logging
@@ -35,11 +35,11 @@ from taxonomy.models import Node
 
 log = logging.getLogger(__name__)
 
-Said = dict[str, Any]
+RawEvent = dict[str, Any]
 MAX_LINE = 4000
 NO_VALUE = "the engine found no finite value for it"
 PATH = "path"
-"""Where an artifact lies on this host: needed to copy it, told to nobody."""
+"""The key of an artifact's path on this host: needed to copy the file, removed before storing."""
 FLUSH_SECONDS = 0.3
 PROGRESS_EVENT_SECONDS = 5.0
 STEP_ENDS = {
@@ -52,19 +52,19 @@ REUSED = Case(
     When(wall_seconds__isnull=False, then=Value(StepState.FINISHED.value)),
     default=Value(StepState.REUSED.value),
 )
-"""A step that an earlier attempt of this run computed stays finished, with what it took then."""
+"""A step computed by an earlier attempt of this run stays finished and keeps its seconds."""
 
 
-def parse_line(line: str) -> Said:
-    """Return the event in one line; a line that is none becomes a ``log`` event with its text."""
+def parse_line(line: str) -> RawEvent:
+    """Return the event in a line; a line without an event becomes a ``log`` event with its text."""
     text = line.replace("\x00", "")
     try:
         # NaN is no JSON and no number; nor is 1e999, which Python reads as infinity.
-        said = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+        event = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
     except (ValueError, RecursionError):
-        said = None
-    if isinstance(said, dict) and isinstance(said.get("event"), str):
-        return said
+        event = None
+    if isinstance(event, dict) and isinstance(event.get("event"), str):
+        return event
     return log_event("info", text[:MAX_LINE])
 
 
@@ -73,33 +73,33 @@ def _finite(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def log_event(level: str, message: str) -> Said:
-    """Return a ``log`` event."""
+def log_event(level: str, message: str) -> RawEvent:
+    """Return a ``log`` event as the engine would write it."""
     return {"event": Logged.event, "level": level, "message": message}
 
 
-def _made_public(event: Said) -> Said:
-    """Return the event as anybody may read it; a file's path stays until the file is copied."""
+def _made_public(event: RawEvent) -> RawEvent:
+    """Return the event without private texts; a file's path is kept until the file is copied."""
     path = {name: event[name] for name in (PATH,) if name in event}
     return {**public({k: v for k, v in event.items() if k not in path}), **path}
 
 
 class Recorder:
-    """Writes an attempt's events: few, short transactions, none without the fence."""
+    """Writes an attempt's events in few, short transactions that all check the fence."""
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
         self.last_error = ""
         self.has_finished = False
         self.failed_steps = 0
-        self._waiting: list[Said] = []
+        self._waiting: list[RawEvent] = []
         self._flushed = time.monotonic()
-        self._told: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
         self._steps = dict(Step.objects.filter(run_id=attempt.run_id).values_list("address", "pk"))
         self._nodes: dict[str, int] | None = None
 
-    def take(self, events: Iterable[Said]) -> None:
-        """Keep events for the next flush, and what decides how the run ends."""
+    def take(self, events: Iterable[RawEvent]) -> None:
+        """Keep events for the next flush, and note what decides the run's final state."""
         for raw in events:
             event = _made_public(raw)
             name = event["event"]
@@ -111,10 +111,10 @@ class Recorder:
             self._waiting.append(event)
 
     def flush(self, *, beat_seconds: float = 0.0) -> None:
-        """Write what waits, at most every 0.3 s; with nothing to write, beat now and then.
+        """Write the kept events, at most every 0.3 s; without events, only a heartbeat.
 
-        Raises FenceLostError, with nothing written, where the run is no longer ours; OSError, with
-        the rest written, where the machine could not keep a file.
+        Raises FenceLostError, with nothing written, if the run was lost. Raises OSError, with the
+        rest written, if the machine could not keep a file.
         """
         since = time.monotonic() - self._flushed
         if since < (FLUSH_SECONDS if self._waiting else beat_seconds):
@@ -129,20 +129,22 @@ class Recorder:
             raise fault
 
     def flush_all(self) -> None:
-        """Write what waits, now."""
+        """Write the kept events now."""
         self._flushed = float("-inf")
         self.flush()
 
-    def _write(self, batch: list[Said]) -> None:
-        complaints: list[Said] = []
+    def _write(self, batch: list[RawEvent]) -> None:
+        complaints: list[RawEvent] = []
         self._write_steps(batch)
         complaints += self._write_results([e for e in batch if e["event"] == ResultFound.event])
         for event in batch:
             if event["event"] == RunStarted.event:
                 self.attempt.rows().update(provenance=event.get("provenance") or {})
-        Event.objects.bulk_create(self._event_row(e) for e in batch + complaints if self._tells(e))
+        Event.objects.bulk_create(
+            self._event_row(e) for e in batch + complaints if self._is_logged(e)
+        )
 
-    def _event_row(self, event: Said) -> Event:
+    def _event_row(self, event: RawEvent) -> Event:
         payload = {key: value for key, value in event.items() if key not in ("event", PATH)}
         if event["event"] == ResultFound.event:
             payload["row"] = {k: v for k, v in _row_of(event).items() if k != DETAIL}
@@ -153,17 +155,20 @@ class Recorder:
             payload=payload,
         )
 
-    def _tells(self, event: Said) -> bool:
-        """Return whether an event belongs in the log: progress only now and then."""
+    def _is_logged(self, event: RawEvent) -> bool:
+        """Return whether to log an event; progress of a step is logged every 5 s at most."""
         if event["event"] != StepProgressed.event:
             return True
         address, now = str(event.get("address")), time.monotonic()
-        if not event.get("message") or now - self._told.get(address, 0.0) < PROGRESS_EVENT_SECONDS:
+        if (
+            not event.get("message")
+            or now - self._logged_at.get(address, 0.0) < PROGRESS_EVENT_SECONDS
+        ):
             return False
-        self._told[address] = now
+        self._logged_at[address] = now
         return True
 
-    def _write_steps(self, batch: list[Said]) -> None:
+    def _write_steps(self, batch: list[RawEvent]) -> None:
         changes: dict[int, dict[str, Any]] = {}
         for event in batch:
             step = self._steps.get(str(event.get("address")))
@@ -172,9 +177,9 @@ class Recorder:
         for step, values in changes.items():
             Step.objects.filter(pk=step).update(**values)
 
-    def _write_results(self, events: list[Said]) -> list[Said]:
+    def _write_results(self, events: list[RawEvent]) -> list[RawEvent]:
         rows: dict[tuple[Any, ...], Result] = {}
-        complaints: list[Said] = []
+        complaints: list[RawEvent] = []
         for event in events:
             try:
                 row = self._result(event, complaints)
@@ -190,7 +195,7 @@ class Recorder:
         )
         return complaints
 
-    def _result(self, event: Said, complaints: list[Said]) -> Result:
+    def _result(self, event: RawEvent, complaints: list[RawEvent]) -> Result:
         row = result_row(event)
         path = _row_of(event).get("node")
         if path and (node := self._node_ids().get(path)) is None:
@@ -209,10 +214,10 @@ class Recorder:
             self._nodes = node_ids()
         return self._nodes
 
-    def _store_files(self, batch: list[Said]) -> tuple[list[Said], OSError | None]:
-        """Copy the batch's files to storage; return what went wrong as log events.
+    def _store_files(self, batch: list[RawEvent]) -> tuple[list[RawEvent], OSError | None]:
+        """Copy the batch's files to storage; return errors as log events, and a machine's fault.
 
-        A fault of the machine is returned too, and ends the copying: the next would fail alike.
+        A fault of the machine ends the copying, because the next file would fail alike.
         """
         complaints = []
         for event in batch:
@@ -231,7 +236,7 @@ class Recorder:
 
 
 def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an event says about its step's row."""
+    """Return the columns that an event changes in its step's row."""
     name = event["event"]
     if name == StepStarted.event:
         return {"state": StepState.RUNNING, "started_at": timezone.now(), "error": ""}
@@ -253,13 +258,13 @@ def _row_of(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def result_row(event: Mapping[str, Any]) -> Result:
-    """Return the unsaved result in a ``result`` event, without its run, step and node."""
-    said = _row_of(event)
-    values: dict[str, Any] = {name: said.get(name) for name in (*CELL, *MEASURED)}
+    """Return the result of a ``result`` event, unsaved and without run, step and node."""
+    row = _row_of(event)
+    values: dict[str, Any] = {name: row.get(name) for name in (*CELL, *MEASURED)}
     values["baseline"] = values["baseline"] or ""
     values["verdict"] = values["verdict"] or ""
     values["detail"] = values["detail"] or {}
-    if values["mean"] is None and values["verdict"] != Verdict.FAILED and "mean" in said:
+    if values["mean"] is None and values["verdict"] != Verdict.FAILED and "mean" in row:
         values["verdict"] = Verdict.FAILED
         values["detail"] = {"reason": NO_VALUE, **values["detail"]}
         values.update(dict.fromkeys(EMPTY))
@@ -267,15 +272,15 @@ def result_row(event: Mapping[str, Any]) -> Result:
 
 
 def node_ids() -> dict[str, int]:
-    """Return the node of each path: of the newest taxonomy, where several have the path."""
+    """Return node ids by path, those of the newest taxonomy if several have the path."""
     return dict(Node.objects.order_by("taxonomy_id").values_list("path", "pk"))
 
 
 def run_ending(recorder: Recorder, run_id: int) -> tuple[bool, str]:
-    """Return whether a run whose engine got to its end has succeeded, and the sentence about it.
+    """Return the final state of a run whose engine finished, and the reason as a sentence.
 
-    Some failed steps leave the other results true: the run succeeded and says what is missing.
-    Failed steps and no result at all is a failure.
+    A run with some failed steps succeeded, and its reason names them. A run with failed steps and
+    no result failed.
     """
     steps = Step.objects.filter(run_id=run_id)
     total = steps.count()

@@ -1,1 +1,1 @@
-"""Writes that people and workers ask for: request, cancel, retry, keep alive."""
+"""Writes to runs and their files: request, cancel, retry, delete, prune, and upkeep by workers."""

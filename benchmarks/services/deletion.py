@@ -1,4 +1,4 @@
-"""Deleting one run: its rows, its files in storage, its folder."""
+"""Deletes one run with its rows, its files in storage and its folder."""
 
 from functools import partial
 
@@ -14,10 +14,10 @@ from reviewdb.reviews.services.changes import change_add
 
 
 def run_delete(*, run_id: int, user: Actor) -> int:
-    """Return how many bytes a deleted run leaves free: its files and its folder.
+    """Delete a run; return how many bytes its files and its folder took.
 
-    What its steps computed stays for other runs; `manage.py prune_runs` removes what none needs.
-    Raises PermissionDenied for a run of somebody else, RuleViolation for one that has not ended.
+    Step outputs stay for other runs; `manage.py prune_runs` removes those that no run needs. Raises
+    PermissionDenied for another person's run, RuleViolation for a run that has not ended.
     """
     with transaction.atomic():
         run = Run.objects.select_for_update().defer("plan").get(pk=run_id)
@@ -39,12 +39,12 @@ def run_delete(*, run_id: int, user: Actor) -> int:
 
 
 def _delete_file(storage: Storage, name: str) -> None:
-    if not Artifact.objects.filter(file=name).exists():  # an import may have named it too
+    if not Artifact.objects.filter(file=name).exists():  # an imported run may use it too
         storage.delete(name)
 
 
 def file_size(storage: Storage, name: str) -> int:
-    """Return how many bytes a stored file takes; 0 where storage lacks it."""
+    """Return the bytes of a stored file; 0 if storage lacks it."""
     try:
         return storage.size(name)
     except (OSError, NotImplementedError):

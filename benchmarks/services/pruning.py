@@ -1,4 +1,4 @@
-"""Pruning: old runs, and every file that no run needs any more."""
+"""Removes old runs and every file that no remaining run needs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -19,12 +19,12 @@ from reviewdb.common.web.permissions import Actor
 
 ARTIFACTS = "artifacts"
 JUST_WRITTEN = timedelta(hours=1)
-"""A file younger than this may belong to a row that is not written yet."""
+"""A younger file may belong to a row that is not written yet."""
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was removed, or would be: runs by id, how many of the rest, and bytes in all."""
+    """What was or would be removed: ids of runs, counts of the rest, and bytes in all."""
 
     dry_run: bool
     runs: list[int]
@@ -36,7 +36,7 @@ class Pruned:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the command prints it."""
+        """Return the object that ``prune_runs --json`` prints."""
         return asdict(self)
 
 
@@ -49,11 +49,11 @@ def runs_prune(
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Pruned:
-    """Return what became of runs that ended longer ago than ``older_than``, and of stray files.
+    """Delete runs that ended before ``older_than`` ago, and stray files; return what was removed.
 
-    The ``keep`` newest runs stay, and so do those whose numbers stand on pages, unless
-    ``with_evidence``. Then goes what no run that is left needs: outputs of steps, folders of runs,
-    files in storage, and what killed engines left behind.
+    The ``keep`` newest runs stay. Runs whose numbers are shown on pages stay too, unless
+    ``with_evidence``. Then everything that no remaining run needs is removed: step outputs, run
+    folders, files in storage, and leftovers of killed engines.
     """
     now = now or timezone.now()
     old = list(_old_runs(now - older_than, keep))
@@ -91,7 +91,7 @@ def _old_runs(before: datetime, keep: int) -> Iterable[int]:
 
 @dataclass(frozen=True)
 class _Stray:
-    """Files of runs that go, and files that belong to none of the runs that are left."""
+    """Files of the runs to delete, and files that belong to no remaining run."""
 
     left: QuerySet[Run]
     gone: list[int]
@@ -118,7 +118,7 @@ class _Stray:
         try:
             return self.now - default_storage.get_modified_time(name) < JUST_WRITTEN
         except OSError:
-            return True  # gone meanwhile
+            return True  # another process removed it
 
 
 def _stored(folder: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What people ask of runs: request, cancel, retry."""
+"""Requests, cancels and retries runs."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -36,10 +36,10 @@ def run_request(
     requested_by: User | None = None,
     retry_of: Run | None = None,
 ) -> Run:
-    """Return the new queued run; raises RuleViolation naming the field and its choices.
+    """Queue a new run and return it; raises RuleViolation naming the field and its choices.
 
-    Without ``requested_by`` it is the command line's. Without ``datasets`` it is about all those at
-    hand that the benchmark can use.
+    Without ``requested_by`` the command line requested it. Without ``datasets`` it uses all
+    available data sets that the benchmark can use.
     """
     user = requested_by or OPERATOR
     require(user, "run.request")
@@ -98,8 +98,7 @@ def _checked_plan(
 ) -> tuple[RunSpec, Plan]:
     """Return the checked request and its plan; raises PlanError.
 
-    The request is about the data sets of the workers that would run it; where no worker lives,
-    about those of this machine.
+    Its data sets must be present on all live workers, or on this machine if no worker is alive.
     """
     card = benchmark_card(benchmark)
     reported = datasets_of_workers() if card.datasets else frozenset()
@@ -148,9 +147,9 @@ def _step_rows(run: Run, plan: Plan) -> list[Step]:
 
 
 def run_cancel(*, run_id: int, user: Actor) -> Run:
-    """Return the run, cancelled at once where it waits; a running one stops within 5 s.
+    """Cancel a run and return it; a queued run ends at once, a running one within 5 s.
 
-    Raises PermissionDenied for a run of somebody else, RuleViolation for one that has ended.
+    Raises PermissionDenied for another person's run, RuleViolation for a run that has ended.
     """
     with transaction.atomic():
         run = Run.objects.select_for_update().defer("plan").get(pk=run_id)
@@ -169,9 +168,10 @@ def _ended(run: Run) -> str:
 
 
 def run_retry(*, run_id: int, user: User | Operator) -> Run:
-    """Return a new run of the same request, linked to the old; finished steps are reused.
+    """Queue a new run of the same request, linked to the old; finished steps are reused.
 
-    Raises PermissionDenied for a run of somebody else, RuleViolation while it has not ended.
+    Returns the new run. Raises PermissionDenied for another person's run, RuleViolation for a run
+    that has not ended.
     """
     old = Run.objects.defer("plan").get(pk=run_id)
     require(user, "run.retry", old)

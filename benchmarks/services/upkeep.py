@@ -1,4 +1,4 @@
-"""What workers do so that no run is forgotten and every result is filed."""
+"""Upkeep by workers: requeues lost runs, resends messages, files results in the taxonomy."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +14,9 @@ from benchmarks.tasks import run_send
 
 
 def runs_requeue_lost(*, now: datetime | None = None) -> list[int]:
-    """Return the ids of runs whose attempt was lost and that wait again; too many losses fail.
+    """Queue lost runs again, or fail them after too many losses; return the ids of those queued.
 
-    Lost means: the worker's process on this host is dead, or the heartbeat is stale.
+    A run is lost if its worker's process on this host is dead, or if its heartbeat is stale.
     """
     now = now or timezone.now()
     queued = []
@@ -30,10 +30,10 @@ def runs_requeue_lost(*, now: datetime | None = None) -> list[int]:
 
 
 def runs_resend(*, idle_seconds: float = 0.0) -> list[int]:
-    """Return the ids of waiting runs whose message was sent again; doubles are harmless.
+    """Send the messages of queued runs again; return their ids. Duplicate messages are harmless.
 
-    With ``idle_seconds``, only where nothing runs and the run has waited that long: its message
-    must have been lost.
+    With ``idle_seconds``, only if nothing is running and the run has been queued for that long,
+    because then its message must have been lost.
     """
     waiting = Run.objects.filter(state=RunState.QUEUED).order_by("pk")
     if idle_seconds:
@@ -46,7 +46,7 @@ def runs_resend(*, idle_seconds: float = 0.0) -> list[int]:
 
 
 def results_link() -> int:
-    """Return how many results measured before the taxonomy was loaded are now filed in it."""
+    """File results measured before the taxonomy was loaded; return how many."""
     nodes = node_ids()
     linked = 0
     with transaction.atomic():

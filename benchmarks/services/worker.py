@@ -1,7 +1,7 @@
-"""What a Celery worker does beside its jobs: says it lives, and takes up runs that were lost.
+"""A Celery worker's background thread: records a heartbeat and recovers lost runs.
 
-Imported by workers only (`reviewdb/celery.py`); a thread of the main process, which never runs
-jobs itself, so a long benchmark does not silence it.
+Only workers import this module (`reviewdb/celery.py`). The thread belongs to the worker's main
+process, which runs no jobs, so a long benchmark does not delay the heartbeat.
 """
 
 import logging
@@ -32,18 +32,18 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 3.0
 IDLE_SECONDS = 15.0
-FORGET_AFTER = timedelta(days=1)
+DELETE_AFTER = timedelta(days=1)
 
 
 class Beat(threading.Thread):
-    """Says every few seconds that this worker lives, and looks for runs that nobody works on."""
+    """A thread that records a heartbeat every few seconds and recovers runs without a worker."""
 
     def __init__(self) -> None:
         super().__init__(name="worker-beat", daemon=True)
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Beat until told to end; a database that is away for a while is reported and outlived."""
+        """Beat until ``end`` is called; database errors are logged and do not end the thread."""
         is_first = True
         while True:
             try:
@@ -57,17 +57,17 @@ class Beat(threading.Thread):
                 return
 
     def end(self) -> None:
-        """Stop beating and say that this worker is gone."""
+        """Stop beating and delete this worker's heartbeat row."""
         self._ended.set()
         self.join(timeout=BEAT_SECONDS)
         try:
             WorkerBeat.objects.filter(name=process_name()).delete()
         except DatabaseProblem:
-            log.exception("the worker could not say goodbye")
+            log.exception("the worker could not delete its heartbeat row")
 
 
 def tick(*, is_first: bool) -> None:
-    """Beat once; requeue what was lost, resend what waits without a message."""
+    """Beat once, queue lost runs again, and resend messages of queued runs."""
     now = timezone.now()
     beat = {"seen_at": now, "datasets": _datasets()}
     WorkerBeat.objects.update_or_create(name=process_name(), defaults=beat)
@@ -78,11 +78,11 @@ def tick(*, is_first: bool) -> None:
         log.info("messages sent again for waiting runs %s", resent)
     if is_first:
         results_link()
-        _forget_dead(now - FORGET_AFTER)
+        _delete_dead(now - DELETE_AFTER)
 
 
 def _datasets() -> list[str]:
-    """Return the data sets that benchmarks ask for and this machine has."""
+    """Return the data sets that this machine has and some benchmark can use."""
     asked_for = dict.fromkeys(name for card in BENCHMARKS.values() for name in card.datasets)
     try:
         return list(datasets_here(asked_for))
@@ -91,7 +91,7 @@ def _datasets() -> list[str]:
         return []
 
 
-def _forget_dead(before: Any) -> None:
+def _delete_dead(before: Any) -> None:
     gone = [b.pk for b in WorkerBeat.objects.all() if b.seen_at < before or is_known_dead(b.name)]
     WorkerBeat.objects.filter(pk__in=gone).delete()
 
@@ -101,7 +101,7 @@ _beats: list[Beat] = []
 
 @worker_init.connect
 def keep_private(**_: Any) -> None:
-    """Let the worker write files that its own account alone may read."""
+    """Make files that the worker writes readable for its own account only."""
     os.umask(0o077)
 
 
@@ -115,13 +115,13 @@ def begin(**_: Any) -> None:
 
 @worker_process_init.connect
 def follow_worker(**_: Any) -> None:
-    """Let a process that works on runs end with its worker, also one killed with 9."""
-    stop_with(os.getppid())  # without a thread: one here would delay the worker's own stop
+    """End a pool process together with its worker, even if the worker is killed by SIGKILL."""
+    stop_with(os.getppid())  # without a thread, which would delay the worker's own stop
 
 
 @worker_shutting_down.connect
 def give_back(**_: Any) -> None:
-    """Let running attempts end their engine and give their run back: a stop does not wait."""
+    """Make running attempts stop their engine and queue their run again."""
     stop_all()
 
 

@@ -63,7 +63,7 @@ def test_a_refusal_in_words_names_the_choices():
 
 def test_a_live_worker_is_left_to_work(monkeypatch):
     WorkerBeat.objects.create(name=process_name(), seen_at=timezone.now())
-    monkeypatch.setattr("benchmarks.management.commands.run_benchmark.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("benchmarks.management.commands.run_benchmark.POLL_SECONDS", 0.01)
     looks = []
 
     def finish(run):

@@ -130,7 +130,7 @@ def test_a_refusal_told_only_on_standard_error_names_the_log_and_not_its_text(
     assert queued.reason == f"the engine refused: its reason is in {log}"
     assert "Error at" in (home / log).read_text()
     told = [event.payload["message"] for event in queued.events.all()]
-    assert told == [f"what the engine wrote on standard error is in {log}"]
+    assert told == [f"the engine's standard error is in {log}"]
 
 
 def test_a_fault_of_the_machine_fails_the_run_at_once_and_keeps_its_results(queued, monkeypatch):

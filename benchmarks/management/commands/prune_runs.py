@@ -21,7 +21,7 @@ def whole_number(text: str) -> int:
 
 
 class Command(JsonCommand):
-    """Deletes old runs and every file that no run needs any more; says what that frees."""
+    """Deletes old runs and every file that no run needs; prints the bytes freed."""
 
     help = (
         "Delete runs that ended more than DAYS days ago, but the N newest and those whose numbers "
@@ -29,7 +29,7 @@ class Command(JsonCommand):
     )
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        """Add what is old, and what stays nevertheless."""
+        """Add the age limit and the exceptions to it."""
         parser.add_argument("--older-than", type=whole_number, required=True, metavar="DAYS")
         parser.add_argument("--keep", type=whole_number, required=True, metavar="N")
         parser.add_argument(
@@ -40,7 +40,7 @@ class Command(JsonCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """Return what was removed, and how many bytes that freed."""
+        """Prune, and return what was removed and the bytes freed."""
         return runs_prune(
             older_than=timedelta(days=options["older_than"]),
             keep=options["keep"],
@@ -50,7 +50,7 @@ class Command(JsonCommand):
         ).as_json()
 
     def describe(self, result: dict[str, Any]) -> str:
-        """Return it in words."""
+        """Return the result as text."""
         verb = "would be removed" if result["dry_run"] else "removed"
         lines = [
             f"{len(result['runs'])} runs {verb}, {len(result['kept_as_evidence'])} old ones stay "

@@ -20,9 +20,9 @@ from benchmarks.services.upkeep import runs_requeue_lost
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.common.web.permissions import OPERATOR
 
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 STRATEGIES_HELP = "repeat for more; left out: the benchmark's default strategies"
-WORKER_WORD = "no worker is running: the engine is started here"
+NO_WORKER = "no worker is running: the engine is started here"
 
 
 class Command(JsonCommand):
@@ -31,7 +31,7 @@ class Command(JsonCommand):
     help = "Run benchmark NAME; --wait with no live worker runs the engine itself."
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        """Add the benchmark and what may be chosen about it."""
+        """Add the benchmark and its options."""
         parser.add_argument("benchmark", metavar="NAME")
         parser.add_argument("--profile", default="quick", help="quick, standard or paper")
         parser.add_argument("--strategy", action="append", metavar="S", help=STRATEGIES_HELP)
@@ -39,14 +39,14 @@ class Command(JsonCommand):
         parser.add_argument("--wait", action="store_true", help="return when the run has ended")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """Return the run's id, state, reason and results."""
+        """Request the run and return its id, state, reason and results."""
         run = run_request(
             benchmark=options["benchmark"],
             profile=options["profile"],
             strategies=options["strategy"],
             seeds=options["seeds"],
         )
-        self.progress(_cost_words(run))
+        self.progress(_cost_text(run))
         if options["wait"]:
             self._wait(run)
         elif not has_live_worker():
@@ -56,44 +56,44 @@ class Command(JsonCommand):
         return {"run": run.pk, "state": run.state, "reason": run.reason, "results": rows}
 
     def describe(self, result: dict[str, Any]) -> str:
-        """Return the state and one line a result."""
+        """Return the state and one line per result, as text."""
         lines = [f"run {result['run']}: {result['state']} ({result['reason']})"]
-        lines += [_in_words(row) for row in result["results"]]
+        lines += [_result_text(row) for row in result["results"]]
         return "\n".join(lines)
 
     def _wait(self, run: Run) -> None:
-        """Return when the run has ended; it is done here while no worker lives."""
-        said = ""
+        """Return when the run has ended; run the engine here while no worker is alive."""
+        shown = ""
         while run_get(run.pk).state not in FINAL_STATES:
             if not has_live_worker():
                 runs_requeue_lost()
                 if run_get(run.pk).state == RunState.QUEUED:
                     self._work(run)
                     continue
-            if (words := _progress_words(run_get(run.pk))) != said:
-                self.progress(words)
-                said = words
-            time.sleep(LOOK_SECONDS)
+            if (text := _progress_text(run_get(run.pk))) != shown:
+                self.progress(text)
+                shown = text
+            time.sleep(POLL_SECONDS)
 
     def _work(self, run: Run) -> None:
-        self.progress(WORKER_WORD)
-        said = ""
+        self.progress(NO_WORKER)
+        shown = ""
 
-        def look() -> bool:
-            nonlocal said
-            if self.stderr.isatty() and (words := _progress_words(run_get(run.pk))) != said:
-                self.progress(words)
-                said = words
+        def show_progress() -> bool:
+            nonlocal shown
+            if self.stderr.isatty() and (text := _progress_text(run_get(run.pk))) != shown:
+                self.progress(text)
+                shown = text
             return False
 
         try:
-            execute(run.pk, should_stop=look)
+            execute(run.pk, should_stop=show_progress)
         except KeyboardInterrupt:
-            run_cancel(run_id=run.pk, user=OPERATOR)  # whoever presses Ctrl-C here wants it to end
+            run_cancel(run_id=run.pk, user=OPERATOR)  # Ctrl-C here cancels the run
             raise
 
 
-def _cost_words(run: Run) -> str:
+def _cost_text(run: Run) -> str:
     found = run_estimate(Plan.from_json(run.plan))
     before = f", {found['steps_done_before']} of them done before" * bool(
         found["steps_done_before"]
@@ -103,7 +103,7 @@ def _cost_words(run: Run) -> str:
     return f"run {run.pk}: {found['steps']} steps{before}, {time_needed}"
 
 
-def _progress_words(run: Run) -> str:
+def _progress_text(run: Run) -> str:
     now = run_progress(run)
     position = f"step {now['steps_done']} of {now['steps_total']}"
     label = f": {now['current_label']}" if now["current_label"] else ""
@@ -112,7 +112,7 @@ def _progress_words(run: Run) -> str:
     return f"run {run.pk} {now['state']}, {position}{left}{label}"
 
 
-def _in_words(row: dict[str, Any]) -> str:
+def _result_text(row: dict[str, Any]) -> str:
     what = f"{row['scenario']}, {row['strategy']}, {row['n_target']} labelled, {row['metric']}"
     gain = "" if row["gain"] is None else f", gain {row['gain']:+.3f} ({row['verdict']})"
     mean = "failed" if row["mean"] is None else f"{row['mean']:.3f}"
