@@ -1,1 +1,1 @@
-"""The project. Nothing is imported here: the engine uses `reviewdb.common` without Django."""
+"""The Django project; imports nothing, because the engine uses `reviewdb.common` without Django."""

@@ -17,5 +17,5 @@ def _from_django() -> dict[str, Any]:
 app = Celery("reviewdb")
 app.add_defaults(_from_django)
 app.autodiscover_tasks(["benchmarks"])
-# Only a worker imports this: its heartbeat, and the look for lost runs.
+# Only a worker imports this: its heartbeat and the recovery of lost runs.
 app.autodiscover_tasks(["benchmarks.services"], related_name="worker")

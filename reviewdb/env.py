@@ -1,4 +1,4 @@
-"""Typed readers of environment variables: a wrong value stops the start and says which."""
+"""Typed readers of environment variables; a wrong value stops the start with an error naming it."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ class EnvironmentVariableError(ValueError):
 
 
 def env_str(name: str, default: str) -> str:
-    """Return the variable's text, or ``default`` where it is unset or empty."""
+    """Return the variable's text, or ``default`` if it is unset or empty."""
     return os.environ.get(name, "").strip() or default
 
 
@@ -48,7 +48,7 @@ def env_int(name: str, default: int, *, low: int, high: int) -> int:
 
 
 def env_list(name: str, default: list[str]) -> list[str]:
-    """Return comma-separated words without blanks."""
+    """Return the comma-separated values, without blanks around them."""
     raw = os.environ.get(name)
     if raw is None:
         return default
@@ -61,7 +61,7 @@ def env_path(name: str, default: Path) -> Path:
 
 
 def env_secret(name: str, fallback_file: Path) -> str:
-    """Return the variable's secret, else the one in ``fallback_file``, made once, mode 0600."""
+    """Return the variable's secret, else that of ``fallback_file``, created once with mode 0600."""
     if value := os.environ.get(name, "").strip():
         return value
     if not fallback_file.exists():

@@ -1,4 +1,4 @@
-"""One settings file; everything that differs between hosts comes from the environment (README)."""
+"""Django's settings; whatever differs between hosts comes from environment variables (README)."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ REVIEWDB_HOME = private_folder(env_path("REVIEWDB_HOME", BASE_DIR / "var"))
 
 SECRET_KEY = env_secret("REVIEWDB_SECRET_KEY", REVIEWDB_HOME / "secret_key")
 DEBUG = env_bool("REVIEWDB_DEBUG", default=False)
-REVIEWDB_HTTPS = env_bool("REVIEWDB_HTTPS", default=False)  # a proxy in front speaks TLS
+REVIEWDB_HTTPS = env_bool("REVIEWDB_HTTPS", default=False)  # a proxy in front handles TLS
 ALLOWED_HOSTS = env_list("REVIEWDB_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
@@ -95,7 +95,7 @@ STATIC_ROOT.mkdir(mode=FOLDER_MODE, exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # no collectstatic step between a clone and a running page
 MEDIA_URL = "media/"
 MEDIA_ROOT = REVIEWDB_HOME / "media"
-# Read by the web process alone, which serves files itself.
+# Read only by the web process, which serves files itself.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = FILE_MODE, FOLDER_MODE
 STORAGES = {
     "default": storage_settings(env_str("REVIEWDB_STORAGE_URL", f"file://{MEDIA_ROOT}")),
@@ -110,9 +110,9 @@ LOGIN_URL = "frontend:sign-in"
 LOGIN_REDIRECT_URL = "frontend:overview"
 LOGOUT_REDIRECT_URL = "frontend:overview"
 SESAME_ONE_TIME = True
-SESAME_MAX_AGE = 3 * 24 * 3600  # seconds that a sign-in link lives, unless it is used before
+SESAME_MAX_AGE = 3 * 24 * 3600  # seconds that an unused sign-in link is valid
 SESAME_SIGNATURE_SIZE = 20  # bytes
-REST_KNOX = {"TOKEN_TTL": None}  # an API token lives until it is replaced
+REST_KNOX = {"TOKEN_TTL": None}  # an API token is valid until it is replaced
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
@@ -122,7 +122,8 @@ if REVIEWDB_HTTPS:
     SECURE_SSL_REDIRECT = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    # Other hosts below this name, and browsers' preload lists, are not ours to decide about.
+    # HSTS covers this host only: subdomains and browsers' preload lists are the operator's
+    # decision.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -154,7 +155,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_PATCH": False,  # what may be left out of a PATCH is said by its serializer
+    "COMPONENT_SPLIT_PATCH": False,  # the serializer of a PATCH defines which fields are optional
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "benchmarks.models.RunState",
         "StepStateEnum": "benchmarks.models.StepState",
@@ -166,7 +167,7 @@ SPECTACULAR_SETTINGS = {
 
 CELERY = {
     **broker_settings(env_str("CELERY_BROKER_URL", ""), REVIEWDB_HOME / "broker"),
-    "task_ignore_result": True,  # the run row in the database says how a run ended
+    "task_ignore_result": True,  # the run's row stores how a run ended
     "task_acks_late": True,
     "task_reject_on_worker_lost": True,
     "worker_prefetch_multiplier": 1,
@@ -190,7 +191,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO" if not DEBUG else "DEBUG"},
     "loggers": {
         "django.db.backends": {"level": "INFO"},
-        # It warns that the embedded broker has no host name; files need none.
+        # It warns that the embedded broker has no host name, which files do not need.
         "kombu.connection": {"level": "ERROR"},
     },
 }

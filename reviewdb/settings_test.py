@@ -1,4 +1,4 @@
-"""Settings of the test run: a state folder of its own, fast passwords, jobs run in place."""
+"""Settings of the tests: a separate state folder, fast password hashing, jobs run synchronously."""
 
 import os
 import tempfile

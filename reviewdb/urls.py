@@ -1,4 +1,4 @@
-"""Mounts the apps; each owns its addresses."""
+"""Root URL configuration: includes the addresses of every app."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,4 +1,4 @@
-"""The WSGI door: `granian --interface wsgi reviewdb.wsgi:application`."""
+"""The WSGI application: `granian --interface wsgi reviewdb.wsgi:application`."""
 
 import os
 from typing import Any
@@ -9,15 +9,16 @@ from django.utils.http import parse_header_parameters
 
 from reviewdb.common.processes import ORPHANED, follow
 
-os.umask(0o077)  # what a page writes is read by this account alone
+os.umask(0o077)  # only this account may read files written by pages
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewdb.settings")
 
 
 class Utf8Request(WSGIRequest):
-    """A request read as UTF-8 whatever charset it declares; the gate refuses other charsets.
+    """A request decoded as UTF-8 whatever charset it declares; middleware refuses other charsets.
 
-    Django decodes the query by it while the request is made, before any middleware could answer:
-    a charset such as ``hex``, which Python has but not for text, ends in the server's own error.
+    Django decodes the query by the declared charset while it builds the request, before any
+    middleware runs. A charset such as ``hex``, which Python has as a non-text codec, would end in
+    an unhandled error.
     """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
@@ -31,8 +32,7 @@ class Handler(WSGIHandler):
     request_class = Utf8Request
 
 
-# Under `serve` the server's processes end with it, whoever kills it; elsewhere that is the affair
-# of whatever started the server.
+# Under `serve` the server's processes end with it. Elsewhere their parent is responsible for that.
 if os.environ.get("REVIEWDB_SERVED"):
     follow(os.getppid(), lambda: os._exit(ORPHANED))
 django.setup(set_prefix=False)

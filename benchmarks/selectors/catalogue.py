@@ -1,4 +1,4 @@
-"""What can be run: strategies and benchmarks from their cards, as rows."""
+"""Reads of strategy cards and benchmark cards, as rows for the API and pages."""
 
 from dataclasses import asdict, fields
 from typing import Any
@@ -54,7 +54,7 @@ def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
 
 
 def _scenario_row(card: BenchmarkCard, scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario with its ``admission``: who is admitted, and who is not and why."""
+    """Return a scenario with ``admission``: admitted strategies, and excluded ones with reasons."""
     row = asdict(scenario)
     excluded = row.pop("exclusions")
     admits = [slug for slug in card.strategies if scenario.admits(slug)]

@@ -1,4 +1,4 @@
-"""Two runs beside each other: only what differs, and how much is the same."""
+"""Compares two runs: what differs, and how many steps and results are equal."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
@@ -13,11 +13,14 @@ CELL = ("benchmark", *CELL_OF_RUN)
 MEASURED = tuple(name for name in EVERY_MEASURED if name not in ("baseline", "detail"))
 SETTINGS = ("benchmark", "profile", "seeds", "strategies", "datasets")
 SAME_TO = 1e-9
-"""Means this near are one number: a database may give back the last digit differently."""
+"""Means closer than this are equal, because databases may round the last digit differently."""
 
 
 class Difference(TypedDict):
-    """What two runs have differently; of lists what the other lacks, null where one is silent."""
+    """One setting that differs between two runs.
+
+    The values are null if a run lacks it; of lists, only entries that the other run lacks.
+    """
 
     name: str
     a: Any
@@ -25,7 +28,7 @@ class Difference(TypedDict):
 
 
 class CellDifference(TypedDict):
-    """A cell that two runs measured differently: each side's numbers, and b's mean less a's."""
+    """A cell that two runs measured differently: both rows, and the mean of b minus that of a."""
 
     cell: dict[str, Any]
     a: dict[str, Any]
@@ -35,7 +38,7 @@ class CellDifference(TypedDict):
 
 
 class ResultDifference(TypedDict):
-    """Cells counted, and those whose numbers differ."""
+    """Counts of compared cells, and the cells whose numbers differ."""
 
     same: int
     only_a: int
@@ -76,7 +79,7 @@ def _settings(run: Run) -> dict[str, Any]:
 
 
 def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Return nested mappings as one, such as ``versions.torch``."""
+    """Return nested mappings as one mapping with dotted keys, such as ``versions.torch``."""
     flat: dict[str, Any] = {}
     for name, inner in value.items():
         if isinstance(inner, Mapping):
@@ -124,7 +127,7 @@ def _result_difference(
 
 
 def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    """Return whether means or verdicts differ; one verdict may change while the means do not."""
+    """Return whether means or verdicts differ; a verdict can change while the means are equal."""
     if a["mean"] is None or b["mean"] is None:
         return bool(a["mean"] != b["mean"])
     return abs(a["mean"] - b["mean"]) > SAME_TO or bool(a["verdict"] != b["verdict"])
@@ -142,7 +145,7 @@ def _cell_difference(a: dict[str, Any], b: dict[str, Any]) -> CellDifference:
 
 
 def _overlap(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool | None:
-    """Return whether the two intervals share a value; None where one is missing."""
+    """Return whether the two intervals overlap; None if one is missing."""
     ends = (a["low"], a["high"], b["low"], b["high"])
     if any(end is None for end in ends):
         return None

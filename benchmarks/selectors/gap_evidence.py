@@ -1,4 +1,4 @@
-"""Rows that speak about a knowledge gap, as far as they count as evidence."""
+"""Evidence about each knowledge gap: results and files of runs that count."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -17,22 +17,22 @@ PREDICTIONS = "predictions.png"
 
 
 def weight_pictures() -> QuerySet[Artifact]:
-    """Return the picture of each strategy that weighs source slices."""
+    """Return the picture of each strategy that weights source slices."""
     return _files(WEIGHTS_PICTURE)
 
 
 def weight_files() -> QuerySet[Artifact]:
-    """Return these pictures and all that fits recorded about themselves, weights among it."""
+    """Return these pictures and the files in which fits recorded their details, such as weights."""
     return _files(WEIGHTS_PICTURE, RECORDS)
 
 
 def feature_spaces() -> QuerySet[Artifact]:
-    """Return the measures of each scenario's feature spaces."""
+    """Return the files with measures of each scenario's feature spaces."""
     return _files(SPACES)
 
 
 def feature_space_files() -> QuerySet[Artifact]:
-    """Return these measures and the pictures of the spaces."""
+    """Return these measures and the pictures of the feature spaces."""
     return _files(SPACES, SPACES_PICTURE)
 
 
@@ -42,7 +42,7 @@ def prediction_pictures() -> QuerySet[Artifact]:
 
 
 def depth_results() -> QuerySet[Result]:
-    """Return what was measured with the network frozen to some depth, or not at all."""
+    """Return results with the network frozen to some depth, or not at all."""
     rows = _results().filter(
         run__benchmark=SWEEP_BENCHMARK, strategy__in=(*SWEEP, NOTHING_FROZEN), n_target__gt=0
     )
@@ -50,9 +50,9 @@ def depth_results() -> QuerySet[Result]:
 
 
 def curve_results() -> QuerySet[Result]:
-    """Return results of transfer that were measured at two or more numbers of labels.
+    """Return results of transfer measured at two or more numbers of labelled subjects.
 
-    The sweep over frozen depth is left out: it has a gap of its own.
+    The sweep over frozen depth is left out, because it has a gap of its own.
     """
     other_count = (
         Result.objects.filter(
@@ -73,7 +73,7 @@ def curve_results() -> QuerySet[Result]:
 
 
 def scratch_results(runs: set[int]) -> QuerySet[Result]:
-    """Return how training from scratch did in these runs: what their gains are measured from."""
+    """Return the baseline results of these runs, from which their gains are measured."""
     return _results().filter(run_id__in=runs, strategy=TARGET_ONLY).order_by("n_target", "pk")
 
 
@@ -83,12 +83,12 @@ def verdict_results() -> QuerySet[Result]:
 
 
 def headline_verdicts() -> QuerySet[Result]:
-    """Return the verdicts that are counted: one a comparison."""
+    """Return the results whose verdicts are counted, one per comparison."""
     return headline_results(verdict_results())
 
 
 def verdict_rows() -> QuerySet[Result]:
-    """Return these with ``forgot``: what their detail says about forgetting, without the rest."""
+    """Return these with ``forgot``, the forgetting stored in their detail."""
     return verdict_results().annotate(forgot=F("detail__forgetting"))
 
 
@@ -97,9 +97,9 @@ def _results() -> QuerySet[Result]:
 
 
 def _files(*names: str) -> QuerySet[Artifact]:
-    """Return files so named that count as evidence.
+    """Return the files of this name that count as evidence.
 
-    ``simulated`` says whether any result of the run's scenario is.
+    ``simulated`` is true if any result of the run's scenario is simulated.
     """
     simulated = Result.objects.filter(
         run_id=OuterRef("run_id"), scenario=OuterRef("scenario"), simulated=True

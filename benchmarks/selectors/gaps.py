@@ -1,4 +1,4 @@
-"""The review's six knowledge gaps, and how much was measured here that speaks about each."""
+"""The review's six knowledge gaps, each with the number of results measured about it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ MEASURED = "measured"
 
 @dataclass(frozen=True)
 class Gap:
-    """What the review found missing, the question it leaves, and which rows speak about it.
+    """What the review found missing, the open question, and which rows are evidence about it.
 
-    ``counts`` says what the rows are, ``benchmark`` and ``strategies`` what to run to get some.
-    ``node`` is where in the taxonomy the gap lies; empty where it concerns every approach.
+    ``counts`` names the kind of rows. Running ``benchmark`` with ``strategies`` produces some.
+    ``node`` is the taxonomy node of the gap, empty if it concerns every approach.
     """
 
     slug: str
@@ -34,31 +34,31 @@ class Gap:
 
     @property
     def title(self) -> str:
-        """Return the gap in a few words."""
+        """Return the gap's short title."""
         return self.slug.replace("-", " ").capitalize()
 
     @property
     def command(self) -> str:
-        """Return the command that fills the gap."""
+        """Return the command that measures something about the gap."""
         chosen = "".join(f" --strategy {slug}" for slug in self.strategies)
         return f"manage.py run_benchmark {self.benchmark}{chosen} --wait"
 
 
 def gap_list(review: Review) -> list[dict[str, Any]]:
-    """Return the gaps in the review's order, a query each; ``results`` counts what speaks.
+    """Return the gaps in the review's order, with one query each; ``results`` counts the evidence.
 
-    Only the bundled review's gaps are written down here; another review has none.
+    Only the bundled review's gaps are defined here; another review has none.
     """
     return [_row(gap) for gap in gaps_of(review)]
 
 
 def gap_get(review: Review, slug: str) -> dict[str, Any] | None:
-    """Return one gap as ``gap_list`` does; None where the review names no such gap."""
+    """Return one gap as in ``gap_list``; None if the review has no such gap."""
     return next((_row(gap) for gap in gaps_of(review) if gap.slug == slug), None)
 
 
 def gaps_of(review: Review, node: str | None = None) -> list[Gap]:
-    """Return the review's gaps without counting; with ``node`` those that lie there or above."""
+    """Return the review's gaps without counts; with ``node``, those at it or above it."""
     if review.slug != REFERENCED_REVIEW:
         return []
     return [gap for gap in GAPS if node is None or _concerns(gap, node)]
@@ -88,7 +88,7 @@ def _row(gap: Gap) -> dict[str, Any]:
 
 
 def _per_run(rows: QuerySet[Model]) -> list[dict[str, Any]]:
-    """Return how many rows each run left, real and simulated apart."""
+    """Return the number of rows per run, real and simulated separately."""
     counted = rows.order_by().values("run_id", "simulated").annotate(number=Count("pk"))
     return list(counted)
 

@@ -1,4 +1,4 @@
-"""Which result counts where verdicts are counted: one metric and one rule a comparison."""
+"""Chooses the results whose verdicts are counted: one metric and one selection rule each."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,12 +16,12 @@ HOW_COUNTED = (
 
 
 def one_rule(rows: QuerySet[Result], rule: str = RULE) -> QuerySet[Result]:
-    """Return one result a cell: the one under ``rule``, or the only other one there is."""
+    """Return one result per cell: the one under ``rule``, else the only other one."""
     same_cell = {name: OuterRef(name) for name in CELL}
     under_rule = Result.objects.filter(**same_cell, selection=rule).order_by()
     return rows.filter(Q(selection=rule) | ~Exists(under_rule))
 
 
 def headline_results(rows: QuerySet[Result]) -> QuerySet[Result]:
-    """Return what ``HOW_COUNTED`` says: verdicts counted from it never count one fit twice."""
+    """Return the results described by ``HOW_COUNTED``; no fit is counted twice."""
     return one_rule(rows.filter(metric__in=MAIN_METRICS))

@@ -13,7 +13,7 @@ from reviewdb.reviews.selectors.reviews import User, visible_reviews
 from taxonomy.models import Node
 
 REFERENCED_REVIEW = "valverde2021"
-"""The review whose reference numbers the cards' ``references`` are."""
+"""The review whose reference numbers the cards use in ``references``."""
 
 
 def result_list(*, run: int | None = None) -> QuerySet[Result]:
@@ -23,12 +23,12 @@ def result_list(*, run: int | None = None) -> QuerySet[Result]:
 
 
 def results_for_node(path: str) -> QuerySet[Result]:
-    """Return what was measured at a node and below, as far as it counts as evidence."""
+    """Return the results at a node and below that count as evidence."""
     return evidence_results(_rows().filter(below(path)))
 
 
 def results_for_study(study: Study) -> QuerySet[Result]:
-    """Return the evidence about the strategies whose cards cite the study."""
+    """Return the evidence results of the strategies whose cards cite the study."""
     if study.review.slug != REFERENCED_REVIEW:
         return _rows().none()
     cited = [card.slug for card in STRATEGIES.values() if study.key in card.references]
@@ -42,7 +42,7 @@ def result_row(result: Result) -> dict[str, Any]:
 
 
 def _shown(result: Result, name: str) -> Any:
-    """Return a column's value; what the database keeps as an empty text is null."""
+    """Return a column's value, with null for an empty text."""
     if name == NODE:
         return result.node.path if result.node else None
     value = getattr(result, name)
@@ -50,9 +50,9 @@ def _shown(result: Result, name: str) -> Any:
 
 
 def node_paths(user: User) -> list[str]:
-    """Return the paths a result can be asked for: those of trees that the user may see.
+    """Return the node paths by which results can be filtered: those of trees the user may see.
 
-    A shared tree is everybody's; a private review's own tree is its members' alone.
+    Everybody may see shared trees. Only members may see a private review's own tree.
     """
     seen = Q(taxonomy__review=None) | Q(taxonomy__review__in=visible_reviews(user))
     return list(
@@ -61,7 +61,7 @@ def node_paths(user: User) -> list[str]:
 
 
 def distinct_values(field: str) -> list[str]:
-    """Return the values that results have in a column."""
+    """Return the distinct values of a column of the results."""
     return sorted(Result.objects.order_by().values_list(field, flat=True).distinct())
 
 

@@ -1,4 +1,4 @@
-"""What a run left behind: its steps, the end of its log, its files."""
+"""Reads of a run's steps, the end of its log, and its files."""
 
 import hashlib
 import json
@@ -20,20 +20,20 @@ def event_tail(run: Run, limit: int = 200) -> list[Event]:
 
 
 def artifact_list(run: Run, kind: str = "") -> list[Artifact]:
-    """Return the run's files, of one ``kind`` where it is given."""
+    """Return the run's files, of one ``kind`` if given."""
     files = run.artifacts.all()
     return list(files.filter(kind=kind) if kind else files)
 
 
 class ArtifactLostError(Exception):
-    """Storage no longer has a file as it was written; the message says what to do."""
+    """Storage lost or changed a file; the message names the remedy."""
 
 
 def artifact_open(artifact: Artifact) -> "File[bytes]":
-    """Return the file at its first byte, once its SHA-256 was found to be the one written down.
+    """Check the file's SHA-256 and return it opened at its first byte.
 
-    It is read twice, in pieces, so that no damaged byte is served and none is kept in memory.
-    Raises ArtifactLostError where storage lacks the file or has another content.
+    The file is read twice, in chunks: once to check it before any byte is served, then to serve it.
+    Raises ArtifactLostError if storage lacks the file or its content changed.
     """
     try:
         file: File[bytes] = artifact.file.open("rb")
@@ -49,7 +49,7 @@ def artifact_open(artifact: Artifact) -> "File[bytes]":
         raise ArtifactLostError(_lost(artifact, "cannot be read from storage")) from error
     if digest.hexdigest() != artifact.digest:
         file.close()
-        raise ArtifactLostError(_lost(artifact, "was damaged in storage: its checksum is another"))
+        raise ArtifactLostError(_lost(artifact, "was damaged in storage: its checksum differs"))
     return file
 
 
@@ -58,7 +58,7 @@ def _lost(artifact: Artifact, what: str) -> str:
 
 
 def artifact_json(artifact: Artifact) -> Any:
-    """Return what a JSON file holds; None where storage lost it or it was damaged."""
+    """Return the content of a JSON file; None if storage lost it or it was damaged."""
     try:
         with artifact_open(artifact) as file:
             return json.load(file)

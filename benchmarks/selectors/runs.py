@@ -1,4 +1,4 @@
-"""Reads of runs and of how far they are."""
+"""Reads of runs and of their progress."""
 
 from datetime import datetime
 from typing import TypedDict
@@ -10,7 +10,7 @@ from benchmarks.selectors.times import WORK_LEFT, seconds_left
 
 
 class Progress(TypedDict):
-    """How far a run is."""
+    """The progress of a run."""
 
     state: str
     reason: str
@@ -42,9 +42,9 @@ def run_get(run_id: int) -> Run:
 
 
 def run_progress(run: Run) -> Progress:
-    """Return how far a run is, in at most five queries; ``eta_seconds`` is null until known.
+    """Return the run's progress, in at most five queries; ``eta_seconds`` is null until known.
 
-    For a run that waits it is what the run itself will take, not the wait.
+    For a queued run it is the duration of the run itself, without the waiting time.
     """
     steps: list[Step] = list(run.steps.defer("address", "position", "error"))
     current = next((step for step in steps if step.state == StepState.RUNNING), None)
@@ -66,14 +66,14 @@ def run_progress(run: Run) -> Progress:
 
 
 def _done(run: Run, steps: list[Step]) -> int:
-    """Return how many steps are behind the run; those that its early end closed are not."""
+    """Return how many steps are done; steps closed because the run ended early do not count."""
     was_cut_short = run.state in (RunState.FAILED, RunState.CANCELLED)
     left = (*WORK_LEFT, StepState.SKIPPED) if was_cut_short else WORK_LEFT
     return sum(step.state not in left for step in steps)
 
 
 def device_words(run: Run) -> str:
-    """Return what the run computes on, such as ``cuda:0 (its name)``; empty until it says."""
+    """Return the run's device, such as ``cuda:0 (its name)``; empty until the engine reports it."""
     device = run.provenance.get("device") or ""
     if not isinstance(device, dict):
         return str(device)
@@ -82,7 +82,7 @@ def device_words(run: Run) -> str:
 
 
 def queue_position(run: Run) -> int | None:
-    """Return 1 for the run that is next; None for one that does not wait."""
+    """Return the run's place in the queue, 1 for the next; None if it is not queued."""
     if run.state != RunState.QUEUED:
         return None
     return Run.objects.filter(state=RunState.QUEUED, pk__lte=run.pk).count()

@@ -1,4 +1,4 @@
-"""How long a run will take, from the steps that were timed here before."""
+"""Estimates how long a run will take, from the times of earlier steps."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,11 +14,11 @@ WORK_LEFT = (StepState.WAITING, StepState.RUNNING)
 DONE = (StepState.FINISHED, StepState.REUSED)
 
 Sort = tuple[str, str]
-"""A step's kind and strategy: fits of one strategy take alike, those of two may not."""
+"""A step's kind and strategy: only fits of the same strategy take similar times."""
 
 
 class Estimate(TypedDict):
-    """What a run would cost; ``seconds`` is null while too few such steps were timed here."""
+    """The cost of a run; ``seconds`` is null while too few such steps were timed here."""
 
     steps: int
     steps_done_before: int
@@ -26,7 +26,7 @@ class Estimate(TypedDict):
 
 
 def run_estimate(plan: Plan) -> Estimate:
-    """Return what a plan would cost if it were run now, in three queries."""
+    """Return the cost of running a plan now, in three queries."""
     addresses = [step.address for step in plan.steps]
     known = Step.objects.filter(address__in=addresses, state__in=DONE)
     done = set(known.order_by().values_list("address", flat=True).distinct())
@@ -41,9 +41,11 @@ def run_estimate(plan: Plan) -> Estimate:
 
 
 def seconds_left(run: Run, steps: Iterable[Step]) -> float | None:
-    """Return how long the run's open steps will take, in at most two queries; None until known.
+    """Return the seconds that the run's open steps will take; None until known.
 
-    Steps of this run speak first, then those of other runs of its profile.
+    Uses two queries at most.
+
+    Times of this run's own steps are preferred to those of other runs of its profile.
     """
     steps = list(steps)
     means = _mean_seconds(steps)
@@ -63,23 +65,23 @@ def _sort(step: Step) -> Sort:
 
 
 def _sum_of(sorts: list[Sort], means: Mapping[Sort, float]) -> float | None:
-    """Return the sum over steps; one that was never timed counts as its kind's mean, or as any.
+    """Return the expected seconds of steps; None if fewer than half have a mean of their kind.
 
-    None while most have no such mean.
+    A step whose sort was never timed counts as the mean of its kind, else as the overall mean.
     """
     by_kind: dict[str, list[float]] = defaultdict(list)
     for (kind, _), seconds in means.items():
         by_kind[kind].append(seconds)
     kinds = {kind: sum(found) / len(found) for kind, found in by_kind.items()}
     known = [means.get(sort, kinds.get(sort[0])) for sort in sorts]
-    told = [seconds for seconds in known if seconds is not None]
-    if 2 * len(told) < len(sorts):
+    known_seconds = [seconds for seconds in known if seconds is not None]
+    if 2 * len(known_seconds) < len(sorts):
         return None
-    return sum(told) * len(sorts) / len(told) if told else 0.0
+    return sum(known_seconds) * len(sorts) / len(known_seconds) if known_seconds else 0.0
 
 
 def _rest_of(step: Step) -> float | None:
-    """Return what is left of a step that told its progress, in seconds."""
+    """Return the remaining seconds of a step, from the progress it reported."""
     if step.state != StepState.RUNNING or not step.done or step.started_at is None:
         return None
     elapsed = (timezone.now() - step.started_at).total_seconds()

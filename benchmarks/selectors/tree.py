@@ -14,8 +14,8 @@ from taxonomy.selectors.nodes import node_tree
 def taxonomy_tree_with_results(review: Review) -> list[dict[str, Any]]:
     """Return the review's tree; each node has ``results`` and ``verdicts``, descendants included.
 
-    ``results`` are the rows that a node's page shows: those that count as evidence.
-    ``verdicts`` count each comparison once, as ``headline.HOW_COUNTED`` says.
+    ``results`` counts the rows that a node's page shows: those that count as evidence. ``verdicts``
+    counts each comparison once, as described in ``headline.HOW_COUNTED``.
     """
     rows = evidence_results(Result.objects.filter(node__isnull=False))
     results = _by_node(rows.values_list("node__path", flat=True))

@@ -1,4 +1,4 @@
-"""Is anybody there to work, and with which data?"""
+"""Reads of live workers and of the data sets that they have."""
 
 from datetime import timedelta
 
@@ -11,20 +11,20 @@ ALIVE_WITHIN = timedelta(seconds=15)
 
 
 def live_workers() -> list[WorkerBeat]:
-    """Return the workers that were seen in the last seconds and are not known to be dead."""
+    """Return the workers with a recent heartbeat that are not known to be dead."""
     seen = WorkerBeat.objects.filter(seen_at__gte=timezone.now() - ALIVE_WITHIN)
     return [beat for beat in seen if not is_known_dead(beat.name)]
 
 
 def has_live_worker() -> bool:
-    """Return whether some worker lives."""
+    """Return whether a worker is alive."""
     return bool(live_workers())
 
 
 def datasets_of_workers() -> frozenset[str] | None:
-    """Return the data sets that every live worker has, since any of them may take a run.
+    """Return the data sets that every live worker has, because any of them may take a run.
 
-    None where no worker lives.
+    None if no worker is alive.
     """
     reported = [frozenset(beat.datasets) for beat in live_workers()]
     return frozenset.intersection(*reported) if reported else None

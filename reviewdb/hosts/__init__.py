@@ -1,1 +1,1 @@
-"""What differs between hosts: brokers and storage, from environment variables."""
+"""What depends on the host: brokers, storage, private files, and the processes of `serve`."""

@@ -1,4 +1,4 @@
-"""Which broker carries the jobs: an embedded one in the state folder, or a server by URL."""
+"""Settings of the message broker: an embedded one in the state folder, or a server by URL."""
 
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,6 @@
 """`python -m reviewdb.hosts.follower PID MODULE ...`: runs a module until process PID ends.
 
-`serve` starts the web server and the worker so: whoever kills `serve`, and however, they end too.
+`serve` starts the web server and the worker with it, so that they end however `serve` is killed.
 """
 
 import os
@@ -15,7 +15,7 @@ STOP_SECONDS = 15
 
 
 def main() -> None:
-    """Run the module in this process, its files readable for the owner alone."""
+    """Run the module in this process, with new files readable by the owner only."""
     parent, module, *_ = sys.argv[1:]
     os.umask(0o077)
     follow(int(parent), leave)
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def leave() -> None:
-    """Ask this process to stop, as its parent would have; then end its whole group."""
+    """Send this process the signal to stop, then end its whole group."""
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOP_SECONDS)
     os.killpg(0, signal.SIGKILL)

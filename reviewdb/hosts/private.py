@@ -11,30 +11,31 @@ BESIDE_DATABASE = ("-wal", "-shm", "-journal")
 
 
 def private_folder(path: Path) -> Path:
-    """Return the folder, made where missing, closed to everybody but its owner.
+    """Return the folder, created if missing and accessible to its owner only.
 
-    One that was open until now is closed with all that lies in it, and a line says so. What is not
-    ours, or is everybody's as `/tmp` is, is not ours to close: a line says that.
+    A folder that was open to others is closed together with its content, and a line is printed. A
+    folder of another account, or a shared one such as `/tmp`, stays as it is, and a line is
+    printed.
     """
     path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     mode = path.stat().st_mode
     if not mode & OTHERS:
         return path
     if mode & stat.S_ISVTX or not _is_ours(path):
-        _say(f"{path} is open to others and not ours to close: choose another folder")
+        _warn(f"{path} is open to other accounts and cannot be closed: choose another folder")
         return path
     for folder, _, files in os.walk(path):
         close(Path(folder))
         for name in files:
             close(Path(folder, name))
-    _say(f"{path} was open to others ({stat.S_IMODE(mode):04o}); now only its owner may enter")
+    _warn(f"{path} was open to others ({stat.S_IMODE(mode):04o}); now only its owner may enter")
     return path
 
 
 def private_file(path: Path) -> Path:
-    """Return the file, made empty where missing, closed to everybody but its owner.
+    """Return the file, created empty if missing and accessible to its owner only.
 
-    SQLite gives the files that it keeps beside a database the database's own mode.
+    SQLite gives its journal files the mode of the database.
     """
     if path.parent.is_dir():
         path.touch(mode=FILE_MODE, exist_ok=True)
@@ -44,19 +45,19 @@ def private_file(path: Path) -> Path:
 
 
 def close(path: Path) -> None:
-    """Take from others what they may do with a file or folder of ours; a link is left alone."""
+    """Remove other accounts' rights to a file or folder of ours; links are skipped."""
     try:
         mode = path.lstat().st_mode
         if mode & OTHERS and not stat.S_ISLNK(mode) and _is_ours(path):
             path.chmod(stat.S_IMODE(mode) & ~OTHERS)
     except FileNotFoundError:
-        return  # a process removed it a moment ago
+        return  # a process removed it meanwhile
 
 
 def _is_ours(path: Path) -> bool:
-    # Somebody else's folder or file was opened to us on purpose.
+    # The owner of this folder or file opened it on purpose.
     return path.stat().st_uid == os.geteuid()
 
 
-def _say(line: str) -> None:
+def _warn(line: str) -> None:
     sys.stderr.write(f"{line}\n")

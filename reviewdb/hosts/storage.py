@@ -1,4 +1,4 @@
-"""Where artifacts live: a local folder, or an S3-compatible bucket shared between hosts."""
+"""Settings of artifact storage: a local folder, or an S3-compatible bucket shared by hosts."""
 
 from pathlib import Path
 from typing import Any

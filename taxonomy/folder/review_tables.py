@@ -20,7 +20,7 @@ SHARE = re.compile(r"(?P<prefix>type_)?percent_of_(?P<whole>\w+)")
 
 
 @dataclass
-class Once:
+class UniqueRows:
     """Notes the second row that says the same thing."""
 
     seen: dict[object, int] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Once:
 
 
 @dataclass
-class Same:
+class EqualTotals:
     """Notes a row that repeats a total differently from the first row of its group."""
 
     seen: dict[str, Cells] = field(default_factory=dict)
@@ -53,11 +53,11 @@ def _cells(table: Table | None, problems: Problems) -> Iterator[Cells]:
 
 def read_studies(table: Table | None, problems: Problems) -> Iterator[StudyRow]:
     """Return bibliography.csv's entries."""
-    once = Once()
+    unique = UniqueRows()
     for cells in _cells(table, problems):
         ref = cells.ref()
         if ref:
-            once.check(cells, "ref", ref, f"reference {ref}")
+            unique.check(cells, "ref", ref, f"reference {ref}")
         evidence = cells.word("evidence", tuple(WORDS))
         study = StudyRow(
             ref=ref,
@@ -84,13 +84,13 @@ def read_approaches(
     table: Table | None, tree: Tree | None, refs: set[str] | None, problems: Problems
 ) -> Iterator[ApproachRow]:
     """Return approaches.csv's entries, each at a leaf of the tree."""
-    once = Once()
+    unique = UniqueRows()
     for cells in _cells(table, problems):
         ref = _known_ref(cells, refs)
         node = tree.leaf(cells, ("type", "subtype", "subsubtype")) if tree else ""
         technique = cells.text("technique", required=True, limit=300)
         if ref and node and technique:
-            once.check(cells, "technique", (ref, node, technique), "this approach")
+            unique.check(cells, "technique", (ref, node, technique), "this approach")
         yield ApproachRow(ref, node, technique, cells.text("section", limit=100))
 
 
@@ -98,7 +98,7 @@ def read_attributes(
     table: Table | None, refs: set[str] | None, tasks: list[str], problems: Problems
 ) -> Iterator[AttributeRow]:
     """Return attributes.csv's entries; a task must be one of Table 3's."""
-    once, spelling = Once(), dict[tuple[str, str], str]()
+    unique, spelling = UniqueRows(), dict[tuple[str, str], str]()
     for cells in _cells(table, problems):
         ref = _known_ref(cells, refs)
         name = cells.text("attribute", required=True, limit=50)
@@ -111,13 +111,13 @@ def read_attributes(
         if (spelled := spelling.setdefault((name, term), value)) != value:
             cells.add("value", f"is spelled {spelled!r} above; spell one term one way")
         elif ref and name and value:
-            once.check(cells, "value", (ref, name, term), "this statement")
+            unique.check(cells, "value", (ref, name, term), "this statement")
         yield AttributeRow(ref, name, term, value, cells.text("section", limit=100))
 
 
 def read_searches(table: Table | None, problems: Problems) -> Iterator[SearchRow]:
     """Return search_strategy.csv's entries."""
-    once = Once()
+    unique = UniqueRows()
     for cells in _cells(table, problems):
         source = cells.text("source", required=True, limit=200)
         search = SearchRow(
@@ -126,13 +126,13 @@ def read_searches(table: Table | None, problems: Problems) -> Iterator[SearchRow
             hits=cells.whole("records"),
             query=cells.text("query", limit=100_000),
         )
-        once.check(cells, "source", (source, search.searched_on, search.query), "this search")
+        unique.check(cells, "source", (source, search.searched_on, search.query), "this search")
         yield search
 
 
 def check_flow(table: Table | None, problems: Problems) -> None:
     """Note what is wrong in prisma_flow.csv: cell by cell, then whether its stages add up."""
-    once = Once()
+    unique = UniqueRows()
     counts: dict[str, int] = {}
     places: dict[str, Cells] = {}
     before = problems.count
@@ -141,7 +141,7 @@ def check_flow(table: Table | None, problems: Problems) -> None:
         if stage and not is_stage(stage):
             families = [f"{family}*" for family in STAGE_FAMILIES]
             cells.add("stage", f"unknown stage {stage!r}; allowed: {choices([*STAGES, *families])}")
-        once.check(cells, "stage", stage, f"stage {stage}")
+        unique.check(cells, "stage", stage, f"stage {stage}")
         count = cells.whole("count", required=True)
         counts[stage], places[stage] = count or 0, cells
     if not table or problems.count > before:
@@ -155,21 +155,21 @@ def check_flow(table: Table | None, problems: Problems) -> None:
 
 def check_facts(table: Table | None, problems: Problems) -> None:
     """Note what is wrong in figures_facts.csv."""
-    once = Once()
+    unique = UniqueRows()
     for cells in _cells(table, problems):
         fact = cells.text("fact", required=True)
-        once.check(cells, "fact", fact, f"fact {fact!r}")
+        unique.check(cells, "fact", fact, f"fact {fact!r}")
         cells.number("value")
 
 
 def check_tasks(table: Table | None, problems: Problems) -> list[str]:
     """Note what is wrong in table3_tasks_applications.csv; returns its tasks."""
-    once, totals = Once(), Same()
+    unique, totals = UniqueRows(), EqualTotals()
     _check_shares(table, ("",), problems)
     for cells in _cells(table, problems):
         task = cells.text("task", required=True, limit=300)
         application = cells.text("application", required=True, limit=300)
-        once.check(cells, "application", (task, application), "this task and application")
+        unique.check(cells, "application", (task, application), "this task and application")
         _check_counts(cells, ("task_studies", "studies"))
         totals.check(cells, task, [name for name in cells.row.cells if name not in PER_TASK_ROW])
     return list(totals.seen)
@@ -177,13 +177,13 @@ def check_tasks(table: Table | None, problems: Problems) -> list[str]:
 
 def check_strategies(table: Table | None, tree: Tree | None, problems: Problems) -> None:
     """Note what is wrong in table4_strategies.csv."""
-    once, totals = Once(), Same()
+    unique, totals = UniqueRows(), EqualTotals()
     _check_shares(table, ("", "type_"), problems)
     for cells in _cells(table, problems):
         levels = ("type", "subtype", "subsubtype")
         if tree:
             tree.leaf(cells, levels)
-        once.check(cells, "type", tuple(folded(cells.text(name)) for name in levels), "this node")
+        unique.check(cells, "type", tuple(folded(cells.text(name)) for name in levels), "this node")
         _check_counts(cells, ("type_approaches", "approaches"))
         repeated = [name for name in cells.row.cells if name.startswith("type_")]
         totals.check(cells, folded(cells.text("type")), repeated)

@@ -1,4 +1,4 @@
-"""`manage.py serve`: from an empty folder to running pages, with embedded defaults."""
+"""`manage.py serve`: sets up an empty state folder, then runs web and worker."""
 
 import contextlib
 import os
@@ -36,11 +36,11 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 FOLLOWER = ("-m", "reviewdb.hosts.follower")
 SERVED = "REVIEWDB_SERVED"
-"""Tells the web server's own processes that they, too, end with their parent."""
+"""Variable that makes the web server's own processes end with their parent."""
 
 
 class Command(BaseCommand):
-    """Sets up, loads the review once, starts web and worker; they end with it, however it ends."""
+    """Sets up, loads the review once, starts web and worker; both end with this command."""
 
     help = "Set up what is missing, then run the web server and a worker until Ctrl-C."
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         port = env_int("PORT", 8000, low=1, high=65535)
         self.take_over(settings.REVIEWDB_HOME)
         refuse_taken_port(port)
-        self.say("Preparing the database ...")
+        self.write_line("Preparing the database ...")
         call_command("migrate", verbosity=0)
         self.load_review_once()
         owner = self.ensure_owner()
@@ -60,40 +60,40 @@ class Command(BaseCommand):
             stop_on_signals(),
             running(web_command(port)) as web,
             running(worker_command()) as worker,
-            written_down(settings.REVIEWDB_HOME, web=web.pid, worker=worker.pid),
+            recorded(settings.REVIEWDB_HOME, web=web.pid, worker=worker.pid),
         ):
             wait_for(f"{address}/", web)
             shown = public_address(address)
-            self.say(f"\nReviewDB is running at {shown}/")
-            self.say(f"Sign in once with     {one_time_link(owner, shown)}")
-            self.say("Ctrl-C stops it.\n")
+            self.write_line(f"\nReviewDB is running at {shown}/")
+            self.write_line(f"Sign in once with     {one_time_link(owner, shown)}")
+            self.write_line("Ctrl-C stops it.\n")
             ended = wait_for_end(web, worker)
         if ended is not None:
             raise CommandError(f"{ended} ended by itself; the lines above say why")
 
-    def say(self, text: str) -> None:
-        """Print at once, also when standard output is a file."""
+    def write_line(self, text: str) -> None:
+        """Print without buffering, also if standard output is a file."""
         self.stdout.write(text)
         self.stdout.flush()
 
     def take_over(self, home: Path) -> None:
-        """End what a killed `serve` left behind; raises CommandError where one is at work."""
+        """End what a killed `serve` left behind; raises CommandError if another one is running."""
         if pid := served.serving(home):
             raise CommandError(
                 f"ReviewDB already runs on this state folder, as process {pid}; "
                 "stop it first, or name another folder in REVIEWDB_HOME"
             )
         for what in served.end_left_behind(home):
-            self.say(f"Ended the {what} of an earlier start that was killed.")
+            self.write_line(f"Ended the {what} of an earlier start that was killed.")
 
     def load_review_once(self) -> None:
-        """Load the bundled review where it is not there yet."""
+        """Load the bundled review if it is missing."""
         if not Review.objects.filter(slug=BUNDLED_REVIEW).exists():
-            self.say("Loading the review of 129 studies ...")
+            self.write_line("Loading the review of 129 studies ...")
             call_command("load_review", BUNDLED_REVIEW, stdout=self.stderr)
 
     def ensure_owner(self) -> Any:
-        """Return the owner of the bundled review, made without a password where missing."""
+        """Return the owner of the bundled review, created without a password if missing."""
         owner, is_new = get_user_model().objects.get_or_create(
             username=OWNER, defaults={"is_staff": True, "is_superuser": True}
         )
@@ -105,18 +105,18 @@ class Command(BaseCommand):
         return owner
 
     def queue_first_benchmark(self, owner: Any) -> None:
-        """Queue the quick benchmark the first time, so that results appear by themselves."""
+        """Queue the quick benchmark at the first start, so that pages get results."""
         if Run.objects.exists():
             return
         benchmark, profile = FIRST_BENCHMARK
         run_request(
             benchmark=benchmark, profile=profile, strategies=None, seeds=None, requested_by=owner
         )
-        self.say("Queued the quick benchmark; its results appear on the pages as it goes.")
+        self.write_line("Queued the quick benchmark; its results appear on the pages as it goes.")
 
 
 def refuse_taken_port(port: int) -> None:
-    """Raise CommandError where something already listens on the port."""
+    """Raise CommandError if the port is taken."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -127,15 +127,15 @@ def refuse_taken_port(port: int) -> None:
 
 
 def public_address(local: str) -> str:
-    """Return where people find the pages: behind a proxy that speaks TLS, at the first host name.
+    """Return the address of the pages: behind a TLS proxy, https at the first host name.
 
-    There the local address only leads to the public one.
+    Behind such a proxy the local address only redirects to the public one.
     """
     return f"https://{host_name()}" if settings.REVIEWDB_HTTPS else local
 
 
 def host_name() -> str:
-    """Return the first name that the server answers to; patterns such as ``*`` are none."""
+    """Return the first allowed host name, skipping patterns such as ``*``."""
     names = [name for name in settings.ALLOWED_HOSTS if name[0] not in "*."]
     return names[0] if names else HOST
 
@@ -151,7 +151,7 @@ def web_command(port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     """Return the worker's command line."""
-    # Celery warns of root; who runs everything as root has decided so, a container mostly.
+    # Celery warns about root, which is usual in containers.
     quiet = ("-W", "ignore:You're running the worker with superuser privileges")
     return [
         *(sys.executable, *quiet, *FOLLOWER, str(os.getpid()), "celery", "-q", "-A", "reviewdb"),
@@ -162,7 +162,8 @@ def worker_command() -> list[str]:
 @contextlib.contextmanager
 def running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a command in a process group of its own while the block lasts."""
-    # A group of its own keeps the terminal's Ctrl-C away: each is stopped in order, from here.
+    # In a group of its own the process does not get the terminal's Ctrl-C: it is stopped in order
+    # from here.
     environment = {**os.environ, SERVED: "1"}
     process = subprocess.Popen(command, start_new_session=True, env=environment)  # noqa: S603 - our own command
     try:
@@ -171,31 +172,31 @@ def running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        # Who of the group is left: all of it if it did not stop, or if its head was killed.
+        # Kill the rest of the group: it did not stop in time, or its leader was killed.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 @contextlib.contextmanager
-def written_down(home: Path, **pids: int) -> Iterator[None]:
-    """Keep a note of the processes while the block lasts."""
-    served.write_down(home, {served.SERVE: os.getpid(), **pids})
+def recorded(home: Path, **pids: int) -> Iterator[None]:
+    """Record the processes while the block lasts."""
+    served.record(home, {served.SERVE: os.getpid(), **pids})
     try:
         yield
     finally:
-        served.forget(home)
+        served.clear(home)
 
 
 @contextlib.contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """End the block quietly on Ctrl-C, a request to terminate, or the end of the terminal."""
+    """End the block quietly on SIGINT, SIGTERM or SIGHUP."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    # By name: a shell that starts us in the background has SIGINT ignored for us. But nohup, which
-    # ignores the end of the terminal, means it.
+    # A shell that starts this in the background makes it ignore SIGINT, so a handler is set all the
+    # same. An ignored SIGHUP stays ignored, because nohup intends it.
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
@@ -209,9 +210,9 @@ def stop_on_signals() -> Iterator[None]:
 
 
 def wait_for(address: str, web: "subprocess.Popen[bytes]") -> None:
-    """Return once the address answers; raises CommandError where it does not in time."""
-    # As people ask: by a name that the server answers to. And as the proxy asks, where there is
-    # one: else the answer would be the way to https, where only the proxy listens.
+    """Return once the address answers; raises CommandError after ``START_SECONDS``."""
+    # Use an allowed host name. With https, also send the proxy's header: otherwise the answer is a
+    # redirect to https, where only the proxy listens.
     headers = {"Host": host_name()}
     if settings.REVIEWDB_HTTPS:
         headers["X-Forwarded-Proto"] = "https"
