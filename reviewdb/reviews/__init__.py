@@ -1,1 +1,1 @@
-"""How studies were found and chosen: reviews, their people, searches and studies."""
+"""The app of reviews, their members, searches and studies: how studies were found and chosen."""

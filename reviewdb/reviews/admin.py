@@ -1,4 +1,4 @@
-"""The administrator's view of reviews and their people; every edit here is logged too."""
+"""Django admin of reviews, members and searches; every edit enters the change log."""
 
 # Django's admin classes take no type arguments when they run.
 # mypy: disable-error-code="type-arg"
@@ -17,7 +17,7 @@ from reviewdb.reviews.services.changes import Differences, change_add, differenc
 
 
 class LoggedAdmin(admin.ModelAdmin):
-    """Appends to the change log what is added, edited and deleted, inlines included."""
+    """Appends additions, edits and deletions to the change log, inlines included."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django calls it so
         """Save the row and log what the form changed."""
@@ -61,7 +61,7 @@ class LoggedAdmin(admin.ModelAdmin):
 
 
 def _from_form(form: ModelForm | None) -> Differences:
-    """Return what a person changed in a form."""
+    """Return the fields changed in a form."""
     if form is None:
         return {}
     names = [name for name in form.changed_data if name in form.cleaned_data]
@@ -70,7 +70,7 @@ def _from_form(form: ModelForm | None) -> Differences:
 
 
 class MembershipInline(admin.TabularInline):
-    """A review's people."""
+    """The members of a review."""
 
     model = models.Membership
     extra = 0
@@ -78,7 +78,7 @@ class MembershipInline(admin.TabularInline):
 
 
 class SearchInline(admin.TabularInline):
-    """A review's searches."""
+    """The searches of a review."""
 
     model = models.SourceSearch
     extra = 0
@@ -86,7 +86,7 @@ class SearchInline(admin.TabularInline):
 
 @admin.register(models.Review)
 class ReviewAdmin(LoggedAdmin):
-    """Reviews, their people and searches."""
+    """Reviews with their members and searches."""
 
     list_display = ["slug", "title", "is_public"]
     list_filter = ["is_public"]
@@ -94,5 +94,5 @@ class ReviewAdmin(LoggedAdmin):
     inlines = [MembershipInline, SearchInline]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the form of a new review starts with: a private one, as by command."""
+        """Return the initial values of a new review: private, as with the command."""
         return {"is_public": False, **super().get_changeform_initial_data(request)}

@@ -1,10 +1,10 @@
-"""How studies were found and chosen."""
+"""Configuration of the reviews app."""
 
 from django.apps import AppConfig
 
 
 class ReviewsConfig(AppConfig):
-    """Reviews, their people, searches and studies."""
+    """Reviews, their members, searches and studies."""
 
     name = "reviewdb.reviews"
     label = "reviews"

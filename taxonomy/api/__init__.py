@@ -1,1 +1,1 @@
-"""The endpoints of the knowledge base: check, call one service or selector, answer."""
+"""API endpoints of the taxonomy app; each one checks input and calls one service or selector."""

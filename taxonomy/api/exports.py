@@ -1,4 +1,4 @@
-"""`exports/`: one export of one review as a file."""
+"""The endpoint `exports/`: one export of one review as a file."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ MEDIA_TYPES = sorted({kind.partition(";")[0] for kind in CONTENT_TYPES.values()}
 
 
 class NoNegotiation(BaseContentNegotiation):
-    """Leaves ``format`` and the Accept header to the view: here they do not pick a renderer."""
+    """Ignores ``format`` and the Accept header, which the view reads itself."""
 
     def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
         """Return the first parser."""
@@ -38,7 +38,7 @@ class NoNegotiation(BaseContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """Return the first renderer; only errors are rendered with it."""
+        """Return the first renderer, which only renders errors."""
         renderer = next(iter(renderers))
         return renderer, renderer.media_type
 

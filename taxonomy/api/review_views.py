@@ -1,4 +1,4 @@
-"""`reviews/` and what is counted of a review; `published/`."""
+"""The endpoints `reviews/`, the counted tables of a review, and `published/`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from taxonomy.selectors.published import document_json
 
 
 def table_response(rows: Iterable[Mapping[str, Any]], key: tuple[str, ...]) -> Response:
-    """Return every row, each with an ``id`` made of the columns that tell rows apart."""
+    """Return every row, with an ``id`` made of the columns that identify it."""
     results = [
         {"id": "/".join(term_slug(str(row[name])) for name in key if row[name]), **row}
         for row in rows
@@ -80,23 +80,23 @@ class TasksTable(StrictView):
 
     @extend_schema(responses=whole_list_schema("TasksTable", TaskRowSerializer))
     def get(self, request: Request, slug: str) -> Response:
-        """Return totals and applications as published and, where rows say, as recounted."""
+        """Return totals and applications as published and, if rows state them, as recounted."""
         rows = tables.tasks_table(review_get(request.user, slug))
         return table_response(rows, ("task", "application"))
 
 
 class Reconciliation(StrictView):
-    """Published counts beside counts from rows."""
+    """Published counts compared with counts from rows."""
 
     @extend_schema(responses=whole_list_schema("Reconciliation", ReconciledSerializer))
     def get(self, request: Request, slug: str) -> Response:
-        """Return every published count with the counted one, and why they differ."""
+        """Return every published count with the counted one, and the cause of a difference."""
         rows = tables.reconciliation(review_get(request.user, slug))
         return table_response(rows, ("table", "row", "column"))
 
 
 class PublishedDocument(StrictView):
-    """What a source document prints."""
+    """The tables of a source document."""
 
     @extend_schema(responses=DocumentSerializer)
     def get(self, request: Request, document: str) -> Response:

@@ -1,4 +1,4 @@
-"""How the knowledge base reads as JSON."""
+"""Serializers of reviews, studies, tables, the flow and documents."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ from taxonomy.services.studies import EDITABLE, TAG_LIMIT
 
 Plain = serializers.Serializer[Any]
 LAST_YEAR = 2100
-"""No study bears a later year; the service knows this year's bound."""
+"""The latest year that the field allows; the service checks against the current year."""
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
-    """A review, and how many studies it includes."""
+    """A review with its number of studies."""
 
     studies = serializers.IntegerField(source="study_count", read_only=True)
     taxonomy = serializers.CharField(
@@ -48,7 +48,7 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 
 
 class ApproachSerializer(serializers.ModelSerializer[Approach]):
-    """One use of transfer: where it is filed, and its technique."""
+    """One use of transfer: its node and its technique."""
 
     node = serializers.CharField(source="node.path")
     node_name = serializers.CharField(source="node.name")
@@ -82,7 +82,7 @@ class TaggingSerializer(serializers.ModelSerializer[Tagging]):
 
 
 class StudySerializer(serializers.ModelSerializer[Study]):
-    """A study: its entry and how it is known, where it is filed, what is said and tagged."""
+    """A study: its bibliographic entry and evidence, its approaches, attributes and tags."""
 
     review = serializers.CharField(source="review.slug")
     label = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute of that name
@@ -115,7 +115,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
 
 
 class StudyEditSerializer(StrictSerializer):
-    """The fields of a study that people may set; all optional, one at least."""
+    """The fields of a study that people may set; at least one must be given."""
 
     title = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
     authors = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
@@ -125,7 +125,7 @@ class StudyEditSerializer(StrictSerializer):
     abstract = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the fields; none at all is refused."""
+        """Return the fields; raises ValidationError if there is none."""
         if not attrs:
             raise serializers.ValidationError(nothing_given(EDITABLE))
         return attrs
@@ -138,7 +138,7 @@ class TagSerializer(StrictSerializer):
 
 
 class UnlockSerializer(StrictSerializer):
-    """The fields that imports may overwrite again."""
+    """The fields to unlock, so that imports may overwrite them again."""
 
     fields = serializers.ListField(  # type: ignore[assignment]  # the body's word
         child=Choice(EDITABLE), allow_empty=False
@@ -152,13 +152,14 @@ class TagsSerializer(Plain):
 
 
 class FacetValueSerializer(Plain):
-    """A value and the number of studies that choosing it would show."""
+    """A value and the number of studies that selecting it would show."""
 
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # DRF's own attribute of that name
     count = serializers.IntegerField()
     published = serializers.IntegerField(
-        required=False, help_text="What the source states over the whole review, where it does."
+        required=False,
+        help_text="The number that the source states for the whole review, if it does.",
     )
 
 
@@ -185,7 +186,7 @@ class TaskRowSerializer(Plain):
 
 
 class ReconciledSerializer(Plain):
-    """A published number beside the one counted from rows."""
+    """A published number and the one counted from rows."""
 
     id = serializers.CharField()
     table = serializers.CharField()
@@ -199,7 +200,7 @@ class ReconciledSerializer(Plain):
 
 
 class ReasonSerializer(Plain):
-    """A part of a box's count and why."""
+    """A part of a box's count, and its reason."""
 
     reason = serializers.CharField()
     count = serializers.IntegerField()
@@ -211,23 +212,27 @@ class BoxSerializer(Plain):
     box = serializers.CharField()
     column = serializers.CharField()
     count = serializers.IntegerField(allow_null=True)
-    published = serializers.BooleanField(help_text="The count is the source's: no rows give it.")
-    derived = serializers.BooleanField(help_text="The source does not print it: it was worked out.")
+    published = serializers.BooleanField(
+        help_text="The count is published by the source, not counted from rows."
+    )
+    derived = serializers.BooleanField(
+        help_text="The count was computed from published counts; the source does not print it."
+    )
     reasons = ReasonSerializer(many=True)
 
 
 class FlowSerializer(Plain):
-    """The flow, and what the source words otherwise."""
+    """The flow, and the source's wording where it differs from PRISMA 2020."""
 
     boxes = BoxSerializer(many=True)
     wording = serializers.CharField(allow_blank=True)
     warning = serializers.CharField(
-        allow_blank=True, help_text="What does not add up in the stages as stored."
+        allow_blank=True, help_text="Which stored stages do not add up."
     )
 
 
 class StatementSerializer(Plain):
-    """A number that a document states, worked out again."""
+    """A number that a document states, with the recomputed one."""
 
     statement = serializers.CharField()
     published = serializers.FloatField()

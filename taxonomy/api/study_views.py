@@ -1,4 +1,4 @@
-"""`studies/`: found by facet, read, tagged, edited."""
+"""The endpoints `studies/`: list, facets, details, edits, tags."""
 
 from typing import Any
 
@@ -35,12 +35,12 @@ class StudyList(StrictView, generics.ListAPIView[Study]):
     queryset = Study.objects.none()
 
     def get_queryset(self) -> QuerySet[Study]:
-        """Return the studies that the asker may read; the filters choose among them."""
+        """Return the studies that the caller may read; filters are applied afterwards."""
         return with_details(readable_studies(self.request.user))
 
 
 class StudyFacets(StrictView):
-    """The facets' values and counts."""
+    """The values of the facets, with counts."""
 
     parameters = tuple(StudyFilterSet.base_filters)
 
@@ -51,7 +51,7 @@ class StudyFacets(StrictView):
         ),
     )
     def get(self, request: Request) -> Response:
-        """Return by facet its values, each with the studies that choosing it would show."""
+        """Return each facet's values with the number of studies that selecting one would show."""
         return Response(study_facets(request.user, request.query_params.dict()))
 
 
@@ -65,7 +65,7 @@ class StudyDetail(StrictView):
 
     @extend_schema(request=StudyEditSerializer, responses=StudySerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Set bibliographic fields; from then on no import overwrites them."""
+        """Set bibliographic fields, which imports then no longer overwrite."""
         study = study_get(request.user, pk)
         edit = StudyEditSerializer(data=request.data)
         edit.is_valid(raise_exception=True)
@@ -74,11 +74,11 @@ class StudyDetail(StrictView):
 
 
 class StudyUnlock(StrictView):
-    """The fields of one study that no import overwrites."""
+    """The fields of one study that are locked against imports."""
 
     @extend_schema(request=UnlockSerializer, responses=StudySerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Let imports overwrite the named fields again; their values stay until then."""
+        """Unlock the named fields for imports; their values stay until then."""
         body = UnlockSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         study = study_get(request.user, pk)
@@ -93,7 +93,7 @@ class StudyTags(StrictView):
 
     @extend_schema(request=TagSerializer, responses={200: TagsSerializer, 201: TagsSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        """Give the study a tag: 201 where it is new to the study, 200 where it was there."""
+        """Tag the study: 201 if the tag is new to it, 200 if it had the tag."""
         study = study_get(request.user, pk)
         body = TagSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -107,7 +107,7 @@ class StudyTags(StrictView):
         responses=TagsSerializer,
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Take a tag off the study, named in the query or in the body."""
+        """Remove a tag, named in the query or in the body, from the study."""
         study = study_get(request.user, pk)
         data = (
             {"tag": request.query_params["tag"]} if "tag" in request.query_params else request.data

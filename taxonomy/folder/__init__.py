@@ -1,1 +1,1 @@
-"""A review as a folder of CSV files: read whole, or refused with every fault in it."""
+"""Reads a review from a folder of CSV files, or refuses it with a list of all faults."""

@@ -1,4 +1,4 @@
-"""Where the bundled reviews and trees lie."""
+"""Paths of the bundled reviews and taxonomies."""
 
 from pathlib import Path
 

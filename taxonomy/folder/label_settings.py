@@ -1,4 +1,4 @@
-"""Which statement of a study says which labels it uses (Pan and Yang's three settings)."""
+"""Which attributes of a study state its label setting (the three settings of Pan and Yang)."""
 
 import csv
 from functools import cache
@@ -11,10 +11,10 @@ LABEL_SETTINGS = ("inductive", "transductive", "unsupervised")
 
 @cache
 def label_setting_terms() -> dict[str, frozenset[tuple[str, str]]]:
-    """Return by setting the (vocabulary, term slug) pairs that state it.
+    """Return the (vocabulary, term slug) pairs that state each setting, by setting.
 
-    A vocabulary ``label_setting`` states it in so many words; the rest is listed, each with its
-    reason, in data/label_settings.csv.
+    The vocabulary ``label_setting`` states it directly. Other pairs and their reasons are listed in
+    data/label_settings.csv.
     """
     terms = {name: {("label_setting", name)} for name in LABEL_SETTINGS}
     with (DATA / "label_settings.csv").open(encoding="utf-8", newline="") as file:

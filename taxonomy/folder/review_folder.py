@@ -1,8 +1,8 @@
-"""A folder of eight CSV files -> ReviewRows, or every fault in it at once.
+"""Reads a folder of eight CSV files into ReviewRows, or raises all faults at once.
 
 The files: bibliography.csv, approaches.csv, attributes.csv, search_strategy.csv, prisma_flow.csv,
-table3_tasks_applications.csv, table4_strategies.csv, figures_facts.csv. Optional beside them:
-review.toml (what the review is, further documents) and taxonomy.csv (a tree of its own).
+table3_tasks_applications.csv, table4_strategies.csv, figures_facts.csv. Optional files: review.toml
+(facts about the review, further documents) and taxonomy.csv (a tree of its own).
 """
 
 import re
@@ -63,7 +63,7 @@ def read_review(folder: Path, slug: str) -> ReviewRows:
         text = f"must be lower-case letters and digits joined by - or _ (at most 50), got {slug!r}"
         raise RuleViolation(f"slug: {text}", {"slug": [text]})
     if not folder.is_dir():
-        raise RuleViolation(f"{folder} is no folder", {"from": [f"{folder} is no folder"]})
+        raise RuleViolation(f"{folder} is not a folder", {"from": [f"{folder} is not a folder"]})
     if not any(path.suffix.lower() == ".csv" for path in folder.iterdir()):
         text = (
             f"{folder} holds no CSV file; give the folder that holds {choices(map(_file, COLUMNS))}"
@@ -79,7 +79,7 @@ def read_review(folder: Path, slug: str) -> ReviewRows:
 
 
 def _check_statements(documents: tuple[DocumentRows, ...], problems: Problems) -> None:
-    """Note documents whose tables are not those that the statements known of them are about."""
+    """Note documents whose tables lack what the known statements about them need."""
     if problems.count:
         return
     for document in documents:
@@ -94,8 +94,8 @@ def _file(table: str) -> str:
 
 
 def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any], Path]:
-    # A copy of a bundled review's tables is still that review: what the folder does not say
-    # about it is taken from the bundled description.
+    # A copy of a bundled review's tables is still that review. Facts that the folder leaves out are
+    # taken from the bundled description.
     own = (folder / "review.toml").exists() or slug not in bundled_slugs()
     home = folder if own else DATA / slug
     facts = read_toml(home / "review.toml", problems)
@@ -115,7 +115,7 @@ def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any],
 
 
 def _doi(facts: dict[str, Any], place: str, problems: Problems) -> str:
-    """Return the bare DOI that the facts state, empty (and noted) where it is none."""
+    """Return the bare DOI in the facts; empty, with a fault noted, if it is not a DOI."""
     value = str(facts.get("doi", ""))
     found = bare_doi(value)
     if found is None:
@@ -147,7 +147,7 @@ def _review(
     tables.check_strategies(sheets["table4_strategies"], tree, problems)
     tables.check_flow(sheets["prisma_flow"], problems)
     tables.check_facts(sheets["figures_facts"], problems)
-    # The three long tables are held one at a time: each is let go once its rows are read.
+    # Only one of the three long tables is in memory at a time.
     studies, refs = _studies(folder, problems)
     approaches = tuple(
         tables.read_approaches(_table(folder, "approaches", problems), tree, refs, problems)
@@ -185,8 +185,8 @@ def _table(folder: Path, name: str, problems: Problems) -> Table | None:
 def _studies(folder: Path, problems: Problems) -> tuple[tuple[StudyRow, ...], set[str] | None]:
     """Return the studies and their reference numbers.
 
-    Without a readable bibliography every reference would look unknown: then there are no numbers,
-    and none is checked.
+    Without a readable bibliography the numbers are None and references are not checked, because
+    every one would be reported as unknown.
     """
     table = _table(folder, "bibliography", problems)
     studies = tuple(tables.read_studies(table, problems))
@@ -194,7 +194,7 @@ def _studies(folder: Path, problems: Problems) -> tuple[tuple[StudyRow, ...], se
 
 
 def _controlled(table: Table | None) -> tuple[tuple[str, str, str], ...]:
-    """Return (vocabulary, term, value) that Table 3 allows, also where no study states it yet."""
+    """Return each (vocabulary, term, value) that Table 3 allows, also if no study states it."""
     rows = table.rows if table else ()
     pairs = [(name, row.cells[name].strip()) for row in rows for name in ("task", "application")]
     return tuple((name, folded(value), value) for name, value in dict.fromkeys(pairs))

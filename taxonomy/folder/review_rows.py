@@ -1,4 +1,4 @@
-"""What a review folder holds, as frozen rows."""
+"""The content of a review folder as frozen dataclasses, one per row of its tables."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class ApproachRow:
-    """One entry of approaches.csv, its node found in the tree."""
+    """One entry of approaches.csv with the path of its node."""
 
     ref: str
     node: str
@@ -36,7 +36,7 @@ class ApproachRow:
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
-    """One entry of attributes.csv; ``term`` is the value as it is compared."""
+    """One entry of attributes.csv; ``term`` is the value in the form used for comparing."""
 
     ref: str
     vocabulary: str
@@ -67,7 +67,7 @@ class DocumentRows:
     is_the_review: bool
 
     def published(self) -> PublishedTables:
-        """Return the tables by name with typed cells, as the database gives them back."""
+        """Return the tables by name with typed cells, as read back from the database."""
         return {table.name: [_typed(row) for row in table.rows] for table in self.tables}
 
 
@@ -77,7 +77,7 @@ def _typed(row: Row) -> PublishedRow:
 
 @dataclass(frozen=True)
 class ReviewRows:
-    """Everything one folder says about one review."""
+    """All rows of one folder."""
 
     slug: str
     facts: dict[str, str]

@@ -1,4 +1,4 @@
-"""The rows of a review folder's tables, each checked against the others."""
+"""Reads the rows of a review folder's tables and checks them against each other."""
 
 import re
 from collections.abc import Iterator
@@ -21,20 +21,20 @@ SHARE = re.compile(r"(?P<prefix>type_)?percent_of_(?P<whole>\w+)")
 
 @dataclass
 class UniqueRows:
-    """Notes the second row that says the same thing."""
+    """Notes rows that repeat the key of an earlier row."""
 
     seen: dict[object, int] = field(default_factory=dict)
 
     def check(self, cells: Cells, name: str, key: object, what: str) -> None:
-        """Note ``key`` as a fault of cell ``name`` where a row above has it."""
+        """Note a fault in cell ``name`` if an earlier row has the same ``key``."""
         first = self.seen.setdefault(key, cells.row.line)
         if first != cells.row.line:
-            cells.add(name, f"{what} stands on line {first} already")
+            cells.add(name, f"{what} is already on line {first}")
 
 
 @dataclass
 class EqualTotals:
-    """Notes a row that repeats a total differently from the first row of its group."""
+    """Notes rows whose total differs from that in the first row of their group."""
 
     seen: dict[str, Cells] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ class EqualTotals:
         first = self.seen.setdefault(group, cells)
         for name in names:
             if cells.text(name) != first.text(name):
-                cells.add(name, f"line {first.row.line} says {first.text(name)!r} of {group}")
+                cells.add(name, f"line {first.row.line} has {first.text(name)!r} for {group}")
 
 
 def _cells(table: Table | None, problems: Problems) -> Iterator[Cells]:
@@ -131,7 +131,7 @@ def read_searches(table: Table | None, problems: Problems) -> Iterator[SearchRow
 
 
 def check_flow(table: Table | None, problems: Problems) -> None:
-    """Note what is wrong in prisma_flow.csv: cell by cell, then whether its stages add up."""
+    """Note faults in prisma_flow.csv: of single cells, then of stages that do not add up."""
     unique = UniqueRows()
     counts: dict[str, int] = {}
     places: dict[str, Cells] = {}
@@ -154,7 +154,7 @@ def check_flow(table: Table | None, problems: Problems) -> None:
 
 
 def check_facts(table: Table | None, problems: Problems) -> None:
-    """Note what is wrong in figures_facts.csv."""
+    """Note faults in figures_facts.csv."""
     unique = UniqueRows()
     for cells in _cells(table, problems):
         fact = cells.text("fact", required=True)
@@ -163,7 +163,7 @@ def check_facts(table: Table | None, problems: Problems) -> None:
 
 
 def check_tasks(table: Table | None, problems: Problems) -> list[str]:
-    """Note what is wrong in table3_tasks_applications.csv; returns its tasks."""
+    """Note faults in table3_tasks_applications.csv; return its tasks."""
     unique, totals = UniqueRows(), EqualTotals()
     _check_shares(table, ("",), problems)
     for cells in _cells(table, problems):
@@ -176,7 +176,7 @@ def check_tasks(table: Table | None, problems: Problems) -> list[str]:
 
 
 def check_strategies(table: Table | None, tree: Tree | None, problems: Problems) -> None:
-    """Note what is wrong in table4_strategies.csv."""
+    """Note faults in table4_strategies.csv."""
     unique, totals = UniqueRows(), EqualTotals()
     _check_shares(table, ("", "type_"), problems)
     for cells in _cells(table, problems):
@@ -198,7 +198,7 @@ def _check_counts(cells: Cells, counts: tuple[str, ...]) -> None:
 
 
 def _check_shares(table: Table | None, prefixes: tuple[str, ...], problems: Problems) -> None:
-    """Note a table that does not print one share of one whole for each of ``prefixes``."""
+    """Note a fault unless each of ``prefixes`` has one column of shares, all of the same whole."""
     names = [name for name in table.columns if "percent_of_" in name] if table else []
     found = [SHARE.fullmatch(name) for name in names]
     wholes = {share["whole"] for share in found if share}

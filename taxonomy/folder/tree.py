@@ -1,4 +1,4 @@
-"""A taxonomy folder (taxonomy.csv, optional tree.toml) -> a tree whose nodes are found by name."""
+"""Reads a taxonomy folder (taxonomy.csv, optional tree.toml) into a tree with look-up by name."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ FACT_LIMITS = {"title": 300, "version": 20, "reference": 10_000}
 
 @dataclass(frozen=True)
 class TreeNode:
-    """One node as the file gives it; ``words`` are its name and its slug, folded."""
+    """One node of the file; ``words`` are its name and its slug, folded for comparing."""
 
     path: str
     name: str
@@ -35,7 +35,7 @@ class TreeNode:
 
 @dataclass(frozen=True)
 class Tree:
-    """A taxonomy in the order of a depth-first walk; the review's own, or a bundled one."""
+    """A taxonomy in depth-first order; a bundled one, or a review's own."""
 
     slug: str
     title: str
@@ -46,14 +46,14 @@ class Tree:
     by_parent: dict[str, list[TreeNode]] = field(default_factory=dict, compare=False, repr=False)
 
     def children(self, path: str) -> list[TreeNode]:
-        """Return the nodes right below ``path`` (the roots below an empty one)."""
+        """Return the children of the node at ``path``; the roots for an empty path."""
         if not self.by_parent:
             for node in self.nodes:
                 self.by_parent.setdefault(node.parent, []).append(node)
         return self.by_parent.get(path, [])
 
     def leaf(self, cells: Cells, fields: Sequence[str]) -> str:
-        """Return the path of the leaf that the named cells spell, empty (and noted) for none."""
+        """Return the path of the leaf that the cells name; empty, with a fault noted, if none."""
         path = ""
         for name in fields:
             children, word = self.children(path), folded(cells.text(name))
@@ -65,7 +65,7 @@ class Tree:
                 return ""
             path = match[0].path
         if self.children(path):
-            cells.add(fields[-1], f"{path} is no leaf of the taxonomy")
+            cells.add(fields[-1], f"{path} is not a leaf of the taxonomy")
             return ""
         return path
 
@@ -77,7 +77,7 @@ def _unknown(word: str, children: Sequence[TreeNode]) -> str:
 
 
 def read_tree(folder: Path, slug: str, problems: Problems, *, is_own: bool = False) -> Tree | None:
-    """Return the folder's tree, or None where it is broken (faults in ``problems``)."""
+    """Return the folder's tree, or None if it has faults (added to ``problems``)."""
     facts = _tree_facts(folder, problems)
     table = read_table(folder / "taxonomy.csv", problems, ("path", "name"), ("description",))
     if table is None:
@@ -125,15 +125,15 @@ def _read_node(
         return None
     parent, _, slug = path.rpartition("/")
     if path in known:
-        cells.add("path", f"{path} stands there twice")
+        cells.add("path", f"{path} is listed twice")
     elif path.count("/") >= LEVELS:
         cells.add("path", f"a tree has at most {LEVELS} levels, got {path}")
     elif parent and parent not in known:
-        cells.add("path", f"its parent {parent} must stand above it")
+        cells.add("path", f"its parent {parent} must be on an earlier line")
     own = frozenset((folded(name), folded(slug)))
     for word in own:
         other = words.setdefault((parent, word), path)
         if other != path:
-            cells.add("name", f"{word!r} names {other} already; beside it a node needs another")
+            cells.add("name", f"{word!r} already names {other}; siblings need different names")
     description = cells.text("description") if "description" in cells.row.cells else ""
     return TreeNode(path, name, description, own)

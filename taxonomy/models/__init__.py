@@ -1,4 +1,4 @@
-"""What the literature says, as rows."""
+"""Models of the taxonomy app: trees, approaches, attributes, tags, published values."""
 
 from taxonomy.models.classification import (
     Approach,

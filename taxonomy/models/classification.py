@@ -1,4 +1,4 @@
-"""Where studies are filed, what is known about them, and what people call them."""
+"""Models of trees and approaches, of attributes with their vocabularies, and of tags."""
 
 from django.conf import settings
 from django.db import models
@@ -33,7 +33,7 @@ class Taxonomy(models.Model):
 
 
 class ReviewTree(models.Model):
-    """The tree that a review files its studies in."""
+    """The tree in which a review classifies its studies."""
 
     review = models.OneToOneField(Review, on_delete=models.CASCADE, related_name="tree")
     taxonomy = models.ForeignKey(Taxonomy, on_delete=models.RESTRICT, related_name="review_trees")
@@ -127,7 +127,7 @@ class Term(models.Model):
 
 
 class Attribute(models.Model):
-    """A statement about a study in the words of a vocabulary, with its place in the source."""
+    """A statement about a study: a vocabulary's term, with its place in the source."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="attributes")
     term = models.ForeignKey(Term, on_delete=models.RESTRICT, related_name="attributes")
@@ -144,7 +144,7 @@ class Attribute(models.Model):
 
 
 class Tag(models.Model):
-    """A free label that people give, beside the controlled vocabularies."""
+    """A free label given by people, in addition to the controlled vocabularies."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="tags")
     slug = models.SlugField(max_length=100)
@@ -159,7 +159,7 @@ class Tag(models.Model):
 
 
 class Tagging(models.Model):
-    """Who gave which study which tag, and when."""
+    """A tag on a study, with the person who set it and the time."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="taggings")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")

@@ -1,4 +1,4 @@
-"""Numbers that a source document states, kept apart from anything counted here."""
+"""Models of source documents and of the numbers they state, separate from counted numbers."""
 
 from django.db import models
 

@@ -1,1 +1,1 @@
-"""Reads of the knowledge base, each within a fixed number of queries."""
+"""Reads of studies, nodes, tables and documents, each within a fixed number of queries."""

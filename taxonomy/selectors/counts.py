@@ -1,4 +1,4 @@
-"""A review's rows in the shape that the pure tables count."""
+"""Reads a review's rows in the form that taxonomy/counting takes."""
 
 from reviewdb.reviews.models import Review
 from taxonomy.counting.rows import FiledApproach, NodeRow, ReviewCounts, Stated
@@ -6,7 +6,7 @@ from taxonomy.models import Approach, Attribute, Node
 
 
 def review_counts(review: Review) -> ReviewCounts:
-    """Return everything of the review that is counted, in five queries."""
+    """Return all rows of the review that tables count, in five queries."""
     nodes = Node.objects.filter(taxonomy__review_trees__review=review).order_by("position")
     approaches = Approach.objects.filter(study__review=review).order_by("study__position", "id")
     stated = Attribute.objects.filter(study__review=review).order_by("study__position", "id")

@@ -1,9 +1,9 @@
-"""The facets studies are found by: what a value means, which values there are, how many studies.
+"""The facets by which studies are filtered: their values, conditions and counts.
 
-``task`` and ``application`` are vocabularies of their own. ``mri`` is what the source says about
-the modality; ``method`` is what it says about the learner (whether a CNN, which architecture,
-which loss), each value written ``vocabulary:term``. ``label_setting`` follows from statements
-about labels (data/label_settings.csv). The source says these of few studies: all others are
+``task`` and ``application`` are vocabularies of their own. ``mri`` is the modality stated by the
+source. ``method`` is what it states about the learner (whether a CNN, which architecture, which
+loss), with values written ``vocabulary:term``. ``label_setting`` follows from statements about
+labels (data/label_settings.csv). The source states these for few studies; all others are
 ``not-stated``.
 """
 
@@ -25,9 +25,9 @@ Names = Iterable[tuple[str, str]]  # (slug, name)
 
 
 class FacetValue(TypedDict):
-    """A value, how it reads, and how many studies choosing it would show.
+    """A value, its label, and the number of studies that selecting it would show.
 
-    ``published`` is how many the source itself states, over the whole review, where it does.
+    ``published`` is the number that the source states for the whole review, if it does.
     """
 
     value: str
@@ -38,12 +38,12 @@ class FacetValue(TypedDict):
 
 @dataclass(frozen=True)
 class Facet:
-    """One way to narrow the studies down.
+    """One filter of studies.
 
-    ``condition`` turns a value into a condition on studies; ``choices`` are the values that may
-    be asked for (None: any year); ``counts`` are those found among given studies; ``normal``
-    returns a value as it is written here, so that Classification finds what classification does;
-    ``names`` are the names that values go by, so that C++ finds what its slug does.
+    ``condition`` turns a value into a condition on studies. ``choices`` are the allowed values
+    (None: any year). ``counts`` returns the values of given studies. ``normal`` returns a value in
+    its stored form, so that Classification matches classification. ``names`` maps names to values,
+    so that C++ matches its slug.
     """
 
     condition: Callable[[str], Q]
@@ -58,7 +58,7 @@ def _exists(rows: QuerySet[Attribute] | QuerySet[Approach] | QuerySet[Tagging]) 
 
 
 def _values(rows: Iterable[tuple[str, str, int]]) -> list[FacetValue]:
-    """Return values with most studies first, then by label."""
+    """Return the values, those with most studies first, then by label."""
     found = [FacetValue(value=value, label=label, count=count) for value, label, count in rows]
     return sorted(found, key=lambda row: (-row["count"], row["label"]))
 
@@ -69,7 +69,7 @@ def _with_not_stated(found: list[FacetValue], studies: Studies, condition: Q) ->
 
 
 def attribute_facet(*vocabularies: str) -> Facet:
-    """Return the facet of one vocabulary, or of several whose values carry its name."""
+    """Return the facet of one vocabulary, or of several with values prefixed by their name."""
     rows = Attribute.objects.filter(term__vocabulary__slug__in=vocabularies)
     is_one = len(vocabularies) == 1
 
@@ -168,7 +168,7 @@ def _node_choices(reviews: Reviews) -> list[str]:
 
 
 def _node_counts(studies: Studies) -> list[FacetValue]:
-    """Return every node with the studies at or below it, in the tree's order."""
+    """Return every node with its number of studies at or below it, in the tree's order."""
     filed = Approach.objects.filter(study__in=studies).order_by()
     below: dict[str, set[int]] = {}
     for path, study in filed.values_list("node__path", "study_id").distinct():

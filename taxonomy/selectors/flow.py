@@ -1,4 +1,4 @@
-"""The flow of one review: what its source published, and the studies counted from rows."""
+"""Reads the PRISMA flow of a review: published counts, and studies counted from rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from taxonomy.selectors.published import review_tables
 
 @dataclass(frozen=True)
 class ReviewFlow:
-    """The boxes of the flow, and how the source words what PRISMA 2020 words otherwise.
+    """The boxes of the flow, and the source's own wording where it differs from PRISMA 2020.
 
-    ``warning`` says what does not add up in the stages as stored; then nothing is derived.
+    ``warning`` names stored stages that do not add up; no count is derived from these.
     """
 
     boxes: list[BoxJson]
@@ -32,7 +32,7 @@ class ReviewFlow:
 
 
 def review_flow(review: Review) -> ReviewFlow:
-    """Return the review's flow in three queries; without published stages, boxes without counts."""
+    """Return the review's flow, in three queries; without published stages boxes have no counts."""
     stages = review_tables(review).get(FLOW, ())
     published = _counts(stages)
     searches = list(review.searches.exclude(kind=SourceKind.OTHER).values_list("source", "hits"))
@@ -46,19 +46,19 @@ def review_flow(review: Review) -> ReviewFlow:
         )
     except RuleViolation as violation:
         boxes = flow_boxes_as_stated(published, studies_included=included)
-        warning = f"{violation.message}. The counts stand as stated."
+        warning = f"{violation.message}. The counts are shown as stated."
         return ReviewFlow(with_derived(boxes, published, searches), warning=warning)
     return ReviewFlow(with_derived(boxes, published, searches), source_wording(published))
 
 
 def _counts(stages: Sequence[PublishedRow]) -> dict[str, int]:
-    """Return the stages whose count is a whole number."""
+    """Return the counts by stage, of stages with a whole number."""
     counts = {str(row.get("stage")): row.get("count") for row in stages}
     return {stage: count for stage, count in counts.items() if isinstance(count, int)}
 
 
 def flow_diagram(review: Review) -> str:
-    """Return the review's flow diagram as SVG, for a page to show in place or a file."""
+    """Return the review's flow diagram as SVG text."""
     flow = review_flow(review)
     note = " ".join(text for text in (flow.warning, flow.wording) if text)
     return flow_svg(flow.boxes, title=f"PRISMA 2020 flow: {review.title}", note=note)

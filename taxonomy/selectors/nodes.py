@@ -1,4 +1,4 @@
-"""Reads of the taxonomy."""
+"""Reads of taxonomy trees, nodes and the approaches at them."""
 
 from typing import Any, TypedDict
 
@@ -15,12 +15,12 @@ from taxonomy.selectors.studies import with_details
 
 
 def node_tree(review: Review) -> list[dict[str, Any]]:
-    """Return the review's tree: nested nodes with approaches and distinct studies."""
+    """Return the review's tree: nested nodes with counts of approaches and distinct studies."""
     return tree_json(taxonomy_graph(review_counts(review)))
 
 
 def node_get(path: str, review: Review | None = None) -> Node:
-    """Return the node at ``path``, of the review's tree, else of a shared one; Http404 for none."""
+    """Return the node at ``path`` of the review's tree, else of a shared one; Http404 if none."""
     nodes = Node.objects.select_related("parent", "taxonomy").order_by("taxonomy_id")
     if review is None:
         nodes = nodes.filter(taxonomy__review=None)
@@ -31,12 +31,12 @@ def node_get(path: str, review: Review | None = None) -> Node:
 
 
 def tree_of(review: Review) -> Taxonomy | None:
-    """Return the tree that the review files its studies in."""
+    """Return the tree in which the review classifies its studies."""
     return Taxonomy.objects.filter(review_trees__review=review).first()
 
 
 def below(node: Node) -> Q:
-    """Return the condition on a node that it is this one or lies below it."""
+    """Return the condition that a node is this one or lies below it."""
     return Q(node__taxonomy=node.taxonomy_id) & (
         Q(node__path=node.path) | Q(node__path__startswith=f"{node.path}/")
     )
@@ -74,6 +74,6 @@ def technique_counts(approaches: QuerySet[Approach]) -> list[TechniqueCount]:
 
 
 def node_studies(node: Node, user: User | None = None) -> QuerySet[Study]:
-    """Return the distinct studies filed at or below the node, with what hangs on them."""
+    """Return the distinct studies filed at or below the node, with related rows loaded."""
     filed = node_approaches(node, user).order_by().values("study")
     return with_details(Study.objects.filter(pk__in=filed))

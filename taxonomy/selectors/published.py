@@ -1,4 +1,4 @@
-"""Reads of what source documents print."""
+"""Reads of the tables and statements of source documents."""
 
 from collections import Counter
 from typing import Any
@@ -19,7 +19,7 @@ from taxonomy.statements import statements
 
 
 def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
-    """Return a document's tables and the statements about them; Http404 for none to be seen."""
+    """Return a document's tables and the statements about them; Http404 if it is not visible."""
     seen = visible_reviews(user or AnonymousUser())
     document = get_object_or_404(
         Document.objects.filter(Q(review=None) | Q(review__in=seen)), slug=slug
@@ -36,7 +36,7 @@ def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
 
 
 def _stated(slug: str, tables: PublishedTables) -> dict[str, Any]:
-    """Return the statements and, where the stored tables lack what they are about, a warning."""
+    """Return the statements, and a warning if the stored tables lack cells that they need."""
     try:
         return {"statements": statements(slug, tables), "warning": ""}
     except RuleViolation as violation:
@@ -47,15 +47,15 @@ COLUMNS = ("table", "row", "column", "text", "number")
 
 
 def review_tables(review: Review) -> PublishedTables:
-    """Return the tables that the review's own document prints, by name."""
+    """Return the tables of the review's own document, by name."""
     cells = PublishedValue.objects.filter(document__review=review)
     return _tables(cells.values_list(*COLUMNS))
 
 
 def published_studies(review: str) -> dict[tuple[str, str], int]:
-    """Return the studies that a review's Table 3 states, by (task or application, folded name).
+    """Return the study counts of a review's Table 3, by (task or application, folded name).
 
-    An application that stands under several tasks is left out: a study may be in each of them.
+    An application listed under several tasks is left out, because a study may be in each of them.
     """
     cells = PublishedValue.objects.filter(document__review__slug=review, table=TASKS)
     rows = with_numbers(_tables(cells.values_list(*COLUMNS)).get(TASKS, ()), TASK_COUNTS)

@@ -21,26 +21,26 @@ def readable_studies(user: User) -> QuerySet[Study]:
 
 
 def study_list(user: User, filters: Given) -> QuerySet[Study]:
-    """Return the studies that the user may read and every filter admits, with details.
+    """Return the studies that the user may read and that match every filter, with details.
 
     ``filters`` are the names of StudyFilterSet; other names are ignored, empty values too.
-    Raises RuleViolation with the choices for a value that does not exist.
+    Raises RuleViolation with the choices for an unknown value.
     """
     return with_details(studies_found(user, filters))
 
 
 def studies_found(user: User, filters: Given) -> QuerySet[Study]:
-    """Return the studies alone; raises as ``study_list`` does."""
+    """Return the same studies without details; raises as ``study_list`` does."""
     return StudyFilterSet(filters, readable_studies(user), user=user).found()
 
 
 def study_get(user: User, pk: int) -> Study:
-    """Return the study with details; Http404 where there is none that the user may read."""
+    """Return the study with details; Http404 if it is missing or the user may not read it."""
     return get_object_or_404(with_details(readable_studies(user)), pk=pk)
 
 
 def study_facets(user: User, filters: Given) -> dict[str, list[FacetValue]]:
-    """Return by facet its values, each with the number of studies that choosing it would show.
+    """Return the values of each facet with the number of studies that selecting each would show.
 
     A facet's own filter is left out of its counts, so that its other values can be chosen.
     """
@@ -55,7 +55,7 @@ def study_facets(user: User, filters: Given) -> dict[str, list[FacetValue]]:
 
 
 def _only_review(chosen: Mapping[str, str], counted: Mapping[str, list[FacetValue]]) -> str:
-    """Return the slug of the one review that all studies are of; empty for several."""
+    """Return the slug of the review of all studies; empty if they belong to several."""
     if "review" in chosen:
         return chosen["review"]
     found = [value["value"] for value in counted["review"]]
@@ -65,7 +65,7 @@ def _only_review(chosen: Mapping[str, str], counted: Mapping[str, list[FacetValu
 def _with_published(
     review: str, counted: Mapping[str, list[FacetValue]]
 ) -> dict[str, list[FacetValue]]:
-    """Return the facets whose values' numbers the review's source states, with these."""
+    """Add the counts stated by the review's source to the facets that it covers."""
     stated = published_studies(review) if review else {}
     return {
         name: [
@@ -79,10 +79,10 @@ def _with_published(
 
 
 def _by_key(studies: QuerySet[Study]) -> QuerySet[Study]:
-    """Return the studies by their keys, looked up now.
+    """Return the studies as a queryset over their keys, which are read now.
 
-    Filters within each count let PostgreSQL, where it has no statistics yet, nest loops for
-    minutes over a few hundred studies.
+    With the filters inside each count, PostgreSQL without statistics chooses nested loops that take
+    minutes for a few hundred studies.
     """
     return Study.objects.filter(pk__in=list(studies.values_list("pk", flat=True)))
 

@@ -1,4 +1,4 @@
-"""The filters of studies: one set for the list, its counts, the page and the export."""
+"""The filters of studies, shared by the API's list and counts, the page and the export."""
 
 import re
 
@@ -17,13 +17,13 @@ from taxonomy.selectors.facets import FACETS, NOT_STATED
 
 TEXT_FIELDS = ("title", "authors", "venue", "doi", "abstract")
 MAX_WORDS = 50
-"""Words of a search; each is looked for in every column."""
+"""The most words in a search; each is looked for in every column."""
 MAX_SEARCH = 500
 YEAR = re.compile("[0-9]{4}")
 
 
 class FacetFilter(ChoiceFilter):
-    """A facet's values, as far as the reader may see them."""
+    """A filter by a facet's values, limited to those that the user may see."""
 
     def __init__(self, name: str, help_text: str) -> None:
         facet = FACETS[name]
@@ -37,7 +37,7 @@ class FacetFilter(ChoiceFilter):
         self.facet = facet
 
     def check(self, text: str) -> str:
-        """Return the slug, which may be given by the name that it goes by."""
+        """Return the slug of a value given by slug or name."""
         try:
             return super().check(text)
         except ValidationError:
@@ -49,10 +49,10 @@ class FacetFilter(ChoiceFilter):
 
 
 class YearFilter(CheckedFilter):
-    """A year, or not stated."""
+    """A filter by year, or by years not stated."""
 
     def check(self, text: str) -> str:
-        """Return the year that a publication can bear, as digits."""
+        """Return the year as digits, checked against the range of publication years."""
         if text == NOT_STATED or (YEAR.fullmatch(text) and publication_year(int(text))):
             return text
         raise ValidationError(
@@ -61,7 +61,7 @@ class YearFilter(CheckedFilter):
 
 
 class SearchFilter(CheckedFilter):
-    """Words that are all to be found somewhere in what is known of a study."""
+    """A search for words, each of which must occur in some text of a study."""
 
     def check(self, text: str) -> str:
         """Return the words."""
@@ -75,9 +75,9 @@ class SearchFilter(CheckedFilter):
 
 
 def matching(text: str) -> Q:
-    """Return the condition that every word is found somewhere in what is known of the study."""
+    """Return the condition that each word occurs in some text of the study."""
     numbered = re.fullmatch(r"ref(?:erence|\.)?\s*([0-9]+)", text, re.IGNORECASE)
-    if numbered:  # as an unidentified study is shown
+    if numbered:  # the title shown for an unidentified study
         return Q(key=numbered.group(1))
     condition = Q()
     for word in text.split():
@@ -96,20 +96,20 @@ def _has_word(word: str) -> Q:
 
 
 class StudyFilterSet(ReaderFilterSet):
-    """Facets and search; filters that are set must all fit."""
+    """Filters by facets and search; a study must match all that are set."""
 
     review = FacetFilter("review", "Slug of a review.")
     node = FacetFilter("node", "Path of a taxonomy node; studies below it are found too.")
     task = FacetFilter("task", "Slug of a task, or not-stated.")
     application = FacetFilter("application", "Slug of an application, or not-stated.")
-    mri = FacetFilter("mri", "What the source says about the modality, or not-stated.")
+    mri = FacetFilter("mri", "The modality stated by the source, or not-stated.")
     method = FacetFilter(
         "method", "vocabulary:term about the learner, such as uses_cnn:no, or not-stated."
     )
     label_setting = ChoiceFilter(
         condition=FACETS["label_setting"].condition,
         closed=[*LABEL_SETTINGS, NOT_STATED],
-        help_text="What the study says about labels, or not-stated.",
+        help_text="The label setting stated by the study, or not-stated.",
     )
     technique = FacetFilter("technique", "A technique, as filed.")
     tag = FacetFilter("tag", "Slug of a tag.")
@@ -121,7 +121,7 @@ class StudyFilterSet(ReaderFilterSet):
     q = SearchFilter(
         condition=matching,
         schema={"maxLength": MAX_SEARCH},
-        help_text="Words, all to be found in what is known of a study.",
+        help_text="Words that must all occur in the texts of a study.",
     )
 
     class Meta:

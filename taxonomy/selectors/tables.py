@@ -1,4 +1,4 @@
-"""The review's tables and its reconciliation, counted on each call."""
+"""Reads of a review's tables and reconciliation, counted from rows on each call."""
 
 from reviewdb.reviews.models import Review
 from taxonomy.counting import reconciliation as pure_reconciliation
@@ -21,5 +21,5 @@ def tasks_table(review: Review) -> list[TaskRow]:
 
 
 def reconciliation(review: Review) -> list[Reconciled]:
-    """Return every published count beside the count from rows."""
+    """Return every published count with the count from rows."""
     return pure_reconciliation.reconcile(review_tables(review), review_counts(review))

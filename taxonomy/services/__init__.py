@@ -1,1 +1,1 @@
-"""Writes to the knowledge base: loading, publishing, tagging, editing."""
+"""Writes of the taxonomy app: loading, publishing, tagging, editing."""

@@ -1,4 +1,4 @@
-"""What a folder says of studies, compared with what is stored; what is new goes to the stage."""
+"""Compares a folder's studies with stored ones and stages new and changed rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ SETTLED = (Evidence.RESOLVED, Evidence.EDITED)
 
 @dataclass
 class Staging:
-    """The review being loaded (``target``, None for a new one) and the stage of what is new.
+    """The review being loaded (``target``, None for a new one) and the staged review with new rows.
 
-    ``studies`` are the staged studies' keys in the database by their reference number: new ones,
-    changed ones, and carriers: unchanged ones about which something new is said.
+    ``studies`` maps reference numbers to database keys of staged studies. These are new studies,
+    changed ones, and carriers: unchanged studies with new approaches or attributes.
     """
 
     target: Review | None
@@ -33,13 +33,13 @@ class Staging:
     studies: dict[str, int] = field(default_factory=dict)
 
     def write_studies(self, rows: list[Study]) -> None:
-        """Stage the studies and note their keys in the database."""
+        """Stage the studies and store their database keys in ``studies``."""
         stage_write(self.stage, rows)
         staged = Study.objects.filter(review=self.stage, key__in=[row.key for row in rows])
         self.studies.update(staged.values_list("key", "pk"))
 
     def carry(self, refs: Iterable[str]) -> None:
-        """Stage a carrier for each of the studies that has nothing staged yet."""
+        """Stage a carrier for each study that is not staged yet."""
         missing = sorted({ref for ref in refs if ref not in self.studies})
         self.write_studies([Study(review=self.stage, key=ref) for ref in missing])
 
@@ -80,7 +80,7 @@ def _new(row: StudyRow, stage: Review) -> Study:
 
 
 def _changed(study: Study, row: StudyRow, stage: Review) -> Study | None:
-    """Return the study as the row newly states it; what a person or Crossref settled stays."""
+    """Return the changed study, or None if unchanged; values set by a person or Crossref stay."""
     if study.evidence in SETTLED or row.evidence == Evidence.UNRESOLVED:
         return None
     before = {name: getattr(study, name) for name in BIBLIOGRAPHIC}
@@ -141,7 +141,7 @@ def _stage_attributes(
 
 
 def _stage_terms(rows: ReviewRows, staging: Staging) -> dict[tuple[str, str], int]:
-    """Return the terms' database keys by vocabulary and folded value; new ones are staged."""
+    """Stage new terms; return the database keys of all by vocabulary and folded value."""
     stated = [(row.vocabulary, row.term, row.value) for row in rows.attributes]
     wanted: dict[str, dict[str, str]] = {}
     for name, key, value in (*stated, *rows.controlled):
@@ -157,7 +157,7 @@ def _vocabulary(name: str, wanted: dict[str, str], staging: Staging) -> dict[str
     there = Term.objects.filter(vocabulary__review=staging.target, vocabulary__slug=name)
     stored = list(there.values_list("pk", "slug", "value"))
     known = {folded(value): pk for pk, _, value in stored}
-    # A term whose value somebody has respelled is still found, by its slug.
+    # A term whose value was respelled is still found by its slug.
     respelled = {slug: pk for pk, slug, value in stored if folded(value) not in wanted}
     known |= {
         key: respelled[slug]

@@ -1,7 +1,7 @@
-"""Loads a review folder's rows: all or nothing, and a second time without change.
+"""Loads a review folder completely or not at all; loading it again changes nothing.
 
-The rows are written out of sight in chunks and switched on at the end (staging, contents,
-switching), so that a long load keeps no other writer waiting.
+The rows are written in chunks to a hidden staged review and made visible at the end (staging,
+contents, switching). So a long load does not block other writers.
 """
 
 from pathlib import Path
@@ -39,9 +39,9 @@ def review_load(
 ) -> dict[str, Any]:
     """Load the bundled review, or a folder of the same layout, and return what changed.
 
-    What people added or edited stays: rows are added or filled in, never taken away. A new review
-    is public unless ``is_public`` is False; None leaves one that is there as it is. A new one is
-    owned by ``owner``, else by the account that loads it.
+    Edits by people stay: rows are added or filled in, never removed. A new review is public unless
+    ``is_public`` is False; for an existing one, None changes nothing. A new review is owned by
+    ``owner``, else by the account that loads it.
     """
     there = Review.objects.filter(slug=slug).first()
     require(user, "review.load" if there else "review.create", there)
@@ -86,7 +86,7 @@ def _switch(
                 is_public=is_public,
             )
     except IntegrityError as error:
-        text = f"somebody else changed the review {rows.slug} meanwhile; load it again"
+        text = f"another account changed the review {rows.slug} meanwhile; load it again"
         raise RuleViolation(text, {"slug": [text]}) from error
 
 
@@ -97,13 +97,13 @@ def _store_documents(rows: ReviewRows, review: Review, tally: Tally, user: Actor
 
 
 def _own(review: Review, account: User | None, user: Actor) -> None:
-    """Make the account an owner, where one is given that is no member yet."""
+    """Make the account an owner if one is given that is not a member yet."""
     if account and not review.memberships.filter(user=account).exists():
         member_store(review=review, account=account, role=Role.OWNER, user=user)
 
 
 def _log(review: Review, tally: Tally, user: Actor) -> None:
-    """Append one change with the counts, where there are any."""
+    """Append one change with the counts, if there are any."""
     counts = tally.touched()
     if any(counts.values()):
         change_add(user=user, action=Action.LOADED, target=review, counts=counts)

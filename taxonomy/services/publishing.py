@@ -14,8 +14,8 @@ def document_store(
 ) -> dict[str, int]:
     """Store the document and its cells; returns how many were created, updated or unchanged.
 
-    The caller holds the transaction, which a refusal ends. A cell that the document no longer
-    prints goes. A document of no review is everybody's, so that few may change it.
+    Must run in a transaction of the caller. Cells that the document no longer has are deleted. A
+    document without a review is shared, so that only few accounts may change it.
     """
     document, fields = _document(rows, review)
     known = {(cell.table, cell.row, cell.column): cell for cell in document.values.all()}
@@ -39,17 +39,17 @@ def document_store(
 
 
 def document_check(*, rows: DocumentRows, review: Review | None) -> None:
-    """Raise RuleViolation where the document of that slug is another review's, or nobody's."""
+    """Raise RuleViolation if the slug's document belongs to another review, or to none."""
     document = Document.objects.filter(slug=rows.slug).first()
     if document and document.review != review:
-        text = f"the document {rows.slug!r} belongs to something else; choose another slug"
+        text = f"the document {rows.slug!r} does not belong to this review; choose another slug"
         raise RuleViolation(text, {"slug": [text]})
 
 
 def _document(rows: DocumentRows, review: Review | None) -> tuple[Document, Differences]:
-    """Return the document of that slug, and what changed about it.
+    """Create or update the document of that slug; return it and its changed fields.
 
-    What the folder leaves empty stays as it is.
+    Fields that the folder leaves empty keep their values.
     """
     document_check(rows=rows, review=review)
     document = Document.objects.filter(slug=rows.slug).first() or Document(slug=rows.slug)

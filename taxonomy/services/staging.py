@@ -1,7 +1,7 @@
-"""Writes a load's rows in chunks, out of sight: a staged review that nobody is shown.
+"""Writes the rows of a load in chunks to a staged review, which no page or endpoint shows.
 
-Between two chunks any other writer gets its turn, and a load that is killed leaves nothing but a
-staged review, which the next load sweeps away.
+Other writers can work between two chunks. A killed load leaves only a staged review, which the next
+load deletes.
 """
 
 import datetime as dt
@@ -20,15 +20,17 @@ from reviewdb.common.processes import is_known_dead, process_name
 from reviewdb.reviews.models import Review, Study
 
 Item = TypeVar("Item")
-CHUNK = 500  # rows: a few ms of SQLite's write lock
-SILENCE = dt.timedelta(hours=1)  # of a load on another host, after which it is taken for dead
-PREFIX = "~"  # no review's own slug can start with it
+CHUNK = 500  # rows: SQLite's write lock is held for a few ms
+SILENCE = dt.timedelta(
+    hours=1
+)  # without a heartbeat, after which a load on another host counts as dead
+PREFIX = "~"  # slugs of other reviews cannot start with it
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
 def staged() -> Iterator[Review]:
-    """Yield a new review that nobody is shown; what is left of it at the end is deleted."""
+    """Yield a new hidden review; whatever is left of it at the end is deleted."""
     slug = f"{PREFIX}{secrets.token_hex(16)}"
     stage = Review.everything.create(
         slug=slug, title=process_name(), is_public=False, staged_at=timezone.now()
@@ -42,10 +44,10 @@ def staged() -> Iterator[Review]:
 
 
 def stage_write(stage: Review, rows: Iterable[models.Model]) -> None:
-    """Create rows of one model in chunks, each in a transaction of its own, with a sign of life.
+    """Create rows of one model in chunks, each in its own transaction with a heartbeat.
 
-    The statements are made before the transaction: making them takes ten times as long as the
-    database needs to run them, and would keep other writers waiting.
+    The SQL is compiled before the transaction, because compiling takes ten times as long as
+    executing and would block other writers.
     """
     for chunk in chunks(rows):
         statements = _statements(chunk)
@@ -57,7 +59,7 @@ def stage_write(stage: Review, rows: Iterable[models.Model]) -> None:
 
 
 def _statements(rows: list[models.Model]) -> list[tuple[str, Sequence[Any]]]:
-    """Return the statements with which ``bulk_create`` would create the rows."""
+    """Return the SQL statements with which ``bulk_create`` would create the rows."""
     model = type(rows[0])
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - Django's public Meta
     size = connection.ops.bulk_batch_size(fields, rows)
@@ -70,14 +72,14 @@ def _statements(rows: list[models.Model]) -> list[tuple[str, Sequence[Any]]]:
 
 
 def stages_sweep() -> int:
-    """Delete what killed loads left behind; returns how many."""
+    """Delete staged reviews of killed loads; return how many."""
     dead = [
         stage
         for stage in Review.everything.exclude(staged_at=None)
         if is_known_dead(stage.title) or _silence(stage) > SILENCE
     ]
     for stage in dead:
-        logger.info("swept what a load left behind: %s", stage.title)
+        logger.info("deleted what a killed load left behind: %s", stage.title)
         stage_discard(stage)
     return len(dead)
 

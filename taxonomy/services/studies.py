@@ -1,4 +1,4 @@
-"""What people do to a study: tag it, and correct its bibliographic entry."""
+"""Tags studies and corrects their bibliographic entries."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
@@ -23,7 +23,7 @@ TAG_LIMIT = 100
 
 @transaction.atomic
 def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
-    """Give the study the tag, made where new; returns it and whether the study lacked it."""
+    """Tag the study, creating the tag if missing; return it and whether the study lacked it."""
     require(user, "study.tag", study)
     name = _entered_tag(name)
     tag = _tag(study.review, name)
@@ -37,7 +37,7 @@ def study_tag(*, study: Study, name: str, user: User) -> tuple[Tag, bool]:
 
 
 def _tag(review: Review, name: str) -> Tag:
-    """Return the review's tag of that name, made where there is none; ``C`` and ``C++`` are two."""
+    """Return the review's tag of that name, created if missing; ``C`` and ``C++`` are different."""
     known = list(review.tags.all())
     for tag in known:
         if folded(tag.name) == folded(name):
@@ -48,7 +48,7 @@ def _tag(review: Review, name: str) -> Tag:
 
 @transaction.atomic
 def study_untag(*, study: Study, tag: str, user: User) -> None:
-    """Take the tag, given by slug or name, off the study; a tag that nothing has any more goes."""
+    """Remove the tag, given by slug or name, from the study; an unused tag is deleted."""
     require(user, "study.tag", study)
     taggings = Tagging.objects.filter(study=study)
     tag = _entered_tag(tag)
@@ -71,9 +71,9 @@ def study_untag(*, study: Study, tag: str, user: User) -> None:
 
 @transaction.atomic
 def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
-    """Return the study with the fields a person entered; no import overwrites them again.
+    """Set the study's fields as entered by a person and return it; imports do not overwrite them.
 
-    A field that is cleared is open again: the next import or look-up may fill it.
+    A cleared field is unlocked: the next import or look-up may fill it.
     """
     require(user, "study.edit", study)
     unknown = [name for name in fields if name not in EDITABLE]
@@ -90,7 +90,7 @@ def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
 
 @transaction.atomic
 def study_unlock(*, study: Study, user: User, fields: Collection[str]) -> Study:
-    """Return the study whose named fields imports may overwrite again; values stay until then."""
+    """Unlock the named fields for imports and return the study; the values stay until then."""
     require(user, "study.edit", study)
     row = Study.objects.select_for_update().get(pk=study.pk)
     wrong = [name for name in fields if name not in row.edited_fields]
@@ -106,7 +106,7 @@ def study_unlock(*, study: Study, user: User, fields: Collection[str]) -> Study:
 
 
 def study_lock(row: Study, names: Iterable[str], title_before: str) -> None:
-    """Keep imports from fields that a person just set on the row, and open those just cleared."""
+    """Lock the fields that a person set against imports, and unlock the cleared ones."""
     if row.title != title_before and row.evidence != Evidence.NAMED:
         row.evidence = Evidence.EDITED if row.title else Evidence.UNRESOLVED
     cleared = {name for name in names if not getattr(row, name)}
@@ -118,7 +118,7 @@ def _state(row: Study) -> dict[str, Any]:
 
 
 def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Study:
-    """Save the study and log what differs; where nothing does, nothing is written."""
+    """Save the study and log the differences; without differences nothing is written."""
     row.full_clean()
     fields = differences(before, _state(row))
     if fields:
@@ -128,7 +128,7 @@ def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Stu
 
 
 def study_entered(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields in the form they are stored in; raises RuleViolation for all at fault."""
+    """Return the fields as they are stored; raises RuleViolation with every wrong field."""
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, value in fields.items():

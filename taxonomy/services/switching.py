@@ -1,4 +1,4 @@
-"""The one moment in which what was staged becomes the review, or part of the one that is there."""
+"""Turns a staged review into the loaded review, or merges it into the existing one, at once."""
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
@@ -24,14 +24,14 @@ def stage_switch(
     tally: Tally,
     is_public: bool,
 ) -> Review:
-    """Return the loaded review: the stage under its own name, or the target with what was staged.
+    """Return the loaded review: the renamed stage, or the target with the staged rows.
 
-    ``is_public`` is for a new one. The caller holds the transaction. Raises RuleViolation where
-    somebody else loaded the review since ``target`` was read.
+    ``is_public`` applies to a new review. Must run in a transaction of the caller. Raises
+    RuleViolation if another load of the review ended since ``target`` was read.
     """
     now = Review.objects.filter(slug=rows.slug).first()
     if (now and now.pk) != (target and target.pk):
-        text = f"the review {rows.slug} was loaded by somebody else meanwhile; load it again"
+        text = f"the review {rows.slug} was loaded by another process meanwhile; load it again"
         raise RuleViolation(text, {"slug": [text]})
     if now is None:
         now = stage
@@ -47,7 +47,7 @@ def stage_switch(
 
 
 def _fill(review: Review, rows: ReviewRows, tally: Tally, *, is_new: bool) -> None:
-    # A review's own words may have been edited since: only what is still empty is filled.
+    # The review's texts may have been edited since, so only empty ones are filled.
     facts = {name: text for name, text in rows.facts.items() if name != "taxonomy" and text}
     facts["title"] = facts.get("title", rows.slug)
     empty = {name: text for name, text in facts.items() if not getattr(review, name)}
@@ -78,7 +78,7 @@ def _store_searches(review: Review, rows: ReviewRows, tally: Tally) -> None:
 
 
 def _merge(target: Review, stage: Review) -> None:
-    """Move what was staged to the target, set by set; shadows of its studies stay behind."""
+    """Move the staged rows to the target, one model after the other; shadow studies stay behind."""
     _take_over(target, stage)
     for model in (Approach, Attribute):
         _move(model._meta.db_table, target, stage)  # noqa: SLF001 - Django's public Meta
@@ -94,10 +94,10 @@ def _merge(target: Review, stage: Review) -> None:
 
 
 def _take_over(target: Review, stage: Review) -> None:
-    """Give the target's studies the values of their shadows, in one statement.
+    """Copy the values of shadow studies to the target's studies, in one statement.
 
-    A study that a person or Crossref settled since the shadow was made keeps what it has.
-    Carriers state nothing: their evidence is that nothing is known.
+    A study that a person or Crossref edited since its shadow was made keeps its values. Carriers
+    are left out: their evidence is ``unresolved``.
     """
     settled = ", ".join(["%s"] * len(SETTLED))
     values = ", ".join(f"{_quoted(name)} = s.{_quoted(name)}" for name in TAKEN_OVER)
@@ -114,7 +114,7 @@ def _take_over(target: Review, stage: Review) -> None:
 
 
 def _move(table: str, target: Review, stage: Review) -> None:
-    """Let rows about a shadow be about the study it stands for, in one statement."""
+    """Point rows of a shadow study to the study it stands for, in one statement."""
     name, studies = _quoted(table), _quoted(Study._meta.db_table)  # noqa: SLF001 - as above
     sql = (
         f"UPDATE {name} SET study_id = r.id FROM {studies} s "  # noqa: S608 - as above

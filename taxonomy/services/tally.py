@@ -1,11 +1,11 @@
-"""What a load did to the rows, counted."""
+"""Counts of the rows that a load created, updated or left unchanged."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Tally:
-    """How many rows of each kind were created, updated, or were there already."""
+    """The number of rows of each kind that were created, updated or left unchanged."""
 
     created: dict[str, int] = field(default_factory=dict)
     updated: dict[str, int] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Tally:
             counts[kind] = counts.get(kind, 0) + number
 
     def touched(self) -> dict[str, dict[str, int]]:
-        """Return the counts above 0 of what was created and updated."""
+        """Return the counts above 0 of created and updated rows."""
         outcomes = {"created": self.created, "updated": self.updated}
         return {how: {k: n for k, n in rows.items() if n} for how, rows in outcomes.items()}
 

@@ -1,4 +1,4 @@
-"""Stores trees: the bundled one shared by reviews, or one of a review's own."""
+"""Stores trees: bundled ones, which reviews share, or a review's own."""
 
 from django.db import transaction
 
@@ -10,10 +10,10 @@ from taxonomy.services.tally import Tally
 
 
 def tree_store(*, tree: Tree, target: Review | None, stage: Review, tally: Tally) -> Taxonomy:
-    """Return the stored tree: the shared one, the target's own where it is equal, else a new one.
+    """Return the stored tree: the shared one, the target's own if it is equal, else a new one.
 
-    A changed tree of a review's own is stored beside the old one, owned by the staged review,
-    until the switch: nobody sees half of it.
+    A changed tree is stored as a tree of the staged review until the switch, so that no reader sees
+    half of it.
     """
     if not tree.is_own:
         return _shared(tree, tally)
@@ -34,10 +34,10 @@ def tree_store(*, tree: Tree, target: Review | None, stage: Review, tally: Tally
 
 
 def tree_switch(*, review: Review, taxonomy: Taxonomy) -> None:
-    """Make the review use the tree; what is filed moves to the node of the same path.
+    """Make the review use the tree; its approaches move to the nodes of the same paths.
 
-    Raises RuleViolation where approaches are filed at a node that the tree does not have.
-    The caller holds the transaction.
+    Raises RuleViolation if approaches are filed at a node that the tree lacks. Must run in a
+    transaction of the caller.
     """
     row = ReviewTree.objects.filter(review=review).select_related("taxonomy").first()
     if row is None:
@@ -78,7 +78,7 @@ def _shared(tree: Tree, tally: Tally) -> Taxonomy:
 
 
 def _add_nodes(taxonomy: Taxonomy, tree: Tree) -> None:
-    """Create the tree's nodes, level by level, since a child needs its parent's key."""
+    """Create the tree's nodes level by level, because a child needs its parent's key."""
     known: dict[str, Node] = {}
     numbered = list(enumerate(tree.nodes))
     for level in range(1 + max((row.path.count("/") for row in tree.nodes), default=0)):

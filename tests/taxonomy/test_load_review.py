@@ -198,7 +198,7 @@ def test_an_unknown_slug_is_refused_with_the_choices(db: None) -> None:
 
 
 def test_a_document_of_another_review_is_not_overwritten(review: Review, folder: Path) -> None:
-    with pytest.raises(RuleViolation, match="belongs to something else"):
+    with pytest.raises(RuleViolation, match="does not belong to this review"):
         review_load(slug="li2023", folder=folder)
     assert not Review.objects.filter(slug="li2023").exists()
 
@@ -207,7 +207,7 @@ def test_a_review_is_created_once(db: None) -> None:
     out = StringIO()
     call_command("create_review", "mine", "--title", "Mine", "--json", stdout=out)
     assert json.loads(out.getvalue()) == {"review": "mine", "title": "Mine", "is_public": False}
-    with pytest.raises(RuleViolation, match="exists already"):
+    with pytest.raises(RuleViolation, match="already exists"):
         review_create(slug="mine", title="Again")
 
 

@@ -1,4 +1,4 @@
-"""How members and changes read as JSON."""
+"""Serializers of members and changes."""
 
 from rest_framework import serializers
 
@@ -19,7 +19,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
 
 class MemberAddSerializer(StrictSerializer):
-    """Who becomes what in which review."""
+    """A new member: review, account and role."""
 
     review = Text(help_text="Slug of the review.")
     user = Text(help_text="Name of an account that exists.")
@@ -33,12 +33,12 @@ class RoleSerializer(StrictSerializer):
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
-    """Who did what to which row, when; ``fields`` says from what to what."""
+    """One change: who did what to which row and when; ``fields`` has the old and new values."""
 
     review = serializers.CharField(source="review.slug", allow_null=True, default=None)
     by = serializers.CharField(source="by_name")
     object = serializers.IntegerField(source="object_id", allow_null=True)
-    fields = serializers.JSONField(  # type: ignore[assignment]  # the contract's word
+    fields = serializers.JSONField(  # type: ignore[assignment]  # name fixed by the API's contract
         help_text='{field: {"from": old, "to": new}}'
     )
 

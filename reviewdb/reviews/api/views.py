@@ -1,4 +1,4 @@
-"""`members/` and `changes/`: who works on a review, and what they did."""
+"""The endpoints `members/` and `changes/`."""
 
 from typing import Any
 
@@ -28,21 +28,23 @@ from reviewdb.reviews.selectors.reviews import visible_reviews
 from reviewdb.reviews.services.members import member_add, member_remove, member_set_role
 
 REVIEW = OpenApiParameter(
-    "review", str, description="Slug of a review; without it, all of one's own."
+    "review", str, description="Slug of a review; without it, all of the caller's reviews."
 )
-NO_MEMBER = {403: OpenApiResponse(ProblemSerializer, "The review is public, and not yours.")}
-STUDY = OpenApiParameter("study", int, description="Id of a study: what was changed about it.")
+NO_MEMBER = {
+    403: OpenApiResponse(ProblemSerializer, "The review is public, but you are not a member.")
+}
+STUDY = OpenApiParameter("study", int, description="Id of a study: only its changes.")
 
 
 class MemberList(StrictView, generics.ListAPIView[Membership]):
-    """The members of the reviews that the caller is a member of."""
+    """The members of the caller's reviews."""
 
     serializer_class = MemberSerializer
     parameters = ("review",)
     permission_classes = [IsAuthenticated]
 
     def get_queryset(self) -> QuerySet[Membership]:
-        """Return the members of one review, or of all that are the caller's."""
+        """Return the members of one review, or of all reviews of the caller."""
         if getattr(self, "swagger_fake_view", False):
             return Membership.objects.none()
         return member_list(self.request.user, _asked_review(self.request, "members.read"))
@@ -96,7 +98,7 @@ class MemberDetail(StrictView):
 
 
 class ChangeList(StrictView, generics.ListAPIView[Change]):
-    """What was changed in the reviews that the caller is a member of, newest first."""
+    """The changes in the caller's reviews, newest first."""
 
     serializer_class = ChangeSerializer
     pagination_class = NewestFirst
@@ -104,7 +106,7 @@ class ChangeList(StrictView, generics.ListAPIView[Change]):
     permission_classes = [IsAuthenticated]
 
     def get_queryset(self) -> QuerySet[Change]:
-        """Return the changes of one review or study, or of all reviews that are the caller's."""
+        """Return the changes of one review or study, or of all reviews of the caller."""
         if getattr(self, "swagger_fake_view", False):
             return Change.objects.none()
         rows = change_list(self.request.user, _asked_review(self.request, "changes.read"))
@@ -125,7 +127,7 @@ class ChangeList(StrictView, generics.ListAPIView[Change]):
 
 
 def _asked_review(request: Request, action: str) -> Review | None:
-    """Return the review in the query, once the caller may do this in it; None for none given."""
+    """Return the review in the query, after the permission check; None if none is given."""
     slug = request.query_params.get("review", "").strip()
     if not slug:
         return None
@@ -135,7 +137,7 @@ def _asked_review(request: Request, action: str) -> Review | None:
 
 
 def _review(request: Request, slug: str) -> Review:
-    """Return the review; one that the caller may not read is as unknown as one that is not."""
+    """Return the review; raises the same error for an unreadable one as for a missing one."""
     reviews = visible_reviews(request.user)
     review = reviews.filter(slug=slug).first()
     if review is None:

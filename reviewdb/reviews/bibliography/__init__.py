@@ -1,1 +1,1 @@
-"""Bibliographic formats: bytes in, parsed references out; how two entries are compared."""
+"""Reads bibliographic formats into parsed references, and compares two entries."""

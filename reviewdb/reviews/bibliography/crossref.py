@@ -1,4 +1,4 @@
-"""A Crossref work (JSON) -> its references by number."""
+"""Reads a Crossref work (JSON) into its references by number."""
 
 import json
 import re
@@ -12,14 +12,14 @@ from reviewdb.common.years import publication_year
 
 ENDS_IN = re.compile(r"0*([0-9]+)\Z")
 YEAR = re.compile(r"([0-9]{4})[a-z]?")
-DIGITS = 18  # a longer number in the document counts nothing that is read here
+DIGITS = 18  # the most digits of a number that is read here
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What the work states of one entry of its reference list; empty where it states nothing.
+    """One entry of the work's reference list; fields that the work does not state are empty.
 
-    ``author`` is the first author as deposited; ``citation`` the entry as one text.
+    ``author`` is the first author as deposited; ``citation`` is the entry as one text.
     """
 
     number: str
@@ -31,7 +31,7 @@ class Reference:
     citation: str = ""
 
     @property
-    def says_something(self) -> bool:
+    def identifies_paper(self) -> bool:
         """Return whether the entry identifies a paper."""
         return bool(self.title or self.doi or self.citation)
 
@@ -39,8 +39,8 @@ class Reference:
 def read_work(data: bytes, name: str, wanted: set[str]) -> dict[str, Reference]:
     """Return the work's references whose number is ``wanted``, by number.
 
-    Takes ``{"message": {"reference": [...]}}`` or the message alone. Raises RuleViolation where
-    the document has another form or two references end in the same wanted number.
+    Takes ``{"message": {"reference": [...]}}`` or the message alone. Raises RuleViolation if the
+    document has another form or the keys of two references end in the same wanted number.
     """
     references: dict[str, Reference] = {}
     keys: dict[str, str] = {}
@@ -72,11 +72,11 @@ def _entries(data: bytes, name: str) -> list[Any]:
     except UnicodeDecodeError:
         raise _refused(name, "is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise _refused(f"{name}:{error.lineno}", f"is no JSON: {error.msg}") from None
+        raise _refused(f"{name}:{error.lineno}", f"is not valid JSON: {error.msg}") from None
     message = document.get("message", document) if isinstance(document, dict) else None
     entries = message.get("reference") if isinstance(message, dict) else None
     if not isinstance(entries, list):
-        text = 'is no Crossref work: it must hold {"message": {"reference": [...]}}'
+        text = 'is not a Crossref work: it must hold {"message": {"reference": [...]}}'
         raise _refused(name, text)
     return entries
 
@@ -107,7 +107,7 @@ def _reference(number: str, entry: Mapping[str, Any]) -> Reference:
 
 
 def _stated(value: object) -> str:
-    """Return a text, or the first of a list of texts, without its markup; empty for all else."""
+    """Return a text, or the first of a list, without markup; empty for other values."""
     if isinstance(value, list) and value:
         value = value[0]
     return without_markup(value) if isinstance(value, str) else ""

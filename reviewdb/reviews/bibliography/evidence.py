@@ -1,4 +1,4 @@
-"""How a study's bibliographic entry is known: what files and rows hold, and its words."""
+"""The evidence for a study's bibliographic entry: values in files and rows, and their labels."""
 
 UNRESOLVED = "unresolved"
 NAMED = "named in text"
@@ -16,5 +16,5 @@ WORDS = {
 
 
 def evidence_word(evidence: str) -> str:
-    """Return the words; an unknown value as it is."""
+    """Return the label of a value; an unknown value is returned unchanged."""
     return WORDS.get(evidence, evidence)

@@ -1,4 +1,4 @@
-"""Whether a study's entry and a reference speak of the same paper."""
+"""Decides whether a study's entry and a reference are the same paper."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ from reviewdb.reviews.bibliography.crossref import Reference
 
 SAME_TITLE = 0.85
 SAME_NAME = 0.8
-YEARS_APART = 1  # online first, then in an issue
+YEARS_APART = 1  # published online first, then in an issue
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a study so far."""
+    """The bibliographic entry of a study so far."""
 
     title: str
     authors: str
@@ -22,7 +22,7 @@ class Entry:
 
 
 def agrees(entry: Entry, reference: Reference) -> bool | None:
-    """Return whether both are one paper, None where the reference says too little to tell."""
+    """Return whether both are the same paper; None if too little is stated to decide."""
     if entry.title and reference.title:
         return same_title(entry.title, reference.title)
     if entry.title and reference.citation:
@@ -34,7 +34,7 @@ def agrees(entry: Entry, reference: Reference) -> bool | None:
 
 
 def same_title(one: str, other: str) -> bool:
-    """Return whether two titles are one: case, marks and a missing subtitle do not count."""
+    """Return whether two titles are equal up to case, punctuation and a missing subtitle."""
     first, second = sorted((plain(one), plain(other)), key=len)
     if first and second.startswith(first) and len(first.split()) > 3:
         return True
@@ -42,7 +42,10 @@ def same_title(one: str, other: str) -> bool:
 
 
 def same_author(authors: str, author: str) -> bool:
-    """Return whether ``author`` is the first of ``authors`` ("Family, Given; ..."), by family."""
+    """Return whether ``author`` has the family name of the first of ``authors``.
+
+    ``authors`` is "Family, Given; ...".
+    """
     family = plain(authors.split(";")[0].split(",")[0])
     words, names = plain(author).split(), family.split()
     if not words or not names:
@@ -53,7 +56,7 @@ def same_author(authors: str, author: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return the words of a text in small ASCII letters and digits."""
+    """Return the words of a text as lower-case ASCII letters and digits."""
     letters = unicodedata.normalize("NFKD", text.replace("ø", "o").replace("ß", "ss"))
     ascii_text = letters.encode("ascii", "ignore").decode("ascii").casefold()
     return " ".join(re.findall(r"[a-z0-9]+", ascii_text))

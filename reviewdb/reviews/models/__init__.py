@@ -1,4 +1,4 @@
-"""How studies were found and chosen, as rows."""
+"""Models of reviews, members, searches, studies and the change log."""
 
 from reviewdb.common.web.permissions import Role
 from reviewdb.reviews.models.changes import Action, Change

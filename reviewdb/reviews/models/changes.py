@@ -1,4 +1,4 @@
-"""The change log: who did what to which row, when, from what to what."""
+"""Model of the change log: who changed which row, when, with old and new values."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -8,7 +8,7 @@ from reviewdb.reviews.models.reviews import Review
 
 
 class Action(models.TextChoices):
-    """What was done."""
+    """The kind of change."""
 
     ADDED = "added"
     EDITED = "edited"
@@ -25,9 +25,10 @@ class Action(models.TextChoices):
 class Change(models.Model):
     """One change, appended in the transaction that made it and never edited.
 
-    ``fields`` holds ``{field: {"from": ..., "to": ...}}``; ``counts`` says how many rows a bulk
-    load touched, by outcome and kind. ``by_name`` and ``label`` stay readable when the account or
-    the row is gone. ``review`` is empty for what belongs to none: runs, shared documents.
+    ``fields`` is ``{field: {"from": ..., "to": ...}}``. ``counts`` is the number of rows that a
+    bulk load changed, by outcome and kind. ``by_name`` and ``label`` stay readable after the
+    account or the row is deleted. ``review`` is empty for rows of no review: runs, shared
+    documents.
     """
 
     at = models.DateTimeField(auto_now_add=True)
@@ -40,7 +41,7 @@ class Change(models.Model):
     )
     action = models.CharField(
         max_length=20
-    )  # an Action; no choices, so that a new one is no migration
+    )  # an Action; without choices, so that a new one needs no migration
     kind = models.CharField(max_length=40, help_text="What sort of row: study, membership, run.")
     object_id = models.BigIntegerField(null=True, blank=True)
     label = models.CharField(max_length=300, blank=True)

@@ -1,4 +1,4 @@
-"""A review, its people and its searches (PRISMA-S)."""
+"""Models of a review, its members and its searches (PRISMA-S)."""
 
 from django.conf import settings
 from django.db import models
@@ -8,15 +8,15 @@ from reviewdb.common.web.permissions import Role
 
 
 class LiveReviews(models.Manager["Review"]):
-    """Reviews that are there; what a load is still writing, or left behind, is not."""
+    """Manager of reviews without those staged by a load in progress or a killed load."""
 
     def get_queryset(self) -> models.QuerySet["Review"]:
-        """Return the reviews without those being staged."""
+        """Return the reviews without staged ones."""
         return super().get_queryset().filter(staged_at=None)
 
 
 class Review(models.Model):
-    """A systematic review: a question, the rules it is answered by, and who works on it."""
+    """A systematic review: its question, its rules and its members."""
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=500)
@@ -60,7 +60,7 @@ class Membership(models.Model):
 
 
 class SourceKind(models.TextChoices):
-    """PRISMA 2020 counts databases and registers apart from other methods."""
+    """The kind of source; PRISMA 2020 counts databases and registers apart from other methods."""
 
     DATABASE = "database"
     REGISTER = "register"
@@ -68,7 +68,7 @@ class SourceKind(models.TextChoices):
 
 
 class SourceSearch(models.Model):
-    """One search of one source, as PRISMA-S wants it reported."""
+    """One search of one source, with the items that PRISMA-S requires."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="searches")
     source = models.CharField(max_length=200)

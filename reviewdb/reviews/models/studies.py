@@ -1,4 +1,4 @@
-"""The study: the investigation that is included, extracted and classified."""
+"""Model of the study: the investigation that is included, extracted and classified."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from reviewdb.reviews.models.reviews import Review
 
 
 class Evidence(models.TextChoices):
-    """How a study's bibliographic entry is known."""
+    """The evidence for a study's bibliographic entry."""
 
     UNRESOLVED = evidence.UNRESOLVED, evidence.WORDS[evidence.UNRESOLVED]
     NAMED = evidence.NAMED, evidence.WORDS[evidence.NAMED]

@@ -1,1 +1,1 @@
-"""The PRISMA 2020 flow: counts in, boxes and diagram out."""
+"""Computes the boxes of the PRISMA 2020 flow from counts and draws its diagram."""

@@ -1,7 +1,7 @@
-"""The PRISMA 2020 flow diagram as SVG; ``reviewdb.common.vega`` makes PNG and PDF of it.
+"""Draws the PRISMA 2020 flow diagram as SVG; ``reviewdb.common.vega`` converts it to PNG and PDF.
 
-Layout after Page et al., BMJ 2021;372:n71: what remains runs down, what falls out leaves to the
-right. Colours differ in lightness, so that the figure prints in black and white.
+Layout after Page et al., BMJ 2021;372:n71: what remains runs down, exclusions are on the right.
+Colours differ in lightness, so that the figure prints in black and white.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ PADDING = 11.0
 MARGIN = 16.0
 BAND_WIDTH = 30.0
 BOX_WIDTH = 240.0
-GAP = 34.0  # between boxes of one column: room for an arrow
+GAP = 34.0  # space for an arrow between the boxes of a column
 COLUMN_GAP = 46.0
 ROW_GAP = 26.0
 HEADER_HEIGHT = 34.0
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A box with its lines and its place on the page."""
+    """A box with its lines and its position on the page, in pixels."""
 
     lines: tuple[Line, ...]
     x: float
@@ -70,7 +70,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything is: boxes by (column, box), the top and height of each row, the width."""
+    """Positions: boxes by (column, box), the top and height of each row, the width, in pixels."""
 
     boxes: dict[tuple[str, str], Placed]
     rows: tuple[tuple[float, float], ...]
@@ -81,7 +81,7 @@ class Layout:
 def flow_svg(boxes: Sequence[BoxJson], *, title: str, note: str = "") -> str:
     """Return a standalone SVG document of the flow; ``note`` is printed below the diagram.
 
-    The column for other methods is left away where nothing came from them.
+    The column for other methods is left out if nothing came from them.
     """
     layout = _layout({(box["column"], box["box"]): box for box in boxes})
     bottom = sum(layout.rows[-1]) + 2 * PADDING
@@ -159,7 +159,7 @@ def _column_x(column: str) -> float:
 
 
 def _band_height(row: int) -> float:
-    """Return the height that a label beside this one row needs."""
+    """Return the height needed by the label of a single row."""
     return sum(
         text_width(label, TEXT_SIZE) + PADDING
         for label, first, last in BANDS
@@ -173,7 +173,7 @@ def _box_x(column: str, box: str) -> float:
 
 
 def _bands(layout: Layout) -> Iterator[str]:
-    """Yield the labels at the left edge, each as tall as the rows it speaks for."""
+    """Yield the labels at the left edge, each as tall as its rows."""
     for label, first, last in BANDS:
         top = layout.rows[first][0]
         height = sum(layout.rows[last]) - top
@@ -247,7 +247,7 @@ def _draw_remarks(lines: Sequence[str], top: float) -> Iterator[str]:
 
 
 def _description(boxes: Sequence[BoxJson]) -> str:
-    """Return the whole diagram in words, for those who do not see it."""
+    """Return a text description of the whole diagram, for screen readers."""
     parts = []
     for box in boxes:
         via = ", other methods" if box["column"] == "other_methods" else ""

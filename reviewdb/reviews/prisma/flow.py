@@ -1,7 +1,8 @@
-"""The PRISMA 2020 flow as counted boxes, from what a source published and what rows count.
+"""Computes the boxes of the PRISMA 2020 flow from published counts and counts of rows.
 
-Page et al., "The PRISMA 2020 statement", BMJ 2021;372:n71: records are screened, reports are
-sought and assessed, studies are included; databases and other methods are counted apart.
+Page et al., "The PRISMA 2020 statement", BMJ 2021;372:n71: records are
+screened, reports are sought and assessed, studies are included. Databases and other methods are
+counted apart.
 """
 
 import re
@@ -38,17 +39,17 @@ Searches = Sequence[tuple[str, int | None]]
 
 
 class ReasonJson(TypedDict):
-    """A part of a box's count and why it is there."""
+    """A part of a box's count, and its reason."""
 
     reason: str
     count: int
 
 
 class BoxJson(TypedDict):
-    """A box as the API gives it out; ``count`` is null where nothing is known yet.
+    """A box as the API returns it; ``count`` is null if it is unknown.
 
-    ``published`` is a count that no rows give; it is ``derived`` where the source does not print
-    it either, and it was worked out from what the source prints.
+    ``published`` marks a count of the source that cannot be counted from rows. ``derived`` marks a
+    published count that was computed from others, because the source does not print it.
     """
 
     box: str
@@ -69,7 +70,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class FlowBox:
-    """One box; ``is_published`` where its count is the source's because no rows can be counted."""
+    """One box; ``is_published`` if its count is the source's, because no rows can be counted."""
 
     box: str
     column: Column
@@ -95,11 +96,11 @@ def flow_boxes(
     searches: Searches,
     notes: Mapping[str, str] | None = None,
 ) -> list[BoxJson]:
-    """Return the boxes in reading order, the count of included studies from rows where given.
+    """Return the boxes in reading order; the count of included studies is that of rows, if given.
 
-    ``notes`` are the source's remarks by stage; they become reasons where their numbers add up.
-    Raises RuleViolation where published stages are missing or contradict each other; a review
-    without any has boxes without counts.
+    ``notes`` are the source's remarks by stage; they become reasons if their numbers add up.
+    Without any published stage the boxes have no counts. Raises RuleViolation if published stages
+    are missing or contradict each other.
     """
     if published:
         check_published(published)
@@ -112,7 +113,7 @@ def flow_boxes(
 def flow_boxes_as_stated(published: Counts, *, studies_included: int | None) -> list[BoxJson]:
     """Return the boxes of stages that do not add up: each count as stated, none derived.
 
-    What is not stated has no count, and no box has reasons.
+    Boxes without a stated count have none, and no box has reasons.
     """
     boxes = [_stated_box(box, "databases", published.get(stage_of(box))) for box in DATABASE_BOXES]
     added = published.get(OTHER_METHODS_STAGE)
@@ -137,7 +138,7 @@ def _with_included(
 
 
 def with_derived(boxes: Sequence[BoxJson], published: Counts, searches: Searches) -> list[BoxJson]:
-    """Return the boxes, each saying whether its count was worked out from published ones."""
+    """Return the boxes with ``is_derived`` set where a count was computed from published ones."""
     known = sum(hits is not None for _, hits in searches)
 
     def is_derived(box: BoxJson) -> bool:
@@ -153,7 +154,7 @@ def with_derived(boxes: Sequence[BoxJson], published: Counts, searches: Searches
 
 
 def source_wording(published: Counts) -> str:
-    """Return how the source words what PRISMA 2020 words otherwise; empty where nothing differs."""
+    """Return the source's wording where it differs from PRISMA 2020; empty if it does not."""
     inaccessible = published.get(INACCESSIBLE_STAGE, 0)
     stated = ASSESSED in published and REPORTS_EXCLUDED in published
     if not inaccessible or not stated or SOUGHT in published:
@@ -172,7 +173,7 @@ def check_published(published: Counts) -> None:
 
 
 def published_faults(published: Counts) -> list[tuple[str, str]]:
-    """Return each stage that is missing or negative, else each that does not add up, and why."""
+    """Return the stages that are missing or negative, else those that do not add up, and why."""
     needed = (SOUGHT,) if NOT_RETRIEVED in published else ()
     faults = [
         (stage, "is missing; give every stage of the flow, or none")
@@ -192,7 +193,7 @@ def published_faults(published: Counts) -> list[tuple[str, str]]:
 
 
 def _equations(published: Counts) -> list[tuple[str, int, str]]:
-    """Return each stage that follows from others: its name, the count that follows, from what."""
+    """Return each stage that follows from others: its name, its expected count, and the others."""
     sources = _with_prefix(published, SOURCE_PREFIX)
     reasons = _with_prefix(published, REASON_PREFIX)
     other = published.get(OTHER_METHODS_STAGE, 0)
@@ -264,10 +265,10 @@ def _published_boxes(
 
 
 def _retrieval(published: Counts) -> tuple[int, int, dict[str, int]]:
-    """Return the reports sought, those not retrieved, and the reasons to exclude the others.
+    """Return the reports sought, those not retrieved, and the exclusion reasons of the others.
 
-    A source from before PRISMA 2020 calls assessed what was sought, and excludes as inaccessible
-    what was not retrieved; one that gives ``reports_sought`` is taken at its word.
+    A source from before PRISMA 2020 states the reports sought as assessed, and those not retrieved
+    as excluded because inaccessible. Stated ``reports_sought`` are taken as they are.
     """
     reasons = _with_prefix(published, REASON_PREFIX)
     if SOUGHT in published:
@@ -276,7 +277,7 @@ def _retrieval(published: Counts) -> tuple[int, int, dict[str, int]]:
 
 
 def _other_methods(published: Counts, notes: Mapping[str, str]) -> list[FlowBox]:
-    """Return the other column: what was added was found and kept, so nothing fell out of it."""
+    """Return the column of other methods: everything added was included, so nothing is excluded."""
     added = published.get(OTHER_METHODS_STAGE, 0)
     dropped = {NOT_RETRIEVED, REPORTS_EXCLUDED}
     origin = _noted(notes.get(OTHER_METHODS_STAGE, ""), added) if added else ()
@@ -306,7 +307,7 @@ def _empty_boxes(searches: Searches) -> list[FlowBox]:
 
 
 def _sources(published: Counts, searches: Searches) -> tuple[Reason, ...]:
-    """Return the count per source: by the searches' names where these add up, else by stage."""
+    """Return the count per source: named by the searches if these add up, else by stage."""
     named = tuple(Reason(source, hits) for source, hits in searches if hits is not None)
     if sum(reason.count for reason in named) == published[TOTAL_STAGE]:
         return named
@@ -321,7 +322,7 @@ def _labelled(stages: Counts, prefix: str) -> tuple[Reason, ...]:
 
 
 def _noted(note: str, count: int) -> tuple[Reason, ...]:
-    """Return the reasons a remark gives, if they account for the whole count."""
+    """Return the reasons in a remark, if they add up to the whole count."""
     parts = [(text.strip(), int(number)) for number, text in re.findall(r"(\d+) ([^,;]+)", note)]
     if parts and sum(number for _, number in parts) == count:
         return tuple(Reason(_sentence(text), number) for text, number in parts)

@@ -1,6 +1,7 @@
-"""Every word of the flow: the boxes of PRISMA 2020, and the stages that a review's file states.
+"""Names of the PRISMA 2020 flow's boxes, and of the stages that a review's file states.
 
-Page et al., BMJ 2021;372:n71. A stage is a line of ``prisma_flow.csv``; most are named as a box.
+Page et al., BMJ 2021;372:n71. A stage is a line of ``prisma_flow.csv``; most have the name of a
+box.
 """
 
 from typing import Literal
@@ -32,7 +33,7 @@ HEADERS = {
     "databases": "Identification of studies via databases and registers",
     "other_methods": "Identification of studies via other methods",
 }
-# (what remains, what falls out) from top to bottom; the last row is the included studies.
+# (remaining, excluded) from top to bottom; the last row is the included studies.
 ROWS = (
     (IDENTIFIED, REMOVED),
     (SCREENED, EXCLUDED),
@@ -51,7 +52,7 @@ OTHER_METHODS_STAGE = "studies_added_other_methods"
 SOURCE_PREFIX = "records_identified_"
 REASON_PREFIX = "excluded_"
 STAGE_FAMILIES = (SOURCE_PREFIX, REASON_PREFIX)
-"""What these start with names a source or a reason of its own."""
+"""Stages with these prefixes name a source or a reason."""
 STAGES = (
     TOTAL_STAGE,
     REMOVED_STAGE,

@@ -1,4 +1,4 @@
-"""PRISMA 2020 counts records, reports and studies apart; here: what of each is included."""
+"""Counts included studies and included reports apart, as PRISMA 2020 requires."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """Studies and the reports about them."""
+    """Included studies and the reports about them."""
 
     studies: int
     reports: int
@@ -16,6 +16,6 @@ class Included:
 
 
 def included_by(reports: Iterable[tuple[object, object]]) -> Included:
-    """Return the studies and reports among (report, study) pairs; several reports may be of one."""
+    """Return the distinct studies and reports in (report, study) pairs."""
     pairs = set(reports)
     return Included(len({study for _, study in pairs}), len({report for report, _ in pairs}))

@@ -1,1 +1,1 @@
-"""Reads of reviews: who sees which."""
+"""Reads of reviews, members and changes, limited to those that the user may see."""

@@ -1,4 +1,4 @@
-"""Reads of the change log and of who works on a review."""
+"""Reads of the change log and of members."""
 
 from django.db.models import QuerySet
 
@@ -9,7 +9,7 @@ from reviewdb.reviews.models import Change, Membership, Review, Study
 def change_list(user: Actor, review: Review | None = None) -> QuerySet[Change]:
     """Return the changes of the reviews that the user is a member of, newest first.
 
-    A superuser reads all, also those of no review. With ``review``, those of it.
+    A superuser reads all, also those of no review. With ``review``, only those of that review.
     """
     rows = Change.objects.select_related("review").order_by("-pk")
     if review is not None:
@@ -20,7 +20,7 @@ def change_list(user: Actor, review: Review | None = None) -> QuerySet[Change]:
 
 
 def study_changes(user: Actor, study: Study) -> QuerySet[Change]:
-    """Return what was changed about one study, newest first; empty for who is no member."""
+    """Return the changes of one study, newest first; empty for users who are not members."""
     return change_list(user, study.review).filter(kind="study", object_id=study.pk)
 
 

@@ -1,4 +1,4 @@
-"""Reads of reviews: who sees which. The rule is ``review.read`` of the permissions, as a query."""
+"""Reads of reviews that the user may see: the permission ``review.read`` as a query."""
 
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -26,12 +26,12 @@ def visible_reviews(user: User) -> QuerySet[Review]:
 
 
 def review_get(user: User, slug: str) -> Review:
-    """Return the review; Http404 where there is none that the user may read."""
+    """Return the review; Http404 if it is missing or the user may not read it."""
     return get_object_or_404(review_list(user), slug=slug)
 
 
 def review_named(slug: str) -> Review:
-    """Return any review, for a command; RuleViolation with the slugs there are."""
+    """Return any review, for a command; raises RuleViolation with the known slugs."""
     review = Review.objects.filter(slug=slug).first()
     if review is None:
         known = ", ".join(Review.objects.values_list("slug", flat=True)) or "none yet"

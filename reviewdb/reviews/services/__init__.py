@@ -1,1 +1,1 @@
-"""Writes to reviews: start one, fill its bibliography."""
+"""Writes to reviews: create, publish, members, bibliography, change log."""

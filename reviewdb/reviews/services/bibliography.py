@@ -15,13 +15,13 @@ from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.services.changes import changes_add, differences
 
 FIELDS = ("title", "authors", "year", "venue", "doi")
-NEEDED = 3  # papers named in the text that must be found and agree (fewer where fewer are named)
+NEEDED = 3  # papers named in the text that must agree; all of them if fewer are named
 REPLACEABLE = (Evidence.UNRESOLVED, Evidence.INFERRED)
 
 
 @dataclass
 class Resolution:
-    """What became of the review's studies."""
+    """The outcome of resolving: reference numbers of studies, by what happened to them."""
 
     resolved: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Resolution:
     unmatched: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the counts, and the references that stay unmatched."""
+        """Return the counts, and the unmatched reference numbers."""
         return {
             "resolved": len(self.resolved),
             "updated": len(self.updated),
@@ -42,10 +42,11 @@ class Resolution:
 def bibliography_resolve(
     *, review: Review, data: bytes, name: str, user: Actor = OPERATOR
 ) -> Resolution:
-    """Fill the review's studies from a Crossref work and return what became of each.
+    """Fill the review's studies from a Crossref work; return the outcome for each.
 
-    Refused as a whole unless the papers that the review's text names are the work's references
-    of the same numbers. Only what a reference states is filled in; what a person edited stays.
+    Raises RuleViolation, with nothing changed, unless the papers named in the review's text agree
+    with the work's references of the same numbers. Only stated fields are filled in; fields that a
+    person edited stay.
     """
     require(user, "review.load", review)
     studies = list(review.studies.select_for_update().order_by("position", "id"))
@@ -55,8 +56,8 @@ def bibliography_resolve(
     resolution = Resolution()
     changed = [study for study in studies if _resolve(study, references.get(study.key), resolution)]
     Study.objects.bulk_update(changed, [*FIELDS, "evidence"])
-    said = [(study, differences(before[study.pk], _state(study))) for study in changed]
-    changes_add(user=user, action=Action.RESOLVED, targets=said)
+    changes = [(study, differences(before[study.pk], _state(study))) for study in changed]
+    changes_add(user=user, action=Action.RESOLVED, targets=changes)
     return resolution
 
 
@@ -65,7 +66,7 @@ def _state(study: Study) -> dict[str, Any]:
 
 
 def read_file(path: Path) -> bytes:
-    """Return the file's bytes; raises RuleViolation where it cannot be read."""
+    """Return the file's bytes; raises RuleViolation if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -114,8 +115,8 @@ def _contradiction(study: Study, reference: Reference) -> str:
 
 
 def _resolve(study: Study, reference: Reference | None, resolution: Resolution) -> bool:
-    """Fill one study; returns whether it changed."""
-    if reference is None or not reference.says_something:
+    """Fill one study; return whether it changed."""
+    if reference is None or not reference.identifies_paper:
         resolution.unmatched.append(study.key)
         return False
     stated, edited = _stated(reference), study.edited_fields
@@ -140,7 +141,8 @@ def _resolve(study: Study, reference: Reference | None, resolution: Resolution) 
 
 
 def _stated(reference: Reference) -> dict[str, Any]:
-    # A citation deposited as one text is kept whole: cutting the title out of it would be a guess.
+    # A citation deposited as one text is stored whole, because extracting its title would be a
+    # guess.
     return {
         "title": reference.title or reference.citation,
         "authors": reference.author,
@@ -151,14 +153,16 @@ def _stated(reference: Reference) -> dict[str, Any]:
 
 
 def _values(study: Study, reference: Reference) -> dict[str, Any]:
-    """Return the values the reference gives the study, by field."""
+    """Return the study's new values from the reference, by field."""
     stated = _stated(reference)
     if study.evidence in (Evidence.NAMED, Evidence.EDITED):
         return {name: value for name, value in stated.items() if value and not getattr(study, name)}
     if study.evidence == Evidence.INFERRED and agrees(_entry(study), reference) is False:
-        return stated  # the inference was wrong: nothing of it may stay
+        return stated  # the inferred entry was wrong: clear all its fields
     if study.authors and reference.author and same_author(study.authors, reference.author):
-        stated["authors"] = study.authors  # all of them, where the reference names the first
+        stated["authors"] = (
+            study.authors
+        )  # the text names all authors, the reference only the first
     if study.title and not reference.title and agrees(_entry(study), reference):
         stated["title"] = study.title
     return {name: value for name, value in stated.items() if value}

@@ -1,4 +1,4 @@
-"""Appends to the change log; every service that writes calls this in its own transaction."""
+"""Appends to the change log; each writing service calls it in its transaction."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from reviewdb.reviews.models import Action, Change, Review
 Differences = dict[str, dict[str, Any]]
 LABEL = 300
 OWNERS = ("study", "taxonomy", "vocabulary")
-"""What rows without a review of their own hang on: approaches, nodes, terms."""
+"""The relations that lead from a row without a review field to its review."""
 PLAIN = (str, int, float, bool, list, dict, type(None))
 
 
@@ -33,14 +33,14 @@ def change_add(
 def changes_add(
     *, user: Actor, action: Action, targets: Iterable[tuple[models.Model, Differences]]
 ) -> int:
-    """Append one change a target in one bulk call; returns how many."""
+    """Append one change per target in one bulk call; return how many."""
     _require_transaction()
     rows = [_row(user, action, target, fields, {}) for target, fields in targets]
     return len(Change.objects.bulk_create(rows))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
-    """Return what differs, as ``{field: {"from": old, "to": new}}``, in values JSON can hold."""
+    """Return the differences as ``{field: {"from": old, "to": new}}``, in JSON values."""
     return {
         name: {"from": _plain(before.get(name)), "to": _plain(value)}
         for name, value in after.items()
@@ -69,7 +69,7 @@ def _row(
 
 
 def _review(target: Any, action: Action) -> Review | None:
-    """Return the review that the target belongs to; None where that is what was removed."""
+    """Return the target's review; None if the target is a deleted review."""
     if isinstance(target, Review):
         return None if action == Action.REMOVED else target
     owners = (getattr(target, name, None) for name in OWNERS)
@@ -83,6 +83,6 @@ def _plain(value: Any) -> Any:
 
 
 def _require_transaction() -> None:
-    # Outside one, a crash between the two writes would leave a change that nobody made.
+    # Outside a transaction, a crash between the two writes would leave only one of them.
     if not connection.in_atomic_block:
         raise RuntimeError("a change is logged in the transaction that makes it")

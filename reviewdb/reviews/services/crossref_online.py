@@ -1,4 +1,4 @@
-"""Fetches a work from Crossref; used only where a person asks for it."""
+"""Fetches a work from Crossref; used only by `resolve_bibliography --online`."""
 
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
@@ -13,13 +13,13 @@ SECONDS = 30
 
 
 def crossref_fetch(doi: str) -> bytes:
-    """Return the work's JSON; raises RuleViolation where Crossref cannot be reached or has none."""
+    """Return the work's JSON; raises RuleViolation if Crossref does not deliver it."""
     if not doi:
         text = "the review has no DOI: give it with --doi, or a downloaded work with --from FILE"
         raise RuleViolation(text, {"doi": [text]})
     bare = bare_doi(doi)
     if not bare:
-        text = f"{doi!r} is no DOI; give one such as 10.1000/182 with --doi"
+        text = f"{doi!r} is not a DOI; give one such as 10.1000/182 with --doi"
         raise RuleViolation(text, {"doi": [text]})
     request = Request(  # noqa: S310 - the address is the constant above
         WORKS + quote(bare, safe="/"), headers={"User-Agent": "ReviewDB/0.1"}
@@ -28,7 +28,7 @@ def crossref_fetch(doi: str) -> bytes:
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
             return bytes(answer.read())
     except HTTPError as error:
-        reason = "it knows no such DOI" if error.code == 404 else f"it answered {error.code}"
+        reason = "it does not have this DOI" if error.code == 404 else f"it answered {error.code}"
     except (URLError, TimeoutError, OSError, HTTPException) as error:
         reason = str(getattr(error, "reason", error) or type(error).__name__)
     text = (

@@ -1,4 +1,4 @@
-"""Who works on a review: added, given another role, removed."""
+"""Adds and removes members of a review and changes their roles."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from reviewdb.reviews.services.changes import change_add, differences
 
 @transaction.atomic
 def member_add(*, review: Review, username: str, role: str, user: Actor) -> Membership:
-    """Return the new member, given by username; raises RuleViolation for one who is there."""
+    """Add the account as a member and return it; raises RuleViolation for an existing member."""
     require(user, "members.change", review)
     return member_store(review=review, account=account_get(username), role=role, user=user)
 
 
 def member_store(*, review: Review, account: User, role: str, user: Actor) -> Membership:
-    """Return the stored member; the caller has asked the permission and holds the transaction."""
+    """Store and return the member; the caller checks the permission and opens the transaction."""
     name = account.get_username()
     if Membership.objects.filter(review=review, user=account).exists():
-        text = f"{name} is a member already; change the role instead"
+        text = f"{name} is already a member; change the role instead"
         raise RuleViolation(f"user: {text}", {"user": [text]})
     row = Membership(review=review, user=account, role=_role(role))
     row.full_clean()
@@ -35,7 +35,7 @@ def member_store(*, review: Review, account: User, role: str, user: Actor) -> Me
 
 @transaction.atomic
 def member_set_role(*, member: Membership, role: str, user: Actor) -> Membership:
-    """Return the member with the new role; the last owner stays owner."""
+    """Change the member's role and return it; raises RuleViolation for the last owner."""
     row = _locked(member, user)
     before, row.role = row.role, _role(role)
     if before == row.role:
@@ -50,7 +50,7 @@ def member_set_role(*, member: Membership, role: str, user: Actor) -> Membership
 
 @transaction.atomic
 def member_remove(*, member: Membership, user: Actor) -> None:
-    """Take the member's role away; the last owner stays."""
+    """Remove the member; raises RuleViolation for the last owner."""
     row = _locked(member, user)
     _keep_an_owner(row, row.role)
     before = {"user": row.user.get_username(), "role": row.role}
@@ -64,10 +64,10 @@ def member_remove(*, member: Membership, user: Actor) -> None:
 
 
 def account_get(username: str) -> User:
-    """Return the account of that name; raises RuleViolation where there is none."""
+    """Return the account of that name; raises RuleViolation if there is none."""
     account = get_user_model().objects.filter(username=username).first()
     if account is None:
-        text = f"there is no account {username!r}; an administrator can make one"
+        text = f"there is no account {username!r}; an administrator can create one"
         raise RuleViolation(f"user: {text}", {"user": [text]})
     return account
 
@@ -80,14 +80,14 @@ def _role(role: str) -> str:
 
 
 def _locked(member: Membership, user: Actor) -> Membership:
-    """Return the member's row, held with all others of the review until the end."""
+    """Return the member's row, with all member rows of the review locked for the transaction."""
     require(user, "members.change", member)
     rows: dict[Any, Membership] = {
         row.pk: row
         for row in Membership.objects.select_for_update().filter(review=member.review_id)
     }
     if member.pk not in rows:
-        text = "is no member any more"
+        text = "is no longer a member"
         raise RuleViolation(f"user: {text}", {"user": [text]})
     return rows[member.pk]
 
@@ -95,5 +95,5 @@ def _locked(member: Membership, user: Actor) -> Membership:
 def _keep_an_owner(row: Membership, role_before: str) -> None:
     others = Membership.objects.filter(review=row.review_id, role=Role.OWNER).exclude(pk=row.pk)
     if role_before == Role.OWNER and not others.exists():
-        text = "is the last owner; make somebody else owner first"
+        text = "is the last owner; make another member owner first"
         raise RuleViolation(f"role: {text}", {"role": [text]})

@@ -1,4 +1,4 @@
-"""Starts reviews, and says who may see them."""
+"""Creates reviews, and makes them public or private."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -20,14 +20,13 @@ def review_create(
     is_public: bool = False,
     user: Actor = OPERATOR,
 ) -> Review:
-    """Return a new, empty review; its owner is ``owner``, else the account that creates it.
+    """Create an empty review and return it; its owner is ``owner``, else the creating account.
 
-    It is private unless said otherwise: what a team has just begun is shown to nobody before the
-    team says so.
+    It is private unless ``is_public``, so that a team decides when to show its work.
     """
     require(user, "review.create")
     if Review.objects.filter(slug=slug).exists():
-        text = f"a review {slug!r} exists already; choose another slug"
+        text = f"a review {slug!r} already exists; choose another slug"
         raise RuleViolation(text, {"slug": [text]})
     try:
         title = entered_text(title)
@@ -45,7 +44,7 @@ def review_create(
 
 @transaction.atomic
 def review_publish(*, review: Review, is_public: bool, user: Actor) -> Review:
-    """Return the review, from now on readable by everybody or by its members alone."""
+    """Make the review readable by everybody or only by its members, and return it."""
     require(user, "review.publish", review)
     row = Review.objects.select_for_update().get(pk=review.pk)
     fields = differences({"is_public": row.is_public}, {"is_public": is_public})

@@ -1,1 +1,1 @@
-"""`manage.py` commands that load, publish and export."""
+"""`manage.py` commands that load and export reviews and publish statements."""

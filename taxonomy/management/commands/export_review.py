@@ -12,19 +12,19 @@ from taxonomy.exports.registry import choices_text, export_render
 
 
 class Command(JsonCommand):
-    """Write one export of a review to a file, whole or not at all."""
+    """Write one export of a review to a file, completely or not at all."""
 
     help = f"Write WHAT of a review to PATH. {choices_text()}"
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        """Add review, what, format and path; what is allowed is checked where it is known."""
+        """Add review, kind of export, format and path; the export checks the choices."""
         parser.add_argument("review", metavar="REVIEW")
         parser.add_argument("what", metavar="WHAT")
         parser.add_argument("--format", required=True, metavar="F")
         parser.add_argument("--out", required=True, type=Path, metavar="PATH")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """Return what was written where, and how many bytes."""
+        """Write the file; return its kind, path and number of bytes."""
         file = export_render(review_named(options["review"]), options["what"], options["format"])
         path = write_whole(options["out"], file.content)
         return {
@@ -36,14 +36,14 @@ class Command(JsonCommand):
         }
 
     def describe(self, result: dict[str, Any]) -> str:
-        """Return the path, alone, so that a script can use it."""
+        """Return only the path, so that a script can use it."""
         return str(result["path"])
 
 
 def write_whole(path: Path, content: bytes) -> Path:
-    """Write the file beside its place and move it there; returns its absolute path.
+    """Write a temporary file, move it to the path, and return the absolute path.
 
-    Raises RuleViolation where the folder is missing or cannot be written; an older file stays.
+    Raises RuleViolation if the folder is missing or not writable; an older file then stays.
     """
     path = path.expanduser().absolute()
     if not path.parent.is_dir():

@@ -11,7 +11,7 @@ from taxonomy.services.loading import review_load
 
 
 class Command(JsonCommand):
-    """Load a review; a second time changes nothing."""
+    """Load a review; loading it again changes nothing."""
 
     help = "Load the bundled review SLUG, or a folder of the same layout, all or nothing."
 
@@ -22,7 +22,7 @@ class Command(JsonCommand):
         add_rights_arguments(parser)
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """Return the counts of what was created, updated and already there."""
+        """Load the review; return the counts of created, updated and unchanged rows."""
         self.progress(f"reading {options['slug']} ...")
         return review_load(
             slug=options["slug"],
@@ -32,7 +32,7 @@ class Command(JsonCommand):
         )
 
     def describe(self, result: dict[str, Any]) -> str:
-        """Return one line a kind."""
+        """Return one line per kind of row."""
         lines = [f"review {result['review']}"]
         for kind in result["created"]:
             counts = [f"{result[how][kind]} {how}" for how in ("created", "updated", "unchanged")]

@@ -13,7 +13,7 @@ from taxonomy.statements.markdown import StatedDocument, published_markdown
 
 
 class Command(JsonCommand):
-    """Write what the bundled documents state, recomputed; needs no database."""
+    """Write the statements of the bundled documents with recomputed numbers; needs no database."""
 
     help = "Write every statement of the bundled documents, recomputed, to a Markdown file."
 
@@ -22,7 +22,7 @@ class Command(JsonCommand):
         parser.add_argument("--out", required=True, type=Path, metavar="PATH")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """Return what was written where, and each document's verdicts counted."""
+        """Write the file; return its path and the counts of each document's verdicts."""
         documents = stated_documents()
         path = write_whole(options["out"], published_markdown(documents).encode())
         return {
@@ -31,7 +31,7 @@ class Command(JsonCommand):
         }
 
     def describe(self, result: dict[str, Any]) -> str:
-        """Return the path, alone, so that a script can use it."""
+        """Return only the path, so that a script can use it."""
         return str(result["path"])
 
 

@@ -11,9 +11,9 @@ from reviewdb.reviews.services.members import member_add, member_set_role
 
 
 class Command(JsonCommand):
-    """Give an account a role in a review; a member gets the new role."""
+    """Give an account a role in a review, or change the role of a member."""
 
-    help = "Give USER a role in REVIEW; whoever is a member already gets the new role."
+    help = "Give USER a role in REVIEW; an existing member gets the new role."
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         """Add the review, the account and the role."""

@@ -16,7 +16,7 @@ class Command(JsonCommand):
     help = "Fill studies from the review's Crossref work; nothing goes online without --online."
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        """Add the review and where its work comes from."""
+        """Add the review and the source of its Crossref work."""
         parser.add_argument("review", metavar="REVIEW")
         source = parser.add_mutually_exclusive_group(required=True)
         source.add_argument("--from", dest="file", metavar="FILE", type=Path)
@@ -24,7 +24,7 @@ class Command(JsonCommand):
         parser.add_argument("--doi", default="", help="the review's DOI, where it has none yet")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """Return how many studies were resolved, updated, kept as edited, and which stay open."""
+        """Return counts of studies resolved, updated, kept as edited, and the unmatched ones."""
         review = review_named(options["review"])
         if options["file"]:
             data, name = read_file(options["file"]), options["file"].name
