@@ -1,1 +1,1 @@
-"""The endpoints of benchmarks, runs and results: check, call one service or selector, answer."""
+"""API endpoints of benchmarks, runs and results; each checks input and calls one function."""

@@ -1,4 +1,4 @@
-"""What endpoints read from the address, checked: an unknown value is a 400 with the choices."""
+"""Checks the query parameters of endpoints; an unknown value is a 400 with the choices."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -32,14 +32,14 @@ RUNS = "runs/"
 
 
 def measured(field: str) -> Callable[[Actor], list[str]]:
-    """Return the choices that results have in a column; whoever asks may read every result."""
+    """Return a function that lists a column's values in the results, for any user."""
     return lambda _: distinct_values(field)
 
 
 class RunFilterSet(ReaderFilterSet):
     """Filters of the list of runs."""
 
-    state = ChoiceFilter("state", closed=RunState.values, help_text="Where the run stands.")
+    state = ChoiceFilter("state", closed=RunState.values, help_text="The state of the run.")
     benchmark = ChoiceFilter(
         "benchmark",
         known=list(BENCHMARKS),
@@ -53,7 +53,7 @@ class RunFilterSet(ReaderFilterSet):
 
 
 class ResultFilterSet(ReaderFilterSet):
-    """Filters of the list of results; a node stands for itself and all below it."""
+    """Filters of the list of results; a node includes all nodes below it."""
 
     run = RowFilter("run_id", rows=Run.objects.all, where=RUNS, help_text="Number of a run.")
     benchmark = ChoiceFilter(
@@ -87,7 +87,7 @@ class ResultFilterSet(ReaderFilterSet):
         help_text="The rule that chose the checkpoint.",
     )
     verdict = ChoiceFilter(
-        "verdict", closed=Verdict.values, help_text="What the result says about its strategy."
+        "verdict", closed=Verdict.values, help_text="The verdict about the strategy."
     )
 
     class Meta:
@@ -96,10 +96,10 @@ class ResultFilterSet(ReaderFilterSet):
 
 
 class CompareQuery(serializers.Serializer[Any]):
-    """The run to compare with, as ``with``: a word that Python keeps for itself."""
+    """The run to compare with, named ``with``, which is a keyword in Python."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the one field, by its name in the address."""
+        """Return the one field by its name in the query."""
         return {"with": WholeNumber(low=1)}
 
     def validate_with(self, value: int) -> int:
@@ -116,24 +116,24 @@ def existing_run(value: int) -> int:
 
 
 class EventQuery(serializers.Serializer[Any]):
-    """Where to go on in a run's log: only events with a greater id are returned."""
+    """The last event already read: only events with a greater id are returned."""
 
     after = WholeNumber(required=False, default=0)
 
 
 class TreeQuery(serializers.Serializer[Any]):
-    """Whose tree: without a review, that of the bundled one, else of the first there is."""
+    """The review of the tree; by default the bundled one, else the first."""
 
     review = Text(required=False, allow_blank=True)
 
     def validate_review(self, value: str) -> str:
-        """Return the slug of a review that the asker may read."""
+        """Return the slug of a review that the caller may read."""
         if value and value not in self._slugs():
             raise serializers.ValidationError(not_one_of(value, self._slugs()))
         return value
 
     def chosen(self) -> Review | None:
-        """Return the review; None where no review is loaded yet."""
+        """Return the review; None if no review is loaded yet."""
         slugs = self._slugs()
         default = REFERENCED_REVIEW if REFERENCED_REVIEW in slugs else next(iter(slugs), None)
         slug = self.validated_data.get("review") or default
@@ -147,7 +147,7 @@ class TreeQuery(serializers.Serializer[Any]):
 
 
 def checked(kind: type[Query], request: Request) -> Query:
-    """Return the request's query parameters, checked; raises the API's 400."""
+    """Return the checked query parameters of the request; raises the API's 400."""
     query = kind(data=request.query_params, context={"request": request})
     query.is_valid(raise_exception=True)
     return query

@@ -1,4 +1,4 @@
-"""What goes in and out of the benchmark endpoints; drf-spectacular documents these."""
+"""Serializers of the benchmark endpoints; drf-spectacular documents them."""
 
 from collections.abc import Callable
 from typing import Any, get_args, get_type_hints
@@ -21,8 +21,8 @@ PROFILES = list(dict.fromkeys(p.slug for card in BENCHMARKS.values() for p in ca
 class RunRequestSerializer(StrictSerializer):
     """A request for a run.
 
-    Left out, ``strategies`` means the benchmark's ``default_strategies`` and ``seeds`` as many as
-    the profile says. The baselines always run.
+    Without ``strategies`` the benchmark's ``default_strategies`` run, and without ``seeds`` as many
+    as the profile has. The baselines always run.
     """
 
     benchmark = Choice(BENCHMARKS)
@@ -32,13 +32,13 @@ class RunRequestSerializer(StrictSerializer):
         allow_empty=False,
         allow_null=True,
         default=None,
-        error_messages={"empty": "name one at least; left out, the default ones run"},
+        error_messages={"empty": "name at least one; without this field the default ones run"},
     )
     seeds = WholeNumber(low=1, high=MAX_SEEDS, allow_null=True, default=None)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far a run is."""
+    """The progress of a run."""
 
     state = serializers.CharField()
     reason = serializers.CharField()
@@ -88,7 +88,7 @@ class ArtifactSerializer(serializers.ModelSerializer[Artifact]):
         fields = ["id", "name", "kind", "title", "scenario", "strategy", "digest", "url"]
 
     def get_url(self, artifact: Artifact) -> str:
-        """Return the address that streams the file from storage."""
+        """Return the address of the file's bytes."""
         args = [artifact.run_id, artifact.pk]
         return reverse("api:run-artifact", args=args, request=self.context.get("request"))
 
@@ -131,7 +131,7 @@ def _column(name: str) -> serializers.Field[Any, Any, Any, Any]:
 
 
 class ResultSerializer(serializers.Serializer[Result]):
-    """One measured number; ``verdict`` is null for baselines and until it is decided."""
+    """One measured value; ``verdict`` is null for baselines and until it is decided."""
 
     id = serializers.IntegerField()
     run = serializers.IntegerField()
@@ -142,12 +142,12 @@ class ResultSerializer(serializers.Serializer[Result]):
         return super().get_fields() | {name: _column(name) for name in SHOWN}
 
     def to_representation(self, instance: Result) -> dict[str, Any]:
-        """Return the row that every reader of results sees."""
+        """Return the result's row, as `result_row` makes it."""
         return result_row(instance)
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    """What two runs have differently; of lists, what the other run lacks."""
+    """A setting that differs between two runs; of lists, only entries that the other run lacks."""
 
     name = serializers.CharField()
     a = serializers.JSONField(allow_null=True)
@@ -164,7 +164,7 @@ class StepCountSerializer(serializers.Serializer[Any]):
 
 
 class FieldDifferenceSerializer(serializers.Serializer[Any]):
-    """What like steps of two plans are told differently."""
+    """A field that differs between steps of the same kind and label of two plans."""
 
     kind = serializers.CharField()
     field = serializers.CharField()
@@ -174,7 +174,7 @@ class FieldDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class PlanDifferenceSerializer(serializers.Serializer[Any]):
-    """Steps shared or not, and why."""
+    """The steps that two plans share, and why others differ."""
 
     steps = StepCountSerializer(many=True)
     note = serializers.CharField()
@@ -182,7 +182,7 @@ class PlanDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class CellDifferenceSerializer(serializers.Serializer[Any]):
-    """A cell that two runs measured differently; ``difference`` is b's mean less a's."""
+    """A cell that two runs measured differently; ``difference`` is mean b minus mean a."""
 
     cell = serializers.DictField()
     a = serializers.DictField()
@@ -192,7 +192,7 @@ class CellDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class ResultDifferenceSerializer(serializers.Serializer[Any]):
-    """Cells counted, and those whose numbers differ."""
+    """Counts of compared cells, and the cells whose numbers differ."""
 
     same = serializers.IntegerField()
     only_a = serializers.IntegerField()
@@ -201,7 +201,7 @@ class ResultDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class RunComparisonSerializer(serializers.Serializer[Any]):
-    """What differs between two runs, and nothing else."""
+    """The differences between two runs."""
 
     a = serializers.IntegerField()
     b = serializers.IntegerField()
@@ -243,10 +243,10 @@ class BenchmarkSerializer(serializers.Serializer[Any]):
 
 
 class GapSerializer(serializers.Serializer[Any]):
-    """A knowledge gap of the review; ``results`` counts what was measured about it.
+    """A knowledge gap of the review; ``results`` is the number of results about it.
 
-    ``counts`` says what is counted, ``runs`` where it was measured, ``simulated`` whether all of
-    it is simulated, and ``command`` how to get more.
+    ``counts`` names what is counted, ``runs`` are the runs that measured it, ``simulated`` is true
+    if all of it is simulated, and ``command`` measures more.
     """
 
     id = serializers.CharField()
@@ -264,7 +264,7 @@ class GapSerializer(serializers.Serializer[Any]):
 
 
 class TreeNodeSerializer(serializers.Serializer[Any]):
-    """A node of the taxonomy; all counts include what lies below it."""
+    """A node of the taxonomy; all counts include the nodes below it."""
 
     id = serializers.CharField()
     path = serializers.CharField()

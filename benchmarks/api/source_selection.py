@@ -1,4 +1,4 @@
-"""The endpoints of source selection: which task to transfer from, and the paper's tables again."""
+"""Endpoints of source selection: ranked source tasks, target tasks, and the reproduced tables."""
 
 from typing import Any
 
@@ -29,48 +29,48 @@ from reviewdb.common.web.views import StrictView, whole_list, whole_list_schema
 NONE_YET = OpenApiResponse(ProblemSerializer, "No run of the benchmark has succeeded yet.")
 
 
-class Switch(serializers.BooleanField):
-    """True or false; left out of an address it is its default, not an unticked box."""
+class QueryFlag(serializers.BooleanField):
+    """A boolean query parameter; if it is missing, its default applies, unlike in an HTML form."""
 
     default_empty_html = empty
 
 
 class EvidenceQuery(serializers.Serializer[Any]):
-    """Whose numbers: those of a run, by default of the newest that succeeded."""
+    """The run whose numbers are used, by default the newest that succeeded."""
 
     run = WholeNumber(low=1, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the query with its evidence; raises the API's 404 where no run has any."""
+        """Return the query with its evidence; raises the API's 404 if no run has any."""
         run_id = attrs.get("run")
         evidence = source_evidence(run_id)
         if evidence is None and run_id is None:
             raise NotFound(NO_RUN)
         if evidence is None:
             known = ", ".join(str(run.pk) for run in source_runs()) or "(none yet)"
-            text = f"run {run_id} left no source selection; runs that did: {known}"
+            text = f"run {run_id} has no source selection; runs that have one: {known}"
             raise ValidationError({"run": [text]})
         return {**attrs, "evidence": evidence}
 
     @property
     def evidence(self) -> SourceEvidence:
-        """Return what the run found."""
+        """Return the evidence of the run."""
         found: SourceEvidence = self.validated_data["evidence"]
         return found
 
 
 class RankingQuery(EvidenceQuery):
-    """For which target task, by which score, after which steps."""
+    """The target task, the score, and the steps before ranking."""
 
     target = Text(
         error_messages={"required": "name a target task; source-selection/targets/ lists them"}
     )
     score = Text(default=SCORES[0])
-    modality = Switch(default=True)
-    roi = Switch(default=True)
+    modality = QueryFlag(default=True)
+    roi = QueryFlag(default=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the query; a target or score that the run knows nothing of is a 400."""
+        """Return the query; a target or score that the run lacks is a 400."""
         attrs = super().validate(attrs)
         evidence = attrs["evidence"]
         for name, known in (("target", list(evidence.targets)), ("score", evidence.scores)):
@@ -79,7 +79,7 @@ class RankingQuery(EvidenceQuery):
         return attrs
 
     def ranking(self) -> dict[str, Any]:
-        """Return the ranked sources; nothing left to rank is a 400 in words."""
+        """Return the ranked sources; raises the API's 400 if no source is left to rank."""
         asked = self.validated_data
         try:
             return source_ranking(
@@ -94,7 +94,7 @@ class RankingQuery(EvidenceQuery):
 
 
 class TargetTaskSerializer(serializers.Serializer[Any]):
-    """A task that a source is looked for: where, in which modality, which region."""
+    """A target task: its place, its modality and its region."""
 
     name = serializers.CharField()
     dataset = serializers.CharField()
@@ -104,7 +104,7 @@ class TargetTaskSerializer(serializers.Serializer[Any]):
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):
-    """Where numbers come from; with one seed no interval speaks about seeds."""
+    """The origin of the numbers; with one seed, no interval covers seeds."""
 
     run = serializers.IntegerField()
     benchmark = serializers.CharField()
@@ -114,7 +114,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 
 
 class TargetSerializer(EvidenceSerializer, TargetTaskSerializer):
-    """A target task one can ask for; ``sources`` counts its candidates."""
+    """A target task; ``sources`` is the number of its candidates."""
 
     id = serializers.CharField()
     sources = serializers.IntegerField()
@@ -122,10 +122,11 @@ class TargetSerializer(EvidenceSerializer, TargetTaskSerializer):
 
 
 class RankedSourceSerializer(serializers.Serializer[Any]):
-    """A source task: kept or fallen out, why, and everything that speaks for or against it.
+    """A source task: whether it was kept, why, and the evidence about it.
 
-    ``score`` is the one asked for. ``dice`` is what tuning from it really gave, ``dice_place`` its
-    place by that among all sources. A score that could not be computed is null, with a reason.
+    ``score`` is the requested one. ``dice`` was measured after tuning from this source, and
+    ``dice_place`` is its rank by that among all sources. A score that could not be computed is
+    null, with a reason.
     """
 
     source = serializers.CharField()  # type: ignore[assignment]  # the word for what is ranked
@@ -155,7 +156,7 @@ class UnmeasuredSourceSerializer(serializers.Serializer[Any]):
 
 
 class RankingSerializer(EvidenceSerializer):
-    """The sources of a target, best first, then those that fell out.
+    """The sources of a target, best first, then the excluded ones.
 
     ``path`` is 1 with both steps, 2 with neither, null with one; ``keep`` is the share of regions
     that the RoI step keeps.
@@ -172,7 +173,7 @@ class RankingSerializer(EvidenceSerializer):
 
 
 class PairedCellSerializer(serializers.Serializer[Any]):
-    """A cell as the paper prints it, and as it was reproduced on other data.
+    """A cell as printed in the paper, and as reproduced on other data.
 
     ``low`` and ``high`` are the 95% interval of a reproduced Dice.
     """
@@ -200,7 +201,7 @@ class PairedTableSerializer(serializers.Serializer[Any]):
 
 
 class PairedStatementSerializer(serializers.Serializer[Any]):
-    """A claim of the paper's text; ``agrees`` says whether the reproduced cells bear it out."""
+    """A claim of the paper's text; ``agrees`` is true if the reproduced cells support it."""
 
     statement = serializers.CharField()
     claimed = serializers.FloatField()
@@ -211,7 +212,7 @@ class PairedStatementSerializer(serializers.Serializer[Any]):
 
 
 class ReproductionSerializer(EvidenceSerializer):
-    """The paper beside what was measured here; ``left_out`` names rows without numbers, and why."""
+    """The paper's numbers and those measured here; ``left_out`` has the missing rows and why."""
 
     document = serializers.CharField()
     protocol = serializers.DictField(child=serializers.CharField())
@@ -238,7 +239,7 @@ class SourceRanking(StrictView):
 
 
 class TargetList(StrictView):
-    """The target tasks that a source can be looked for."""
+    """The target tasks for which sources are ranked."""
 
     parameters = ("run",)
 
@@ -255,7 +256,7 @@ class TargetList(StrictView):
 
 
 class Reproduction(StrictView):
-    """Tables I to VI of Li et al., published beside reproduced."""
+    """Tables I to VI of Li et al., published and reproduced."""
 
     parameters = ("run",)
 

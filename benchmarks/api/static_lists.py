@@ -1,4 +1,4 @@
-"""Short lists that fit one answer: strategies, benchmarks, gaps; and the taxonomy's tree."""
+"""Endpoints with short lists in one response: strategies, benchmarks, gaps, and the taxonomy."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -36,11 +36,11 @@ class BenchmarkList(StrictView):
 
 
 class GapList(StrictView):
-    """The knowledge gaps of a review, and how much was measured about each."""
+    """The knowledge gaps of a review, with the number of results about each."""
 
     @extend_schema(responses=whole_list_schema("GapPage", GapSerializer))
     def get(self, request: Request, slug: str) -> Response:
-        """Return the gaps; a review whose gaps nobody wrote down has none."""
+        """Return the gaps; a review without defined gaps has none."""
         return whole_list(gap_list(review_get(request.user, slug)))
 
 

@@ -1,4 +1,4 @@
-"""Addresses of what our experiments say."""
+"""Addresses of benchmarks, runs and results, below ``/api/v1/``."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

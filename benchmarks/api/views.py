@@ -1,4 +1,4 @@
-"""The endpoints of runs and results: check, call one selector or service, answer."""
+"""API endpoints of runs and results; each checks input and calls one selector or service."""
 
 import mimetypes
 from typing import Any, cast
@@ -43,18 +43,18 @@ from reviewdb.common.web.views import StrictView
 
 PAGED = ("list", "events")
 SHOWN = ("image/png", "application/json", "text/csv")
-"""Kinds of files that browsers may show; others are saved, as bytes."""
+"""Content types that browsers may display; other files are downloaded."""
 
-NOT_YOURS = OpenApiResponse(ProblemSerializer, "A run that somebody else requested.")
+NOT_YOURS = OpenApiResponse(ProblemSerializer, "A run that another account requested.")
 
 
 class Gone(exceptions.APIException):
-    """What was here once, and is no more."""
+    """HTTP 410: the file existed, but storage lost or damaged it."""
 
     status_code = status.HTTP_410_GONE
 
 
-def _asker(request: Request) -> User | None:
+def _requester(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
@@ -85,7 +85,7 @@ class RunViewSet(
         return super().filter_parameters() if self.action == "list" else []
 
     def page_parameters(self) -> list[str]:
-        """Return the names that page through runs, or through a run's log."""
+        """Return the paging parameters of the list of runs, or of a run's log."""
         return super().page_parameters() if self.action in PAGED else []
 
     def _detail(self, run: Run, code: int = status.HTTP_200_OK) -> Response:
@@ -100,10 +100,10 @@ class RunViewSet(
 
     @extend_schema(request=RunRequestSerializer, responses={201: RunDetailSerializer})
     def create(self, request: Request) -> Response:
-        """Request a run; it waits for a worker."""
+        """Request a run, which is queued for a worker."""
         asked = RunRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        run = run_request(**asked.validated_data, requested_by=_asker(request))
+        run = run_request(**asked.validated_data, requested_by=_requester(request))
         return self._detail(run, status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None, 403: NOT_YOURS})
@@ -115,14 +115,14 @@ class RunViewSet(
     @extend_schema(request=None, responses={200: RunDetailSerializer, 403: NOT_YOURS})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        """Cancel a run: at once while it waits, within 5 s while it runs."""
+        """Cancel a run: at once if queued, within 5 s if running."""
         NoBody(data=request.data).is_valid(raise_exception=True)
         return self._detail(run_cancel(run_id=self.get_object().pk, user=request.user))
 
     @extend_schema(request=None, responses={201: RunDetailSerializer, 403: NOT_YOURS})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
-        """Request an ended run once more, linked to it; finished steps are reused."""
+        """Request an ended run again, linked to the old one; finished steps are reused."""
         NoBody(data=request.data).is_valid(raise_exception=True)
         run = run_retry(run_id=self.get_object().pk, user=cast(User, request.user))
         return self._detail(run, status.HTTP_201_CREATED)
@@ -145,7 +145,7 @@ class RunViewSet(
     @extend_schema(parameters=[CompareQuery], responses={200: RunComparisonSerializer})
     @action(detail=True, pagination_class=None, parameters=("with",))
     def compare(self, request: Request, pk: str) -> Response:
-        """Return what differs between this run, ``a``, and the one in ``with``, ``b``."""
+        """Return the differences between this run, ``a``, and the run in ``with``, ``b``."""
         other = checked(CompareQuery, request).validated_data["with"]
         return Response(run_comparison(self.get_object().pk, other))
 
@@ -162,7 +162,7 @@ class RunViewSet(
         url_name="artifact",
     )
     def artifact(self, request: Request, pk: str, artifact_id: str) -> FileResponse:
-        """Return a file that the run made, as long as it is what the run made."""
+        """Return a file of the run; 410 if storage lost or changed it."""
         row = get_object_or_404(Artifact, run_id=pk, pk=artifact_id)
         guessed = mimetypes.guess_type(row.name)[0]
         kind = guessed if guessed in SHOWN else "application/octet-stream"
@@ -176,7 +176,7 @@ class RunViewSet(
 
 
 class ResultList(StrictView, generics.ListAPIView[Result]):
-    """Results: every measured number, with filters."""
+    """Results: every measured value, with filters."""
 
     serializer_class: type[BaseSerializer[Result]] = ResultSerializer
     filterset_class = ResultFilterSet
