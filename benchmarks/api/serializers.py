@@ -32,7 +32,7 @@ class RunRequestSerializer(StrictSerializer):
         allow_empty=False,
         allow_null=True,
         default=None,
-        error_messages={"empty": "name at least one; without this field the default ones run"},
+        error_messages={"empty": "name at least one; if left out, the default ones run"},
     )
     seeds = WholeNumber(low=1, high=MAX_SEEDS, allow_null=True, default=None)
 

@@ -30,7 +30,7 @@ def request_spec(
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
     if strategies is not None and not strategies and card.strategies:
-        raise PlanError("strategies", "name one at least; left out, the default ones run")
+        raise PlanError("strategies", "name at least one; if left out, the default ones run")
     wanted = set(strategies or card.default_strategies)
     if unknown_slugs := sorted(wanted - set(card.strategies) - {ALL}):
         raise unknown("strategies", unknown_slugs[0], [ALL, *card.strategies])
