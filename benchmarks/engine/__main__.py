@@ -12,7 +12,7 @@ from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import KEEP
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.errors import PlanError
-from benchmarks.plan.events import Emit, Logged, Refused
+from benchmarks.plan.events import Emit, LogWritten, Refused
 from benchmarks.plan.here import plan_here
 from benchmarks.plan.plans import Plan
 from reviewdb.common.machine_faults import machine_fault
@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
         run_plan(plan, options.out, compute, emit, lanes=options.lanes or lanes_for(compute))
     except BrokenProcessPool as error:
         text = f"a lane of the run died, for want of memory? {error}"
-        Logged(level="error", message=text).emit(emit)
+        LogWritten(level="error", message=text).emit(emit)
         return LANE_DIED
     except MachineFaultError as error:
         Refused(message=str(error)).emit(emit)

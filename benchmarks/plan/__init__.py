@@ -1,1 +1,1 @@
-"""What is run, as frozen data: cards, requests, steps; no Django, no torch."""
+"""Plans as frozen dataclasses: cards, requests and steps, without Django and torch."""

@@ -1,4 +1,4 @@
-"""Which strategies a scenario admits, and why not the others: as their cards say."""
+"""Decides which strategies a scenario admits, from the limits on their cards."""
 
 from collections.abc import Iterable
 
@@ -7,12 +7,12 @@ from benchmarks.plan.limits import Condition
 from benchmarks.plan.spec import Exclusion, Scenario
 
 SWEEP = tuple(card.slug for card in depth.CARDS if card.slug in STRATEGIES)
-"""One strategy at many depths: compared with each other, and so with the others only once."""
+"""Strategies of the sweep over frozen depth, which most benchmarks leave out."""
 METHODS = tuple(slug for slug in STRATEGIES if slug not in SWEEP)
 
 
 def here(*slugs: str) -> tuple[str, ...]:
-    """Return those of the strategies whose files are here."""
+    """Return the strategies whose files are installed."""
     return tuple(slug for slug in slugs if slug in STRATEGIES)
 
 
@@ -26,7 +26,7 @@ def admitted(scenarios: Iterable[Scenario], strategies: tuple[str, ...]) -> tupl
 
 
 def left_out(*conditions: Condition) -> tuple[Exclusion, ...]:
-    """Return whom the conditions of a scenario leave out, each for the first reason it meets."""
+    """Return the strategies excluded by a scenario's conditions, each with its first reason."""
     reasons: dict[str, list[str]] = {}
     for slug in METHODS:
         if limit := STRATEGIES[slug].limit_under(conditions):

@@ -1,4 +1,4 @@
-"""From a request to a plan: which steps, in which order, sharing what can be shared."""
+"""Turns a request into a plan: its steps in order, each shared step once."""
 
 from collections.abc import Collection, Sequence
 
@@ -23,9 +23,9 @@ def request_spec(
 ) -> RunSpec:
     """Return the checked request; raises PlanError naming the field and the choices.
 
-    Strategies left out mean the benchmark's default ones, ``all`` means every one it admits. The
-    baselines that it admits are always among them: every table shows what to measure against.
-    ``datasets`` are those at hand, of which the benchmark's own are kept; nobody looks here.
+    Without strategies, the benchmark's default ones run; ``all`` means every admitted one. The
+    admitted baselines are always added, because every table shows them. ``datasets`` are the
+    available ones, of which the benchmark's own are kept; this function does not read the disk.
     """
     card = benchmark_card(benchmark)
     chosen_profile = profile_of(card, profile)
@@ -51,7 +51,7 @@ def request_spec(
 
 
 def build_plan(spec: RunSpec) -> Plan:
-    """Return the plan of a request: equal requests give equal addresses on any machine."""
+    """Return the plan of a request; equal requests give equal addresses on any machine."""
     card = benchmark_card(spec.benchmark)
     steps = protocol_of(card).plan(card, profile_of(card, spec.profile), spec)
     return Plan(

@@ -1,4 +1,4 @@
-"""What two plans do not share: steps by address, and the fields in which like steps differ."""
+"""Compares two plans: steps by address, and fields of corresponding steps."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ ADDRESS = re.compile(r'"[0-9a-f]{64}"')
 
 
 class StepCount(TypedDict):
-    """How many steps of a kind two plans share, and how many only one of them has."""
+    """The numbers of steps of a kind that both plans have, or only one."""
 
     kind: str
     shared: int
@@ -21,7 +21,10 @@ class StepCount(TypedDict):
 
 
 class FieldDifference(TypedDict):
-    """What like steps of two plans are told differently, and how many; null where untold."""
+    """A field with different values in corresponding steps; null if a step lacks it.
+
+    ``steps`` is the number of steps with this difference.
+    """
 
     kind: str
     field: str
@@ -31,9 +34,9 @@ class FieldDifference(TypedDict):
 
 
 class PlanDifference(TypedDict):
-    """Steps counted by kind, and why those that are not shared have other addresses.
+    """Counts of steps by kind, and the reasons why unshared steps have different addresses.
 
-    ``note`` is empty, or says why two plans cannot share a step whatever they were told.
+    ``note`` explains why the plans cannot share any step; it is empty if they can.
     """
 
     steps: list[StepCount]
@@ -44,8 +47,9 @@ class PlanDifference(TypedDict):
 def plan_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> PlanDifference:
     """Return how the plan files ``a`` and ``b`` differ.
 
-    Steps of one kind and label do the same work; where their addresses differ, ``differences``
-    says what each was told. Fields that name other steps follow from those and are left out.
+    Steps of the same kind and label correspond; if their addresses differ, ``differences`` has
+    their fields that differ. Fields with addresses of other steps are left out, because they follow
+    from those steps.
     """
     steps_a, steps_b = _by_address(a), _by_address(b)
     shared = [step for address, step in steps_a.items() if address in steps_b]

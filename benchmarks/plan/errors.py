@@ -1,10 +1,10 @@
-"""What a plan refuses."""
+"""Errors of plans and requests."""
 
 from collections.abc import Mapping
 
 
 class PlanError(ValueError):
-    """A request that cannot become a plan; ``field`` names what is wrong with it."""
+    """A request that cannot become a plan; ``field`` names the wrong field."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -13,7 +13,7 @@ class PlanError(ValueError):
 
 
 class MissingDataError(PlanError):
-    """A request whose data sets nobody has; ``titles`` are theirs, by their folders' names."""
+    """A request whose data sets are missing; ``titles`` are their titles by folder name."""
 
     def __init__(self, why: str, titles: Mapping[str, str]) -> None:
         self.why, self.titles = why, titles

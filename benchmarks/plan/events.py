@@ -1,6 +1,7 @@
-"""What the engine says while it runs: the name and the payload of each event, in this place alone.
+"""The events of a running engine: the only definition of their names and payloads.
 
-The engine emits them as JSON lines, recording turns them into rows, pages into sentences.
+The engine emits them as JSON lines. Recording stores them as rows, and pages show them as
+sentences.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,23 +9,23 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 Emit = Callable[..., None]
-"""Takes an event's name, and its payload by keyword."""
+"""A function that takes an event's name, and its payload by keyword."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineEvent:
-    """One thing that happened; ``event`` is its name in JSON."""
+    """An event of the engine; ``event`` is its name in JSON."""
 
     event: ClassVar[str]
 
     def emit(self, say: Emit) -> None:
-        """Say it."""
+        """Pass the event to ``emit``."""
         say(self.event, **{part.name: getattr(self, part.name) for part in fields(self)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunStarted(EngineEvent):
-    """The engine has read the plan; ``provenance`` says on what it computes."""
+    """The engine has read the plan; ``provenance`` describes device, versions and host."""
 
     event: ClassVar[str] = "run_started"
     steps: int
@@ -33,7 +34,7 @@ class RunStarted(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RunFinished(EngineEvent):
-    """Every step is settled, ``failed`` of them in failure."""
+    """Every step has ended, ``failed`` of them by a failure."""
 
     event: ClassVar[str] = "run_finished"
     wall_seconds: float
@@ -53,7 +54,7 @@ class StepStarted(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StepProgressed(EngineEvent):
-    """``done`` of ``total`` units of a step are behind us."""
+    """``done`` of ``total`` units of a step are done."""
 
     event: ClassVar[str] = "step_progress"
     address: str
@@ -65,7 +66,7 @@ class StepProgressed(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StepFinished(EngineEvent):
-    """A step's outputs are in the store; ``reused`` ones were there before."""
+    """A step's outputs are in the store; ``reused`` if they were already stored before."""
 
     event: ClassVar[str] = "step_finished"
     address: str
@@ -84,7 +85,7 @@ class StepFailed(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StepSkipped(EngineEvent):
-    """A step was not tried, since one that it needs failed."""
+    """A step was not computed, because a step that it needs failed."""
 
     event: ClassVar[str] = "step_skipped"
     address: str
@@ -93,7 +94,7 @@ class StepSkipped(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ResultFound(EngineEvent):
-    """A number was measured: ``row`` has the columns of `ResultRow`."""
+    """A value was measured; ``row`` has the columns of `ResultRow`."""
 
     event: ClassVar[str] = "result"
     address: str
@@ -102,7 +103,7 @@ class ResultFound(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ArtifactMade(EngineEvent):
-    """A step made a file; ``path`` is where it lies on the engine's host."""
+    """A step made a file; ``path`` is its path on the engine's host."""
 
     event: ClassVar[str] = "artifact"
     address: str
@@ -116,8 +117,8 @@ class ArtifactMade(EngineEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Logged(EngineEvent):
-    """Something that a reader of the log must know; ``level`` is info, warning or error."""
+class LogWritten(EngineEvent):
+    """A message in the log; ``level`` is info, warning or error."""
 
     event: ClassVar[str] = "log"
     level: str
@@ -126,7 +127,7 @@ class Logged(EngineEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Refused(EngineEvent):
-    """The engine ends without having run the plan to its end."""
+    """The engine stops before the end of the plan; ``message`` is the reason."""
 
     event: ClassVar[str] = "error"
     message: str

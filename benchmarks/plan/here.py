@@ -1,4 +1,4 @@
-"""A plan for this machine alone: its own data sets are the request's."""
+"""Plans a request for the data sets on this machine."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def plan_here(
 ) -> Plan:
     """Return the plan of a request on the data sets of this machine.
 
-    Raises PlanError, which says of each data set that is missing why it was not found.
+    Raises PlanError, which states for each missing data set why it was not found.
     """
     try:
         at_hand = datasets_here(benchmark_card(benchmark).datasets)
@@ -37,6 +37,6 @@ def plan_here(
 
 
 def why_not_here(error: MissingDataError) -> PlanError:
-    """Return the error with what this machine lacks of each data set."""
+    """Return the error extended by why each data set is missing on this machine."""
     reasons = "; ".join(f"{title}: {absence(name)}" for name, title in error.titles.items())
     return PlanError("datasets", f"{error.why}. {reasons}")

@@ -1,22 +1,22 @@
-"""What a strategy cannot do, and why: said on its card, read by the scenarios."""
+"""Limits of strategies: under which conditions a strategy cannot run, and why."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Condition(StrEnum):
-    """What a scenario may ask of a strategy beyond the usual."""
+    """A condition of a scenario that some strategies cannot meet."""
 
     NEW_TASK = "new_task"
-    """The target's labels mean something else than the source's."""
+    """The target's labels have another meaning than the source's."""
     ONE_ANSWER = "one_answer"
-    """Each slice has one answer, a diagnosis or a number, where a region has one a pixel."""
+    """Each slice has one label, a diagnosis or a number, instead of one per pixel."""
     REGRESSION = "regression"
-    """The answer is a number: there are no classes."""
+    """The label is a number: there are no classes."""
     PUBLISHED_WEIGHTS = "published_weights"
-    """The source is a network trained on photographs: neither its data nor its answers are here."""
+    """The source is a network trained on photographs, without its data and for other classes."""
     NEW_DECODER = "new_decoder"
-    """What lies between the source's encoder and the head starts from random weights."""
+    """The decoder between the source's encoder and the head starts from random weights."""
 
 
 @dataclass(frozen=True)
@@ -27,22 +27,20 @@ class Limit:
     reason: str
 
 
-NO_TARGET_LABELS = Limit(
-    Condition.NEW_TASK, "Without target labels nothing says what the target task is."
-)
+NO_TARGET_LABELS = Limit(Condition.NEW_TASK, "Without target labels the target task is unknown.")
 READS_SOURCE_IMAGES = Limit(
     Condition.PUBLISHED_WEIGHTS,
-    "It reads source images: those of ImageNet are not here, and brains are not among them.",
+    "It reads source images, but ImageNet's images are not available and show no brains.",
 )
-"""These two follow from what a card reads; the others are written on the cards."""
-ASKS_THE_SOURCE = Limit(
+"""These two follow from ``reads`` on a card; the others are stated on the cards."""
+NEEDS_SOURCE_PREDICTIONS = Limit(
     Condition.PUBLISHED_WEIGHTS,
-    "It asks the source network for answers, and what that can name are ImageNet's classes.",
+    "It uses predictions of the source network, which are ImageNet's classes.",
 )
 KEEPS_A_HEAD = Limit(
-    Condition.PUBLISHED_WEIGHTS, "It keeps a head as it is; here every head is new."
+    Condition.PUBLISHED_WEIGHTS, "It keeps the source network's head, but here every head is new."
 )
 KEEPS_A_DECODER = Limit(
     Condition.NEW_DECODER,
-    "It keeps what lies before the last layers, and with it a decoder that is new.",
+    "It freezes all but the last layers, and so a new, untrained decoder.",
 )

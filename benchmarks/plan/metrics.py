@@ -1,11 +1,11 @@
-"""What is measured: each metric's slug, word, unit, direction and task, in this place alone."""
+"""The only definition of metrics: slug, name, unit, direction and task."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric of one task; ``name`` is how papers write it, ``unit`` is empty for a share."""
+    """One metric of one task; ``name`` is its name in papers, ``unit`` is empty for a share."""
 
     slug: str
     name: str
@@ -15,12 +15,12 @@ class Metric:
 
     @property
     def word(self) -> str:
-        """Return the name with the unit, as heads of tables have it."""
+        """Return the name with the unit, as in table headers."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
     @property
     def sign(self) -> float:
-        """Return 1 where more is better, -1 where less is: a difference times it is a gain."""
+        """Return 1 if higher is better, else -1: a difference times it is a gain."""
         return 1.0 if self.is_higher_better else -1.0
 
 
@@ -34,7 +34,7 @@ METRICS = {
         Metric("mae", "MAE", "regression", is_higher_better=False, unit="years"),
     )
 }
-"""By slug; a task's first one is its main metric."""
+"""Metrics by slug; the first one of a task is its main metric."""
 
 
 def metrics_of(task: str) -> tuple[Metric, ...]:

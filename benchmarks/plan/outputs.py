@@ -1,6 +1,6 @@
-"""Where outputs of steps lie in a store, and what there is left over; pure.
+"""Paths of step outputs in a store, and the search for leftovers.
 
-The engine writes them; whoever deletes runs finds here what no run needs any more.
+The engine writes outputs; pruning uses this module to find those that no run needs.
 """
 
 import time
@@ -14,9 +14,9 @@ DAY_SECONDS = 24 * 3600.0
 
 
 def step_folder(root: Path, address: str, *, is_partial: bool = False) -> Path:
-    """Return where a step's outputs are in a store, finished or not.
+    """Return the folder of a step's outputs in a store, finished or not.
 
-    A partial step was made although a parent failed: it serves one run and no other.
+    A partial step was computed although a parent failed, so only its own run uses it.
     """
     return root / (PARTIAL if is_partial else STEPS) / address[:2] / address
 
@@ -28,10 +28,10 @@ def finished_steps(root: Path) -> Iterator[Path]:
 
 
 def leftovers(root: Path) -> Iterator[Path]:
-    """Yield what killed engines left behind: drafts, half-written domains, old partial steps.
+    """Yield leftovers of killed engines: drafts, half-written domains, old partial steps.
 
-    A draft belongs to the process that its folder is named after; one whose process nobody here
-    can know, on another host say, counts as left behind after a day, and so does the rest.
+    The name of a draft's folder contains its process. A draft of an unknown process, such as one on
+    another host, counts as a leftover after a day; so do the other kinds.
     """
     for folder in _folders(root / DRAFTS):
         if is_known_dead(folder.name) or _is_old(folder):
@@ -45,7 +45,7 @@ def _folders(place: Path) -> list[Path]:
     try:
         return [path for path in place.iterdir() if path.is_dir()]
     except OSError:
-        return []  # not there, or removed by another engine a moment ago
+        return []  # missing, or removed by another engine meanwhile
 
 
 def _is_old(path: Path) -> bool:

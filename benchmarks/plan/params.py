@@ -1,4 +1,4 @@
-"""Checks for the parameters of strategies: frozen dataclasses beside their cards."""
+"""Checks of strategies' parameters, which are frozen dataclasses in the catalog's files."""
 
 import math
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class NoParams:
 
 
 def build_params(kind: type[Any], values: Mapping[str, Any]) -> Any:
-    """Return ``kind(**values)``; raises PlanError for a name it does not have."""
+    """Return ``kind(**values)``; raises PlanError for an unknown name."""
     known = [field.name for field in fields(kind)]
     for name in values:
         if name not in known:

@@ -1,4 +1,4 @@
-"""A plan: steps by address in an order in which parents come first (networkx DAG)."""
+"""A plan: steps by address, parents first, with their graph (networkx DAG)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> "Plan":
-        """Return the plan in ``data``; raises PlanError where it was made or changed elsewhere."""
+        """Return the plan in ``data``; raises PlanError if content and addresses differ."""
         revision = data.get("engine_revision")
         if revision != ENGINE_REVISION:
             message = f"the plan is of engine revision {revision}, this engine is {ENGINE_REVISION}"
@@ -79,7 +79,7 @@ def _step_from_json(entry: Json, position: int) -> Step:
 
 
 def check_order(steps: Iterable[Step]) -> None:
-    """Raise PlanError unless every step comes after its parents and once."""
+    """Raise PlanError unless every step comes once and after its parents."""
     seen: set[Address] = set()
     for step in steps:
         if missing := set(step.parents.addresses) - seen:

@@ -1,4 +1,4 @@
-"""How much is spent on a benchmark, from seconds to days."""
+"""Profiles: the size of a benchmark's computation, from seconds to days."""
 
 from benchmarks.plan.spec import Profile
 

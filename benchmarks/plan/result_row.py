@@ -1,7 +1,7 @@
-"""One measured number: every column of a result is named here, in the order in which it is shown.
+"""The only definition of a result's columns, in the order in which they are shown.
 
-A new column is a field here, a field of the model and its migration: the engine emits, recording
-stores, and API and files show what this class names.
+A new column is a field here, a field of the model, and a migration. The engine emits, recording
+stores, and API and files show the fields of this class.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from typing import Any
 class ResultRow:
     """A strategy in a scenario at a number of labelled subjects, in one metric under one rule.
 
-    ``selection`` is the rule that chose the checkpoint; ``gain`` is in units of the metric,
-    positive is better; ``verdict`` is None for baselines and until it is decided. Fields marked
-    as ``cell`` tell one number of a run from the others.
+    ``selection`` is the rule that chose the checkpoint. ``gain`` is in units of the metric;
+    positive is better. ``verdict`` is None for baselines and until it is decided. Fields marked as
+    ``cell`` identify a value within its run.
     """
 
     scenario: str = field(metadata={"cell": True})
@@ -38,11 +38,11 @@ class ResultRow:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "ResultRow":
-        """Return the row in a mapping that has these columns."""
+        """Return the row made from a mapping with these columns."""
         return cls(**{name: values[name] for name in COLUMNS if name in values})
 
     def as_json(self) -> dict[str, Any]:
-        """Return the row as the engine says it."""
+        """Return the row as the engine emits it."""
         return {name: getattr(self, name) for name in COLUMNS}
 
 
@@ -51,8 +51,8 @@ COLUMNS = tuple(column.name for column in fields(ResultRow))
 CELL = tuple(column.name for column in fields(ResultRow) if column.metadata.get("cell"))
 DETAIL, NODE = "detail", "node"
 SHOWN = tuple(name for name in COLUMNS if name != DETAIL)
-"""What lists and files show; ``detail`` is read by pages alone."""
+"""Columns in lists and files; only pages read ``detail``."""
 MEASURED = tuple(name for name in COLUMNS if name not in (*CELL, NODE))
-"""What a later event about the same cell replaces."""
+"""Columns that a later event about the same cell replaces."""
 EMPTY = ("mean", "low", "high", "gain", "gain_low", "gain_high")
-"""What a failed row has no value for."""
+"""Columns without a value in a failed row."""

@@ -1,24 +1,24 @@
-"""What is asked for, as frozen data: domains, tasks, profiles, scenarios, benchmarks, requests."""
+"""Frozen dataclasses of domains, profiles, scenarios, benchmark cards and requests."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
-"""Architectures; the second is the one there are weights from natural images for."""
+"""Architectures; the second has published weights trained on natural images."""
 SIMULATED = "simulated"
-"""The world that is made here; every other one is a data set."""
+"""The simulated world; every other one is a real data set."""
 SITES_JOINED = "+"
-"""Between the sites of a real domain that is made of several."""
+"""Separates the sites in the name of a real domain with several sites."""
 
 
 @dataclass(frozen=True)
 class DomainSpec:
     """One domain: a cohort of subjects seen by one site in one contrast, with one binary region.
 
-    ``first_subject`` numbers the subjects: two domains whose ranges do not overlap share nobody.
-    ``image_size`` and ``spacing_mm`` give square axial slices; ``slices`` are taken per subject
-    by a rule that never looks at labels. Where a data set may hold ``or_fewer`` subjects than
-    asked for, those that it has are taken.
+    Subjects are numbered from ``first_subject``: domains with disjoint ranges share no subject.
+    ``image_size`` and ``spacing_mm`` define square axial slices; ``slices`` are chosen per subject
+    by a rule that does not use labels. With ``or_fewer``, a data set with fewer subjects than
+    requested supplies those that it has.
     """
 
     world: str
@@ -41,7 +41,7 @@ class DomainSpec:
 
 @dataclass(frozen=True)
 class Place:
-    """Where one side of a transfer lives: who is imaged, how, and what is looked for."""
+    """One side of a transfer: the cohort, the site, the contrast and the region."""
 
     site: str
     cohort: str
@@ -52,9 +52,9 @@ class Place:
 
 @dataclass(frozen=True)
 class PublishedWeights:
-    """A network that others have trained and published, in place of a source domain.
+    """A published network that replaces a source domain.
 
-    ``network`` is its architecture, ``sha256`` that of the file that holds it.
+    ``network`` is its architecture, ``sha256`` the digest of its file.
     """
 
     network: str
@@ -64,7 +64,7 @@ class PublishedWeights:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Strategies that a scenario does not admit, and why."""
+    """Strategies that a scenario excludes, and why."""
 
     strategies: tuple[str, ...]
     reason: str
@@ -72,11 +72,11 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One question of a benchmark: from one place, or from published weights, to another place.
+    """One transfer of a benchmark: from a place, or from published weights, to another place.
 
-    ``shuffled`` names the sides, ``source`` or ``target``, whose labels are handed to the wrong
-    people: controls in which there is nothing, or nothing true, to transfer. Every strategy of the
-    benchmark is admitted that ``exclusions`` do not name.
+    ``shuffled`` names the sides, ``source`` or ``target``, whose labels are permuted among
+    subjects, for controls. The scenario admits every strategy of the benchmark that ``exclusions``
+    do not name.
     """
 
     slug: str
@@ -93,23 +93,23 @@ class Scenario:
 
     @property
     def is_simulated(self) -> bool:
-        """Return whether any number from it stems from simulated images."""
+        """Return whether any of its numbers comes from simulated images."""
         places = (self.source, self.target)
         return any(isinstance(p, Place) and p.world == SIMULATED for p in places)
 
     @property
     def network(self) -> str:
-        """Return the architecture that all its strategies train."""
+        """Return the architecture used by all its strategies."""
         return U_NET if isinstance(self.source, Place) else self.source.network
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is spent on a benchmark: image size, subjects, iterations, seeds.
+    """The size of a benchmark's computation: images, subjects, iterations, seeds.
 
-    ``n_targets`` are the numbers of labelled target subjects, nested in each other for a seed and
-    drawn from ``target_pool`` training subjects; who needs no labels sees the whole pool, and the
-    oracle has labels for all of it.
+    ``n_targets`` are the numbers of labelled target subjects, drawn from ``target_pool`` training
+    subjects; smaller sets are subsets of larger ones with the same seed. Strategies without labels
+    use the whole pool, and the oracle has labels for all of it.
     """
 
     slug: str
@@ -137,11 +137,11 @@ class Profile:
 
 @dataclass(frozen=True)
 class BenchmarkCard:
-    """A benchmark as people choose it; ``protocol`` says how its question becomes steps.
+    """A benchmark that can be run; ``protocol`` turns its question into steps.
 
-    ``strategies`` are all that any of its scenarios admits, and ``admission`` says why these;
-    ``default_strategies`` run where none is asked for. Without one of the strategies that its
-    protocol ``needs`` the benchmark is not offered.
+    ``strategies`` are all that some scenario admits, and ``admission`` explains the choice.
+    ``default_strategies`` run if none is requested. A benchmark is hidden if a strategy that its
+    protocol ``needs`` is not installed.
     """
 
     slug: str
@@ -156,7 +156,7 @@ class BenchmarkCard:
 
     @property
     def datasets(self) -> tuple[str, ...]:
-        """Return the real data sets that its scenarios are about."""
+        """Return the real data sets that its scenarios use."""
         places = [place for s in self.scenarios for place in (s.source, s.target)]
         worlds = dict.fromkeys(place.world for place in places if isinstance(place, Place))
         return tuple(world for world in worlds if world != SIMULATED)
@@ -166,9 +166,9 @@ class BenchmarkCard:
 
 @dataclass(frozen=True)
 class RunSpec:
-    """A checked request: what `plan.build` turns into steps, and all that these depend on.
+    """A checked request, which determines the plan completely.
 
-    ``datasets`` are the real data sets that it is about, of those that were there when it was made.
+    ``datasets`` are the real data sets that it uses, of those available when it was made.
     """
 
     benchmark: str

@@ -15,7 +15,7 @@ from django.utils import timezone
 from benchmarks.models import Event, Result, Step, StepState, Verdict
 from benchmarks.plan.events import (
     ArtifactMade,
-    Logged,
+    LogWritten,
     Refused,
     ResultFound,
     RunFinished,
@@ -75,7 +75,7 @@ def _finite(text: str) -> float | None:
 
 def log_event(level: str, message: str) -> RawEvent:
     """Return a ``log`` event as the engine would write it."""
-    return {"event": Logged.event, "level": level, "message": message}
+    return {"event": LogWritten.event, "level": level, "message": message}
 
 
 def _made_public(event: RawEvent) -> RawEvent:

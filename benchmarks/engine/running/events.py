@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any, TextIO
 
-from benchmarks.plan.events import Emit, Logged, StepProgressed
+from benchmarks.plan.events import Emit, LogWritten, StepProgressed
 
 MIN_SECONDS_BETWEEN_PROGRESS = 0.5
 

@@ -20,7 +20,7 @@ from benchmarks.engine.running.device import Compute
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.engine.training.access import Applied, bringing, load_strategy
 from benchmarks.plan.catalog import STRATEGIES
-from benchmarks.plan.events import Emit, Logged
+from benchmarks.plan.events import Emit, LogWritten
 from benchmarks.plan.params import build_params
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.spec import U_NET
@@ -74,7 +74,7 @@ def trusted(compute: Compute, plan: Plan, emit: Emit, *, threads: int = 1) -> Co
         reason = first_fault(compute, frozenset(layers_of(plan, compute)))
     if reason is None:
         return compute
-    Logged(level="warning", message=f"{reason}; this run computes in float32").emit(emit)
+    LogWritten(level="warning", message=f"{reason}; this run computes in float32").emit(emit)
     return replace(compute, precision=torch.float32, reason=reason)
 
 

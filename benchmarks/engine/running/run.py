@@ -15,7 +15,7 @@ from benchmarks.engine.running.store import Store, sweep_leftovers
 from benchmarks.plan.events import (
     ArtifactMade,
     Emit,
-    Logged,
+    LogWritten,
     ResultFound,
     RunFinished,
     RunStarted,
@@ -108,7 +108,7 @@ class _Run:
         try:
             return self.store.has(step.address)
         except DamagedOutputError as error:
-            Logged(level="warning", message=f"{error}; computing it again").emit(self.emit)
+            LogWritten(level="warning", message=f"{error}; computing it again").emit(self.emit)
             self.store.discard(step.address)
             return False
 

@@ -1,4 +1,4 @@
-"""The benchmarks that can be run, and their profiles; one file a benchmark or a family of them."""
+"""Cards of the benchmarks that can be run, one file per benchmark or family."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ __all__ = [
 
 
 def _offered(cards: Iterable[BenchmarkCard]) -> Iterator[BenchmarkCard]:
-    """Yield the cards with those strategies whose files are here, where no needed one is absent."""
+    """Yield the cards, limited to installed strategies; skip a card that lacks a needed one."""
     for card in cards:
         if here(*card.needs) == card.needs:
             yield replace(
@@ -77,5 +77,5 @@ def profile_of(card: BenchmarkCard, slug: str) -> Profile:
 
 
 def following(protocol: str) -> tuple[BenchmarkCard, ...]:
-    """Return the cards of the benchmarks that follow a protocol, the first one to try first."""
+    """Return the cards of the benchmarks that follow a protocol, the recommended one first."""
     return tuple(card for card in BENCHMARKS.values() if card.protocol == protocol)

@@ -1,4 +1,4 @@
-"""One MRI contrast to another, at the same scanner."""
+"""Benchmark: transfer from one MRI contrast to another at the same scanner."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ CONTRAST_SHIFT = BenchmarkCard(
     slug="contrast-shift",
     protocol="comparison",
     title="Contrast shift",
-    question="A network knows one MRI contrast. What helps it in another, at the same scanner?",
+    question="A network was trained on one contrast. What helps on another, at the same scanner?",
     scenarios=(
         Scenario(
             slug="t1-to-t2",

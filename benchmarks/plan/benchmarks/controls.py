@@ -1,4 +1,4 @@
-"""Controls: nothing may be found where there is nothing, and harm must be found where it is."""
+"""Control benchmarks: no gain with random target labels, harm with a misleading source."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ NO_SIGNAL = BenchmarkCard(
     slug="control-no-signal",
     protocol="comparison",
     title="Control: no signal",
-    question="Is nothing found where there is nothing? A gain here would be a leak of test labels.",
+    question="Is no gain found with random target labels? A gain would be a leak of test labels.",
     scenarios=(
         Scenario(
             slug="no-signal",
@@ -36,7 +36,7 @@ MISLEADING_SOURCE = BenchmarkCard(
     slug="control-misleading-source",
     protocol="comparison",
     title="Control: misleading source",
-    question="Is harm reported where a source can only mislead?",
+    question="Is harm reported if the source can only mislead?",
     scenarios=(
         Scenario(
             slug="misleading-source",

@@ -1,4 +1,4 @@
-"""A network trained on photographs, in place of a source domain."""
+"""Benchmark: transfer from a network trained on photographs instead of a source domain."""
 
 from dataclasses import replace
 
@@ -38,15 +38,15 @@ NATURAL_IMAGES = BenchmarkCard(
     slug="natural-images",
     protocol="comparison",
     title="Natural images",
-    question="Does a network that was trained on photographs help with brains?",
+    question="Does a network trained on photographs help with brain images?",
     scenarios=NATURAL_SCENARIOS,
     profiles=PROFILES,
     strategies=admitted(NATURAL_SCENARIOS, METHODS),
     default_strategies=("target_only", "full_fine_tuning", "frozen_encoder", "frozen_features_svm"),
     admission=(
-        "Strategies that need nothing of the source but its weights, and no answers from it. There "
-        "is no source_only: a network of ImageNet's classes has no answer to these questions. So "
-        "gains are measured from target_only, the same network from random weights and trained as "
-        "long, and checkpoints are chosen on target subjects."
+        "Strategies that need only the source's weights, not its images or predictions. There is "
+        "no source_only, because the network predicts ImageNet's classes. So gains are measured from "
+        "target_only, the same network trained as long from random weights, and checkpoints are "
+        "chosen on target subjects."
     ),
 )

@@ -1,4 +1,4 @@
-"""A network from one scanner at another: the shift itself, few labels, and how deep to freeze."""
+"""Benchmarks: transfer between scanners, with few labels, and with frozen depths."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Several source tasks for one target: which is worth transferring from (Li et al. 2023)."""
+"""Benchmarks: which of several source tasks is best for a target (Li et al. 2023)."""
 
 from dataclasses import replace
 
@@ -64,7 +64,7 @@ SOURCE_SELECTION = BenchmarkCard(
     slug="source-selection",
     protocol="source_selection",
     title="Source selection",
-    question="Of several source tasks, which one is worth transferring from, and what tells?",
+    question="Which of several source tasks is worth transferring from, and what predicts it?",
     scenarios=scenarios(STUDY),
     profiles=SOURCE_SELECTION_PROFILES,
     strategies=("target_only", "frozen_encoder"),
@@ -80,7 +80,7 @@ SOURCE_SELECTION_REAL = replace(
     SOURCE_SELECTION,
     slug="source-selection-real",
     title="Source selection on the paper's data",
-    question="What becomes of the paper's own tables, on the data sets that it names?",
+    question="Can the paper's tables be reproduced on the data sets that it names?",
     scenarios=scenarios(REAL_STUDY),
     admission=(
         f"{SOURCE_SELECTION.admission} It runs on those of FeTS 2021, iSeg-2019 and WMH 2017 that "

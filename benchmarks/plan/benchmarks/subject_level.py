@@ -1,4 +1,4 @@
-"""One answer for each subject: a diagnosis, or an age."""
+"""Benchmarks: one prediction per subject, a diagnosis or an age."""
 
 from dataclasses import replace
 
@@ -29,10 +29,10 @@ SUBJECT_LEVEL = BenchmarkCard(
     slug="subject-level",
     protocol="comparison",
     title="Diagnosis and age",
-    question="Does what helps a segmentation help where each subject has one answer?",
+    question="Do strategies that help segmentation also help with one prediction per subject?",
     scenarios=(PATHOLOGY, AGE),
     profiles=PROFILES,
     strategies=admitted([PATHOLOGY, AGE], METHODS),
     default_strategies=FIRST_LIGHT,
-    admission="Every strategy whose equations say something of a class, or of a number.",
+    admission="Every strategy whose equations apply to a class, or to a number.",
 )

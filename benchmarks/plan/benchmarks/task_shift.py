@@ -1,4 +1,4 @@
-"""One region to another: the labels mean something else."""
+"""Benchmark: transfer from one region to another, so that labels have another meaning."""
 
 from dataclasses import replace
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
-from benchmarks.plan.limits import ASKS_THE_SOURCE, Condition, Limit
+from benchmarks.plan.limits import NEEDS_SOURCE_PREDICTIONS, Condition, Limit
 from benchmarks.plan.params import check_range
 
 NODE = "feature/symmetric/indirect"
@@ -106,7 +106,7 @@ CARDS: tuple[StrategyCard, ...] = (
         summary="Teach a new network the source network's answers on unlabelled target images.",
         references=("84",),
         trains_from_scratch=True,
-        limits=(ASKS_THE_SOURCE,),
+        limits=(NEEDS_SOURCE_PREDICTIONS,),
     ),
     StrategyCard(
         slug="modality_dropout",
@@ -143,7 +143,7 @@ CARDS: tuple[StrategyCard, ...] = (
         references=("82",),
         limits=(
             Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none."),
-            ASKS_THE_SOURCE,
+            NEEDS_SOURCE_PREDICTIONS,
         ),
     ),
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
-from benchmarks.plan.limits import ASKS_THE_SOURCE, Condition, Limit
+from benchmarks.plan.limits import NEEDS_SOURCE_PREDICTIONS, Condition, Limit
 from benchmarks.plan.params import check_range
 
 NODE = "parameter/prior-sharing"
@@ -228,7 +228,7 @@ CARDS: tuple[StrategyCard, ...] = (
                 Condition.REGRESSION,
                 "Its bound holds for losses between 0 and 1, as for probabilities.",
             ),
-            ASKS_THE_SOURCE,
+            NEEDS_SOURCE_PREDICTIONS,
         ),
     ),
     StrategyCard(

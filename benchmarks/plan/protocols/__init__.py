@@ -1,4 +1,4 @@
-"""Protocols: how a benchmark's question is turned into steps. A card says which one it follows."""
+"""Protocols turn a benchmark's question into steps; each benchmark card names its protocol."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from benchmarks.plan.steps.step import Step
 
 @dataclass(frozen=True)
 class Protocol:
-    """One way to answer a question: ``steps`` are its own kinds of steps, ``plan`` makes them.
+    """A way to answer a question: its kinds of steps, and the function that plans them.
 
-    ``plan`` gives a benchmark's steps, parents first; one that comes twice counts once.
+    ``plan`` returns a benchmark's steps, parents first; a repeated step counts once.
     """
 
     slug: str
@@ -37,11 +37,11 @@ KINDS: dict[str, type[Step]] = {
     for kinds in ((DomainStep, WeightsStep), *(p.steps for p in PROTOCOLS.values()))
     for kind in kinds
 }
-"""Every kind of step that a plan can hold."""
+"""Every kind of step that a plan can contain."""
 
 
 def protocol_of(card: BenchmarkCard) -> Protocol:
-    """Return the protocol that the benchmark follows; raises PlanError where there is none such."""
+    """Return the benchmark's protocol; raises PlanError if it does not exist."""
     if card.protocol not in PROTOCOLS:
         raise unknown("protocol", card.protocol, sorted(PROTOCOLS))
     return PROTOCOLS[card.protocol]

@@ -1,4 +1,4 @@
-"""Dataclasses read from JSON: unknown, missing and wrong fields are refused by name."""
+"""Reads dataclasses from JSON; unknown, missing and wrong fields are refused by name."""
 
 import types
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def read_step(kind: type[Step], entry: Mapping[str, Json], where: str) -> Step:
 
 
 def read_dataclass(kind: type[T], given: Json, where: str) -> T:
-    """Return ``kind`` made of a mapping."""
+    """Return an instance of ``kind`` made from a mapping."""
     return kind(**read_fields(kind, given, where))
 
 
@@ -53,7 +53,7 @@ def hints(kind: Json) -> dict[str, Json]:
 
 
 def _one(kind: Json, value: Json, where: str) -> Json:
-    """Return ``value`` as ``kind``: lists become tuples, mappings dataclasses."""
+    """Return ``value`` converted to ``kind``: lists become tuples, mappings become dataclasses."""
     if is_dataclass(kind):
         return read_dataclass(kind, value, where)  # type: ignore[arg-type]  # a class, never an instance
     origin: Json = get_origin(kind)

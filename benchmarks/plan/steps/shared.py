@@ -21,18 +21,18 @@ class DomainStep(DomainSpec, Step):
 
     @classmethod
     def of(cls, spec: DomainSpec, label: str) -> "DomainStep":
-        """Return the step that builds ``spec``."""
+        """Return the step that builds the domain ``spec``."""
         return cls(**spec.as_fields(), label=label)
 
     @property
     def spec(self) -> DomainSpec:
-        """Return what is built."""
+        """Return the specification of the domain."""
         return DomainSpec(**{part.name: getattr(self, part.name) for part in fields(DomainSpec)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeightsStep(PublishedWeights, Step):
-    """Read weights that others have published: the source of a transfer without source data."""
+    """Read published weights: the source of a transfer without source data."""
 
     kind: ClassVar[str] = "weights"
     work: ClassVar[str] = "benchmarks.engine.steps.shared.weights:read"
@@ -40,7 +40,7 @@ class WeightsStep(PublishedWeights, Step):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledStep(Step):
-    """A step that looks at labels: what is predicted, and whose labels are handed out wrongly."""
+    """A step that uses labels: the predicted task, and the sides with shuffled labels."""
 
     task: str
     shuffled: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class LabelledStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingStep(LabelledStep):
-    """Train one strategy once; ``rules`` say how its checkpoints are chosen."""
+    """Train one strategy once; ``rules`` are the selection rules of its checkpoints."""
 
     strategy: str
     params: Mapping[str, Parameter]
@@ -66,13 +66,13 @@ class TrainingStep(LabelledStep):
 
     @property
     def revisions(self) -> dict[str, int]:
-        """Return the strategy's revision beside the others."""
+        """Return the strategy's revision together with the others."""
         return {**super().revisions, "strategy": strategy_card(self.strategy).revision}
 
 
 @dataclass(frozen=True)
 class ComparedCell:
-    """One strategy at one label count: which steps tested it, and its baseline where it has one."""
+    """One strategy at one label count: the steps that tested it and its baseline, if any."""
 
     scenario: str
     strategy: str

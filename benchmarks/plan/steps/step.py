@@ -1,4 +1,4 @@
-"""One unit of work, and the address under which what it computes is found again."""
+"""A step of a plan, and the address under which its outputs are stored."""
 
 import hashlib
 import json
@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 ENGINE_REVISION = 3
-"""Raised where every step would come to other numbers or files; all addresses change with it.
-
-Where only one kind of step or one strategy changes, its own revision is raised instead.
+"""Raised if every step would compute other numbers or files; all addresses change with it. If only
+one kind of step or one strategy changes, its own revision is raised instead.
 """
 
 Address = str
 Json = Any
-"""What JSON can hold: the one place where a plan's data have no type of their own."""
+"""Any JSON value: the only place where data of a plan are untyped."""
 
 
 def canonical(value: Json) -> str:
@@ -25,7 +24,7 @@ def canonical(value: Json) -> str:
 
 @dataclass(frozen=True)
 class Parents:
-    """Addresses of the steps that a step needs, by role: one address, none, or several."""
+    """Addresses of the steps that a step needs, by role: none, one or several per role."""
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -37,12 +36,12 @@ class Parents:
         return tuple(dict.fromkeys(found))
 
     def one(self, role: str) -> Address | None:
-        """Return the address in a role that holds one; None where it holds none, or is no role."""
+        """Return the address in a role; None if the role is empty or unknown."""
         value = getattr(self, role, None)
         return value if isinstance(value, str) else None
 
     def as_json(self) -> dict[str, Json]:
-        """Return the roles that are filled."""
+        """Return the roles that are not empty."""
         return {name: value for name, value in plain(self).items() if value}
 
 
@@ -50,10 +49,10 @@ class Parents:
 class Step:
     """One unit of work; ``address`` is the SHA-256 of what it computes.
 
-    A kind of step is a subclass. ``work`` is the engine's function that computes it, imported on
-    first use. ``revision`` is raised where the same fields come to other numbers.
-    ``reports_failed_parents`` marks kinds that tell of a failed parent instead of being skipped.
-    ``label`` is for people and does not enter the address.
+    Each kind of step is a subclass. ``work`` is the engine's function that computes it, imported on
+    first use. ``revision`` is raised if the same fields give other numbers.
+    ``reports_failed_parents`` marks kinds that run although a parent failed, and report it.
+    ``label`` is shown to people and does not enter the address.
     """
 
     kind: ClassVar[str]
@@ -66,12 +65,12 @@ class Step:
 
     @property
     def revisions(self) -> dict[str, int]:
-        """Return the revision of each thing whose code decides what comes out."""
+        """Return the revisions of all code on which the outputs depend, by name."""
         return {"engine": ENGINE_REVISION, "kind": self.revision}
 
     @property
     def fields(self) -> dict[str, Json]:
-        """Return the JSON form of what is computed, parents and label left out."""
+        """Return the JSON form of the step's fields, without parents and label."""
         return {name: value for name, value in plain(self).items() if name not in ABOUT}
 
     @cached_property
@@ -86,7 +85,7 @@ class Step:
         return hashlib.sha256(canonical(content).encode()).hexdigest()
 
     def named(self, name: str) -> str:
-        """Return a field that names something, as ``strategy``; empty where the kind has none."""
+        """Return a text field such as ``strategy``; empty if the kind of step lacks it."""
         return str(getattr(self, name, ""))
 
     def as_json(self) -> dict[str, Json]:

@@ -50,7 +50,7 @@ def test_what_is_missing_is_said_with_where_to_get_it(datasets):
 def test_a_root_that_is_no_folder_is_said(monkeypatch, tmp_path):
     needs_reader("bids")
     monkeypatch.setenv("REVIEWDB_DATASETS", str(tmp_path / "nowhere"))
-    assert "which is no folder" in rows()["bids"]["missing"]
+    assert "which is not a folder" in rows()["bids"]["missing"]
 
 
 @pytest.mark.parametrize("world", SPECS)

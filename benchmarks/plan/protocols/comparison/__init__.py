@@ -1,1 +1,1 @@
-"""The comparison: strategies beside each other in scenarios, each measured from its baseline."""
+"""The comparison protocol: strategies are compared in scenarios, each with its baseline."""

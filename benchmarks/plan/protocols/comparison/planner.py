@@ -1,4 +1,4 @@
-"""The steps of a comparison: scenario by scenario, strategy by strategy."""
+"""Plans the steps of a comparison: scenario by scenario, strategy by strategy."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -37,7 +37,7 @@ from benchmarks.plan.steps.step import Address, Step
 
 SIMULATED = "simulated"
 SOURCE_FIRST_SUBJECT = 1
-TARGET_FIRST_SUBJECT = 5001  # the target site's subjects are other people
+TARGET_FIRST_SUBJECT = 5001  # target subjects are disjoint from source subjects
 LEVEL = 0.05
 
 
@@ -61,12 +61,12 @@ def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> RankStep:
 
 
 def selection_rules(scenario: Scenario) -> tuple[str, ...]:
-    """Return how checkpoints are chosen: on the source only where there is one to validate on."""
+    """Return the selection rules; source validation needs a source domain."""
     return SELECTION_RULES if isinstance(scenario.source, Place) else SELECTION_RULES[1:]
 
 
 def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
-    """Return the domains by side, a source where there is one; they share no subjects."""
+    """Return the domains by side, with a source if there is one; they share no subjects."""
     source_subjects = profile.source_train + profile.source_validation + profile.source_test
     target_subjects = profile.target_pool + profile.target_validation + profile.target_test
 
@@ -98,9 +98,9 @@ def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
 def first_subjects(source: Place, target: Place, source_subjects: int) -> tuple[int, int]:
     """Return the numbers of the first source and target subject, so that no one is in both.
 
-    The simulated world makes as many people as are asked for. A real one lists those it has, from
-    0 at each site and in each cohort: on one list the target's come after the source's. Who is on
-    two lists under one name is found when they are read.
+    The simulated world has any number of subjects. A real one numbers its subjects from 0 at each
+    site and in each cohort; if source and target share one list, the target's come after the
+    source's. A subject on two lists is detected when they are read.
     """
     one_list = (source.world, source.site, source.cohort)
     is_same = one_list == (target.world, target.site, target.cohort)
@@ -110,12 +110,12 @@ def first_subjects(source: Place, target: Place, source_subjects: int) -> tuple[
 
 
 def first_target_subject(target: Place) -> int:
-    """Return the number of the first target subject where no source is on the same list."""
+    """Return the number of the first target subject if no source shares its list."""
     return TARGET_FIRST_SUBJECT if target.world == SIMULATED else 0
 
 
 def admitted_n_targets(card: StrategyCard, profile: Profile) -> tuple[int, ...]:
-    """Return the label counts a strategy can be run at: none without labels, some with them.
+    """Return the label counts at which a strategy runs: 0 without labels, else the positive ones.
 
     The oracle has labels for the whole pool.
     """
@@ -191,9 +191,9 @@ class _ScenarioPlan:
 
     def _fit(self, card: StrategyCard, n_target: int, seed: int) -> FitStep:
         profile = self.profile
-        # Strategies starting from random weights get the pretraining budget, so that a gain over
-        # the source network is no mere longer training. So do those that start from published
-        # weights, which know nothing of the task.
+        # Strategies starting from random weights get the pretraining budget, so that a gain does
+        # not come from longer training alone. So do those starting from published weights, which
+        # were trained for another task.
         reads_network = "source_weights" in card.reads
         starts_from_source = reads_network and self.sides.source and not card.trains_from_scratch
         adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
@@ -287,7 +287,7 @@ class _ScenarioPlan:
         )
 
     def _embedding(self, source: Address) -> EmbedStep:
-        """Compare feature spaces of the first seed's networks, each at its most labels."""
+        """Add the step that compares feature spaces of the first seed's fits with most labels."""
         most = {slug: n for slug, n, seed in sorted(self._fits, key=lambda key: key[1])}
         entries = tuple(
             EmbeddedFit(slug, most[slug], self._fits[slug, most[slug], 0].address)

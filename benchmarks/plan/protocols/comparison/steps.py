@@ -1,4 +1,4 @@
-"""The kinds of steps of a comparison, each with what it is told and whom it needs."""
+"""The kinds of steps of a comparison, with their fields and parents."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,12 +7,12 @@ from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingSte
 from benchmarks.plan.steps.step import Address, Parents, Step
 
 Sizes = tuple[int, int, int]
-"""How many subjects train (or are in the pool), validate and test."""
+"""The numbers of subjects for training (or in the pool), validation and test."""
 
 
 @dataclass(frozen=True)
 class Sides(Parents):
-    """The domains on both sides of a transfer; no source where published weights are one."""
+    """The domains on both sides of a transfer; without a source if published weights replace it."""
 
     target: Address
     source: Address | None = None
@@ -34,7 +34,7 @@ class SplitStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class FitParents(Sides):
-    """Whom a fit needs: ``pretraining`` is the source network's fit, ``weights`` published ones."""
+    """Parents of a fit: ``pretraining`` is the source network's fit, ``weights`` published ones."""
 
     split: Address
     pretraining: Address | None = None
@@ -53,7 +53,7 @@ class FitStep(TrainingStep):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateParents(Sides):
-    """Whom a test needs."""
+    """Parents of a test."""
 
     split: Address
     fit: Address
@@ -72,7 +72,7 @@ class EvaluateStep(LabelledStep):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareParents(Parents):
-    """Whom a comparison needs; ``before_adaptation`` tested the source network on the source."""
+    """Parents of a comparison; ``before_adaptation`` tested the source network on the source."""
 
     target: Address
     evaluations: tuple[Address, ...]
@@ -106,7 +106,7 @@ class Comparisons(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class ConcludeStep(Step):
-    """Give a scenario's rows their verdicts, at a level corrected over its strategies."""
+    """Decide the verdicts of a scenario's rows, with tests corrected over its strategies."""
 
     kind: ClassVar[str] = "conclude"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.conclude:conclude"
@@ -133,7 +133,7 @@ class RankStep(Step):
 
 @dataclass(frozen=True)
 class EmbeddedFit:
-    """One strategy whose feature space is looked at, and the fit that made it."""
+    """One strategy whose feature space is compared, and its fit."""
 
     strategy: str
     n_target: int
@@ -142,7 +142,7 @@ class EmbeddedFit:
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedParents(Parents):
-    """Whom feature spaces need."""
+    """Parents of a comparison of feature spaces."""
 
     source: Address
     target: Address

@@ -1,1 +1,1 @@
-"""Source selection: of several source tasks, which is worth transferring from (Li et al. 2023)."""
+"""The source-selection protocol: which of several source tasks is best (Li et al. 2023)."""

@@ -1,7 +1,7 @@
-"""The steps of source selection: every source pretrained once, tuned to each of its targets.
+"""Plans the steps of source selection: each source is pretrained once and tuned to its targets.
 
-A people's draw and a pretraining know nothing of a target, so that every target that needs them
-finds the same address; scores need no tuning at all.
+Draws of people and pretraining do not depend on a target, so all targets share these steps. Scores
+need no tuning.
 """
 
 from collections.abc import Iterable
@@ -61,13 +61,12 @@ AnyStep = TypeVar("AnyStep", bound=Step)
 
 @dataclass(frozen=True)
 class Effort:
-    """What a profile does not say: the loss, and what is spent on scores.
+    """Settings in addition to a profile: the loss, and the cost of scores.
 
     ``loss`` is the paper's cross-entropy, or ``task``, which adds soft Dice. ``otce_pixels`` are
-    drawn a side, since the cost of transport grows faster than they do, and transport ends at
-    ``otce_tolerance``; ``masks`` at most are compared with each other where people differ;
-    ``resamples`` are the draws of labelled people that the scores of Tables IV and V are computed
-    on again, for their stability.
+    drawn per side, because the cost of transport grows faster than linearly; transport stops at
+    ``otce_tolerance``. At most ``masks`` per side are compared if people differ. ``resamples`` is
+    the number of draws of labelled people for the stability of the scores of Tables IV and V.
     """
 
     loss: str
@@ -79,7 +78,7 @@ class Effort:
 
 EFFORTS = {
     "smoke": Effort("task", otce_pixels=100, otce_tolerance=1e-3, masks=12, resamples=1),
-    # In 240 iterations cross-entropy alone finds no region of a thousandth of the pixels at all.
+    # In 240 iterations, cross-entropy alone does not find regions of a thousandth of the pixels.
     "quick": Effort("task", otce_pixels=1_000, otce_tolerance=1e-4, masks=64, resamples=3),
     "standard": Effort(
         "cross_entropy", otce_pixels=5_000, otce_tolerance=1e-5, masks=128, resamples=10
@@ -93,7 +92,7 @@ EFFORTS = {
 def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step]:
     """Return the steps of a benchmark that ranks source tasks, parents first.
 
-    Raises MissingDataError where no data set of the request has a task to transfer from.
+    Raises MissingDataError if no data set of the request has a source task.
     """
     is_simulated = all(scenario.is_simulated for scenario in card.scenarios)
     study = study_of(_extent(profile)) if is_simulated else _real_study(card, profile, spec)
@@ -103,7 +102,7 @@ def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step
 
 
 def _real_study(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Study:
-    """Return the tasks on those of the paper's data sets that the request is about."""
+    """Return the tasks on those of the paper's data sets that the request uses."""
     study = study_of(within(_extent(profile), spec.datasets), REAL)
     if not study.pairs:
         missing = {name: title for name, title in REAL_WORLDS.items() if name not in spec.datasets}
@@ -113,13 +112,13 @@ def _real_study(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Study:
 
 
 def _extent(profile: Profile) -> Extent:
-    """Return how much of the paper's structure a profile takes: all of it, but for tests."""
+    """Return how much of the paper's structure a profile uses: all of it, except for tests."""
     return SMALL if profile.slug in UNTELLING_PROFILES else FULL
 
 
 @dataclass
 class _SourcePlan:
-    """Steps by address; whoever needs one adds it, and it is there once."""
+    """The steps by address; adding a step again has no effect."""
 
     card: BenchmarkCard
     study: Study
@@ -128,8 +127,8 @@ class _SourcePlan:
     steps: dict[Address, Step] = field(default_factory=dict)
 
     def make(self) -> None:
-        """Add everything."""
-        for task in self.study.tasks.values():  # regions of one image after another
+        """Add all steps."""
+        for task in self.study.tasks.values():  # regions of the same images one after another
             self._domain(task)
         sources = dict.fromkeys(source for _, source in self.study.pairs)
         for seed in range(self.seeds):
@@ -173,7 +172,7 @@ class _SourcePlan:
         )
 
     def _sizes(self, people: People) -> dict[str, int]:
-        """Return how many of a group train, validate and test, by what its tasks serve as."""
+        """Return how many of a group train, validate and test, by the roles of its tasks."""
         profile = self.profile
         groups = [
             {self.study.tasks[name].people for name in names}
@@ -191,7 +190,7 @@ class _SourcePlan:
         }
 
     def _people(self, people: People, seed: int) -> PeopleStep:
-        """Return the draw of a group: of a real one there may be fewer people than asked for."""
+        """Return the draw of a group; a real group may have fewer people than requested."""
         tasks = (task for task in self.study.tasks.values() if task.people == people)
         counted = None if people.is_simulated else self._domain(next(tasks)).address
         return self._add(
@@ -217,7 +216,7 @@ class _SourcePlan:
         )
 
     def _tuning(self, target: SourceTask, source: SourceTask | None, seed: int) -> TuneStep:
-        """Return the fit to the target: of a source's network, or from scratch without one."""
+        """Return the fit to the target: from a source network, or from scratch without one."""
         card = strategy_card(TUNED if source else SCRATCH)
         return self._add(
             TuneStep(
@@ -233,8 +232,8 @@ class _SourcePlan:
 
     def _training(self, card: StrategyCard, n_target: int, seed: int, rule: str) -> dict[str, Any]:
         profile = self.profile
-        # Training from scratch gets the pretraining budget, so that a gain over it is no mere
-        # longer training.
+        # Training from scratch gets the pretraining budget, so that a gain over it does not come
+        # from longer training alone.
         is_tuning = card.slug == TUNED
         return {
             "task": TASK,
@@ -291,7 +290,7 @@ class _SourcePlan:
         )
 
     def _similarity(self, target: SourceTask, source: SourceTask) -> SimilarityStep:
-        """Return how alike two regions are: on the same people where there are such."""
+        """Return the step that compares two regions, on the same people if possible."""
         return self._add(
             SimilarityStep(
                 parents=PairParents(
@@ -324,11 +323,11 @@ class _SourcePlan:
         )
 
     def _region_pair(self, target: SourceTask, source: SourceTask) -> tuple[SourceTask, SourceTask]:
-        """Return the tasks whose masks tell how alike two regions are.
+        """Return the tasks whose masks are compared for the similarity of two regions.
 
-        Between partitions the paper compares regions by Table II, on people who have both; masks
-        of different people differ by where their tumours are. FLAIR stands for all contrasts: they
-        have the same masks.
+        Between partitions the paper compares regions by Table II, on people who have both, because
+        masks of different people also differ in the place of the tumour. FLAIR represents all
+        contrasts, which have the same masks.
         """
         if target.partition is None:
             return target, source
@@ -359,7 +358,7 @@ class _SourcePlan:
         )
 
     def _cells(self, pair: MeasuredPair) -> tuple[ComparedCell, ComparedCell]:
-        """Return the two rows of a pair: the baseline and what is measured from it."""
+        """Return the two rows of a pair: the baseline and the transfer."""
         tuned = strategy_card(TUNED)
         return (
             ComparedCell(

@@ -1,7 +1,6 @@
-"""The kinds of steps of source selection: one pretraining a source, shared by all targets.
+"""The kinds of steps of source selection, with their fields and parents.
 
-``pretrain`` and ``people`` know nothing of a target, so that every target that needs a source
-network finds the same address.
+``pretrain`` and ``people`` do not depend on a target, so all targets of a source share them.
 """
 
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingSte
 from benchmarks.plan.steps.step import Address, Parents, Step
 
 Key = tuple[str, str]
-"""A pair of tasks by their names: target, source."""
+"""A pair of task names: target, source."""
 Pairing = Literal["paired", "crossed"]
 Inversion = Literal["inverse", "pseudo_inverse", "shrinkage"]
 
 
 @dataclass(frozen=True)
 class Counted(Parents):
-    """The domain whose people are counted: of a real group there may be fewer than asked for."""
+    """Parents of steps that count people: a real group may have fewer than requested."""
 
     counted: Address | None = None
 
@@ -45,7 +44,7 @@ class PeopleStep(Step):
 
 @dataclass(frozen=True)
 class PretrainParents(Parents):
-    """Whom pretraining needs: nobody of any target."""
+    """Parents of pretraining, which does not depend on a target."""
 
     source: Address
     people: Address
@@ -63,7 +62,7 @@ class PretrainStep(TrainingStep):
 
 @dataclass(frozen=True)
 class TuneParents(Parents):
-    """Whom tuning needs; without ``pretraining`` it starts from random weights."""
+    """Parents of tuning; without ``pretraining`` it starts from random weights."""
 
     target: Address
     people: Address
@@ -72,7 +71,7 @@ class TuneParents(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class TuneStep(TrainingStep):
-    """Train the decoder of a source network for a target, or all of a network from scratch."""
+    """Train a source network's decoder for a target, or a whole network from scratch."""
 
     kind: ClassVar[str] = "tune"
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.tune:tune"
@@ -82,7 +81,7 @@ class TuneStep(TrainingStep):
 
 @dataclass(frozen=True)
 class TestedParents(Parents):
-    """Whom a test needs."""
+    """Parents of a test."""
 
     target: Address
     people: Address
@@ -102,7 +101,7 @@ class TargetTestStep(LabelledStep):
 
 @dataclass(frozen=True)
 class PairParents(Parents):
-    """The domains and the people of both tasks of a pair."""
+    """Parents of a pair: domains and people of both tasks."""
 
     source: Address
     target: Address
@@ -112,7 +111,7 @@ class PairParents(Parents):
 
 @dataclass(frozen=True)
 class ScoredParents(PairParents):
-    """Whom the scores of a pair need: the source's network as well."""
+    """Parents of a pair's scores: also the source network."""
 
     pretraining: Address
 
@@ -135,7 +134,7 @@ class TransferabilityStep(LabelledStep):
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarityStep(LabelledStep):
-    """Compare the regions of two tasks; ``pairing`` says whose masks are held beside whose."""
+    """Compare the regions of two tasks; ``pairing`` states which masks are compared."""
 
     kind: ClassVar[str] = "similarity"
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.similarity:similarity"
@@ -147,7 +146,7 @@ class SimilarityStep(LabelledStep):
 
 @dataclass(frozen=True)
 class ComparedSources(Parents):
-    """Whom the verdicts of one target need."""
+    """Parents of the verdicts of one target."""
 
     target: Address
     tests: tuple[Address, ...]
@@ -155,7 +154,7 @@ class ComparedSources(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareSourcesStep(LabelledStep):
-    """Hold all sources of one target against training from scratch."""
+    """Compare all sources of one target with training from scratch."""
 
     kind: ClassVar[str] = "compare_sources"
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.compare_sources:compare_sources"
@@ -172,7 +171,7 @@ class CompareSourcesStep(LabelledStep):
 
 @dataclass(frozen=True)
 class PlannedTask:
-    """A binary segmentation task as an artifact tells of it."""
+    """A binary segmentation task as described in an artifact."""
 
     name: str
     dataset: str
@@ -194,7 +193,7 @@ class TableDesign:
 
 @dataclass(frozen=True)
 class MeasuredPair:
-    """A pair of tasks and the steps that measure it, a step a seed where there are several."""
+    """A pair of tasks and the steps that measure it, one step per seed if there are several."""
 
     target: str
     source: str
@@ -213,14 +212,14 @@ class MeasuredPair:
 
     @property
     def needed(self) -> tuple[Address, ...]:
-        """Return the steps without which nothing can be said of the pair."""
+        """Return the addresses of the steps that the pair's results require."""
         compared = (self.similarity, self.similarity_of_own_masks)
         return (*self.tests, *self.baseline, *self.scores, *compared)
 
 
 @dataclass(frozen=True)
 class SourceTablesParents(Parents):
-    """Whom the tables need."""
+    """Parents of the tables."""
 
     tests: tuple[Address, ...]
     tunings: tuple[Address, ...]

@@ -1,10 +1,10 @@
-"""The tasks of the source-selection benchmarks, and which pairs of them their tables show.
+"""The tasks of the source-selection benchmarks, and the pairs shown in their tables.
 
-Li et al. 2023 cut three data sets into binary tasks "region-modality", and FeTS 2021 further into
-"region-partition-modality". Here is that structure on those data sets, and the same on the
-simulated world. ED, ET and NCR of a group of people, in all its contrasts, are about the same
-people, as in the paper. No two groups share anybody. Nobody on whom a target is tested is in the
-training or validation part of any task.
+Li et al. 2023 divide three data sets into binary tasks "region-modality", and FeTS 2021 further
+into "region-partition-modality". This module has that structure for those data sets and for the
+simulated world. All tasks of a group (ED, ET and NCR in all contrasts) use the same people, as in
+the paper. Different groups share no people. No test subject of a target is in the training or
+validation part of any task.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -20,7 +20,7 @@ CROSS_MODALITY, CROSS_TASK = "cross-modality", "cross-task"
 
 @dataclass(frozen=True)
 class People:
-    """Persons of one cohort, seen at one site or several; ``first_subject`` keeps groups apart."""
+    """People of one cohort at one or more sites; ``first_subject`` keeps groups disjoint."""
 
     slug: str
     dataset: str
@@ -31,13 +31,13 @@ class People:
 
     @property
     def is_simulated(self) -> bool:
-        """Return whether nobody of them exists: then there are as many as one asks for."""
+        """Return whether the people are simulated; then any number of them is available."""
         return self.world == "simulated"
 
 
 @dataclass(frozen=True)
 class SourceTask:
-    """One region to be found in one contrast of a group of people."""
+    """Segment one region in one contrast of a group of people."""
 
     name: str
     people: People
@@ -47,7 +47,7 @@ class SourceTask:
 
     @property
     def facts(self) -> PlannedTask:
-        """Return what an artifact tells about the task; the case is that of the paper."""
+        """Return the task as described in an artifact, in the paper's upper and lower case."""
         return PlannedTask(
             name=self.name,
             dataset=self.people.dataset,
@@ -59,7 +59,7 @@ class SourceTask:
 
     @property
     def place(self) -> Place:
-        """Return where the task lives."""
+        """Return the task's place."""
         people = self.people
         return Place(people.site, people.cohort, self.contrast, self.region, people.world)
 
@@ -70,7 +70,7 @@ INSTITUTES = ("u", "s", "a")
 
 @dataclass(frozen=True)
 class DataSets:
-    """Who is in the three data sets; ``partition`` and ``institute`` take number and letter."""
+    """The people of the three data sets; ``partition`` takes a number, ``institute`` a letter."""
 
     tumours: People
     matter: People
@@ -98,13 +98,15 @@ SIMULATED = DataSets(
 FETS, ISEG, WMH = "fets2021", "iseg2019", "wmh2017"
 REAL_WORLDS = {FETS: "FeTS 2021", ISEG: "iSeg-2019", WMH: "WMH 2017"}
 SCANNERS = {"u": "utrecht", "s": "singapore", "a": "ge3t"}
-"""WMH 2017 names the one Amsterdam scanner of its training part GE3T."""
+"""In WMH 2017, GE3T is the only Amsterdam scanner of the training part."""
 OTHER_PARTITIONS = tuple(
     f"partition-{number:02d}"
     for number in range(1, 23)
     if f"{number:02d}" not in SOURCE_PARTITIONS + TARGET_PARTITIONS
 )
-"""Of FeTS 2021's 22. Tables I to III take these, so that nobody of Tables IV and V is in them."""
+"""Of FeTS 2021's 22 partitions, Tables I to III use these, to share no people with Tables IV and
+V.
+"""
 
 
 def _real_people(world: str, slug: str, site: str, cohort: str) -> People:
@@ -123,11 +125,11 @@ REAL = DataSets(
 
 @dataclass(frozen=True)
 class Study:
-    """Which tasks there are and what each table shows; keys are (target, source).
+    """The tasks and the content of each table; keys are (target, source).
 
-    ``tumours`` are the people of Tables I to III with tumours. ``trials`` are the rows of Table I:
-    target, kind of transfer, sources to be averaged. ``ranked`` are the pairs of Tables IV and V,
-    whose sources the scores put in order.
+    ``tumours`` are the people with tumours of Tables I to III. ``trials`` are the rows of Table I:
+    target, kind of transfer, sources to average. ``ranked`` are the pairs of Tables IV and V, whose
+    sources are ranked by scores.
     """
 
     tumours: People
@@ -139,25 +141,25 @@ class Study:
 
     @property
     def is_simulated(self) -> bool:
-        """Return whether nobody in it exists."""
+        """Return whether all its people are simulated."""
         return self.tumours.is_simulated
 
     @property
     def pairs(self) -> tuple[Key, ...]:
-        """Return every pair that some table needs, once."""
+        """Return every pair that some table needs, without repetition."""
         averaged = [(target, name) for target, _, names in self.trials for name in names]
         every = (*averaged, *self.same_dataset, *self.cross_dataset, *self.ranked)
         return tuple(dict.fromkeys(every))
 
     @property
     def design(self) -> TableDesign:
-        """Return what the tables show."""
+        """Return the design of the tables."""
         return TableDesign(self.trials, self.same_dataset, self.cross_dataset, self.ranked)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of the paper's structure is taken: contrasts, regions, institutes, partitions."""
+    """How much of the paper's structure is used: contrasts, regions, institutes, partitions."""
 
     trial_contrast: str
     tumour_contrasts: tuple[str, ...]
@@ -186,11 +188,11 @@ SMALL = Extent(
     partitions=FULL.partitions,
     targets=FULL.targets[:1],
 )
-"""For tests: every table has rows, and Table VI its four picks."""
+"""For tests: every table has rows, and Table VI its four choices."""
 
 
 def within(extent: Extent, worlds: Collection[str]) -> Extent:
-    """Return what is left of an extent where only these of the real data sets are at hand.
+    """Return the part of an extent that the available real data sets allow.
 
     Table III transfers from FeTS 2021 to WMH 2017, so it needs both.
     """
@@ -264,7 +266,7 @@ def _trials(tasks: list[SourceTask], contrast: str) -> list[tuple[str, str, tupl
 
 
 def _of_other_regions(target: SourceTask, tasks: list[SourceTask]) -> list[SourceTask]:
-    """Return the tasks of the target's people and contrast that look for another region."""
+    """Return the tasks for other regions with the target's people and contrast."""
     return [
         task
         for task in tasks
