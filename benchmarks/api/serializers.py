@@ -21,7 +21,7 @@ PROFILES = list(dict.fromkeys(p.slug for card in BENCHMARKS.values() for p in ca
 class RunRequestSerializer(StrictSerializer):
     """A request for a run.
 
-    Without ``strategies`` the benchmark's ``default_strategies`` run, and without ``seeds`` as many
+    Omitting ``strategies`` means the benchmark's ``default_strategies``, omitting ``seeds`` as many
     as the profile has. The baselines always run.
     """
 

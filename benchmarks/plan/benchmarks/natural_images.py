@@ -45,8 +45,8 @@ NATURAL_IMAGES = BenchmarkCard(
     default_strategies=("target_only", "full_fine_tuning", "frozen_encoder", "frozen_features_svm"),
     admission=(
         "Strategies that need only the source's weights, not its images or predictions. There is "
-        "no source_only, because the network predicts ImageNet's classes. So gains are measured from "
-        "target_only, the same network trained as long from random weights, and checkpoints are "
-        "chosen on target subjects."
+        "no source_only, because the network predicts ImageNet's classes. So gains are measured "
+        "from target_only, the same network trained as long from random weights, and checkpoints "
+        "are chosen on target subjects."
     ),
 )

@@ -1,1 +1,1 @@
-"""The steps of the protocol that compares strategies in scenarios."""
+"""The steps of the comparison protocol."""

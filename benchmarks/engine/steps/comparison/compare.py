@@ -1,4 +1,4 @@
-"""One strategy against its baseline, in every cell of a scenario."""
+"""Compares a strategy with its baseline in every cell of a scenario."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

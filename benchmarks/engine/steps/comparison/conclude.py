@@ -1,4 +1,4 @@
-"""Verdicts of a scenario: paired tests, corrected over its strategies."""
+"""Decides the verdicts of a scenario: paired tests, corrected over its strategies."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from benchmarks.plan.result_row import FAILED, ResultRow
 def conclude(context: StepContext[ConcludeStep]) -> dict[str, Any]:
     """Return the scenario's result rows with verdicts.
 
-    Holm's correction (1979) runs over the strategies of one family: same number of labelled
-    subjects, metric and selection rule. Baselines have no verdict; failed rows keep theirs.
+    Holm's correction (1979) covers the strategies of one family: same number of labelled subjects,
+    metric and selection rule. Baselines have no verdict; failed rows keep theirs.
     """
     rows = [
         ResultRow.of(row)

@@ -26,7 +26,7 @@ DATA, PICTURE = "feature_spaces.json", "feature_spaces.png"
 
 
 def embed(context: StepContext[EmbedStep]) -> dict[str, Any]:
-    """Return measures of every strategy's feature space; points and a picture are files.
+    """Return measures of every strategy's feature space; write points and a picture as files.
 
     Features are the U-Net's bottleneck, averaged over space: one vector a slice of the test
     subjects of both domains. One PCA is fitted on all strategies' features together, so that the
@@ -63,7 +63,7 @@ def embed(context: StepContext[EmbedStep]) -> dict[str, Any]:
 def bottleneck(predictor: nn.Module, images: Tensor) -> Features | None:
     """Return the pooled bottleneck (subjects * slices, channels) of a predictor's first network.
 
-    ``images`` is (subjects, slices, 1, height, width). None where it has no network of ours.
+    ``images`` is (subjects, slices, 1, height, width). None if it has no such network.
     """
     network = next((m for m in predictor.modules() if isinstance(m, Network)), None)
     if network is None:
@@ -92,10 +92,10 @@ def _predictor(context: StepContext[EmbedStep], entry: EmbeddedFit) -> nn.Module
 
 
 def _subjects(context: StepContext[EmbedStep]) -> tuple[Tensor, dict[str, Any]]:
-    """Return test subjects of both domains, and of each slice its domain, its subject, its label.
+    """Return test subjects of both domains, and the domain, subject and label of each slice.
 
-    ``has_much`` says whether a slice has more of the region (or a higher age) than the median one,
-    or whether its subject has the diagnosis.
+    ``has_much`` is true if a slice has more of the region (or a higher age) than the median slice,
+    or if its subject has the diagnosis.
     """
     split = context.outputs(context.step.parents.split)
     images, is_target, subjects, areas = [], [], [], []

@@ -15,9 +15,9 @@ PREDICTIONS = "predictions.npz"
 
 
 def evaluate(context: StepContext[EvaluateStep]) -> dict[str, Any]:
-    """Return, for each selection rule, every target test subject's scores and the source's mean.
+    """Return each target test subject's scores and the source's mean, for each selection rule.
 
-    Predictions (subjects, slices, h, w) go into ``predictions.npz``, masks as packed bits.
+    Predictions (subjects, slices, h, w) are written to ``predictions.npz``, masks as packed bits.
     """
     parents, selection_rules = context.step.parents, context.step.rules
     test = context.outputs(parents.split)["target"]["test"]

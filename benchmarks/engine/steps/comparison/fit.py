@@ -27,7 +27,7 @@ SIDE_OF_RULE: dict[str, Role] = {"source_validation": "source", "target_validati
 
 
 def predictor_file(rule: str) -> str:
-    """Return the name of the file with the predictor that a selection rule chose."""
+    """Return the name of the file with the predictor chosen by a selection rule."""
     return f"{rule}.safetensors"
 
 
@@ -46,9 +46,9 @@ def train(
     suppliers: Mapping[str, Supplier],
     held: Mapping[str, Volumes],
 ) -> dict[str, Any]:
-    """Train the strategy of the step's fields and write the networks that its rules choose.
+    """Train the strategy of the step and write the networks chosen by its selection rules.
 
-    ``held`` are the volumes on which each selection rule validates.
+    ``held`` are the validation volumes of each selection rule.
     """
     step = context.step
     card = strategy_card(step.strategy)
@@ -95,7 +95,7 @@ def _suppliers(context: StepContext[FitStep]) -> dict[str, Supplier]:
 def slices_of(
     side: Role, context: StepContext[TrainingStep], subjects: Sequence[int]
 ) -> dict[str, Supplier]:
-    """Return what supplies one side's images and labels of some subjects."""
+    """Return the supplier of images and labels of some subjects of one side."""
     return {
         f"{side}_images": lambda: context.slices(side, subjects)[0],
         f"{side}_labels": lambda: context.slices(side, subjects)[1],
@@ -115,7 +115,7 @@ def _source_weights(context: StepContext[FitStep]) -> dict[str, Tensor]:
 
 
 def _held(context: StepContext[FitStep]) -> dict[str, Volumes]:
-    """Return the volumes that each of the step's selection rules validates on."""
+    """Return the validation volumes of each selection rule of the step."""
     split = context.outputs(context.step.parents.split)
     sides = {rule: SIDE_OF_RULE[rule] for rule in context.step.rules}
     return {rule: context.volumes(side, split[side]["validation"]) for rule, side in sides.items()}

@@ -35,7 +35,7 @@ class DomainCache:
         self._tensors: dict[tuple[str, str], tuple[Tensor, Tensor]] = {}
 
     def load(self, spec: DomainSpec, progress: Any = None) -> Domain:
-        """Return the domain, built or read from the world's cache."""
+        """Return the domain, built or read from its cache."""
         return load_domain(spec, self._folder, progress)
 
     def domain(self, step: DomainStep, digest: str) -> Domain:
@@ -80,7 +80,7 @@ class StepContext(Generic[AnyStep]):
 
     @property
     def task(self) -> Task:
-        """Return what the step's scenario predicts."""
+        """Return the prediction task of the step's scenario."""
         return TASKS[self._labelled.task]
 
     @property
@@ -90,14 +90,14 @@ class StepContext(Generic[AnyStep]):
         return self.step
 
     def step_at(self, address: Address, kind: type[Other]) -> Other:
-        """Return a step of the plan by its address; raises EngineError for one of another kind."""
+        """Return a step of the plan by its address; raises EngineError if it has another kind."""
         step = self.plan_steps[address]
         if not isinstance(step, kind):
             raise EngineError(f"{self.step.label}: {step.label} is no step of kind {kind.kind}")
         return step
 
     def of(self, step: Other) -> "StepContext[Other]":
-        """Return the context in which another step of the plan sees its own parents."""
+        """Return the context of another step of the plan, with that step's parents."""
         return replace(self, step=step)  # type: ignore[return-value, arg-type]  # of another kind
 
     def outputs(self, address: Address) -> dict[str, Any]:

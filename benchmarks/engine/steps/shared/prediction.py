@@ -24,7 +24,7 @@ def predict(network: nn.Module, images: Tensor, compute: Compute, task: Task) ->
         with compute.autocast():
             outputs = network(chunk)
         if not outputs.isfinite().all():
-            raise NotFiniteError("the network's answers are not finite")
+            raise NotFiniteError("the network's outputs are not finite")
         found.append(task.read(outputs).cpu())
     return torch.cat(found).unflatten(0, images.shape[:2])
 

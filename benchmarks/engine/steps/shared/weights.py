@@ -21,7 +21,7 @@ def read(context: StepContext[WeightsStep]) -> dict[str, Any]:
 
 
 def load_weights(context: StepContext[Step], address: Address) -> dict[str, Tensor]:
-    """Return the state dict that a finished step has read."""
+    """Return the state dict stored by a finished step."""
     weights: dict[str, Tensor] = torch.load(
         context.file(address, FILE), map_location="cpu", weights_only=True
     )

@@ -43,7 +43,7 @@ def divided(wanted: Sequence[int], there: int, group: str) -> list[int]:
     if there < parts:
         raise DomainError(
             "subjects",
-            f"{group} has {there} people, too few for {parts} parts that share nobody; add people "
+            f"{group} has {there} people, too few for {parts} disjoint parts; add people "
             "to it, or leave its data set out",
         )
     validation, test = (max(1, size * there // sum(wanted)) if size else 0 for size in wanted[1:])

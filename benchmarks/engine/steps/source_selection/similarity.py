@@ -35,7 +35,7 @@ def similarity(context: StepContext[SimilarityStep]) -> dict[str, Any]:
 
 
 def _masks(context: StepContext[SimilarityStep], side: Role, people: Address) -> Tensor:
-    """Return (slices, h, w) on the CPU, of a group's training people."""
+    """Return the masks of a group's training people, (slices, h, w), on the CPU."""
     _, labels = context.slices(side, context.outputs(people)["train"])
     return labels[:, 0].cpu()
 

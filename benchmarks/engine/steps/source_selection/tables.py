@@ -39,7 +39,7 @@ def source_tables(context: StepContext[SourceTablesStep]) -> dict[str, Any]:
     design = Design(**vars(step.design))
     tables, left_out = reproduced_tables(pairs, design)
     targets = by_target([pair for pair in pairs if _key(pair) in set(design.ranked)])
-    told = [asdict(task) for task in step.tasks]
+    described = [asdict(task) for task in step.tasks]
     content = {
         "benchmark": step.benchmark,
         "profile": step.profile,
@@ -48,8 +48,8 @@ def source_tables(context: StepContext[SourceTablesStep]) -> dict[str, Any]:
         "rule": step.rule,
         "loss": step.loss,
         "h_score_inversion": step.inversion,
-        "tasks": told,
-        "targets": [task for task in told if task["name"] in by_target(pairs)],
+        "tasks": described,
+        "targets": [task for task in described if task["name"] in by_target(pairs)],
         "tables": tables,
         "left_out": left_out,
         "failed": [row for entry in step.pairs for row in _failures(context, entry)],
@@ -173,8 +173,8 @@ def _cost(
 ) -> Row:
     """Return the seconds of ranking and of tuning all candidates of Tables IV and V.
 
-    ``by_score`` counts what one score needs: the target's features and itself, for OTCE the
-    source's features as well. ``scoring_seconds`` are those of all scores together.
+    ``by_score`` has the seconds of one score and the target's features; for OTCE also of the
+    source's features. ``scoring_seconds`` are those of all scores together.
     """
     chosen = [entry for entry in entries if entry.key in set(design.ranked)]
     tuned = [context.outputs(address)["cost"] for entry in chosen for address in entry.tunings]

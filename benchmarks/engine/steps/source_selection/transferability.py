@@ -55,8 +55,8 @@ def _seen(
 ) -> _Group:
     """Return the source network's features of one side's training people; records seconds.
 
-    OTCE draws its pixels from as many source people as there are labelled target people: features
-    of all of them would cost more than the score.
+    OTCE draws its pixels from as many source people as there are labelled target people, because
+    features of all source people would cost more than the score.
     """
     started = time.perf_counter()
     parents = context.step.parents
@@ -72,7 +72,7 @@ def _seen(
 
 @torch.inference_mode()
 def _logits(network: nn.Module, images: Tensor, compute: Compute) -> Tensor:
-    """Return (people, slices, 2, h, w) on the CPU, of images with a channel axis."""
+    """Return logits (people, slices, 2, h, w) on the CPU, for images with a channel axis."""
     flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
     found = []
     for chunk in flat.split(SLICES_AT_ONCE):
