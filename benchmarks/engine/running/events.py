@@ -36,7 +36,7 @@ class StepProgress:
 
     def warn(self, message: str) -> None:
         """Emit a warning for readers of the step's results."""
-        Logged(level="warning", message=message).emit(self._emit)
+        LogWritten(level="warning", message=message).emit(self._emit)
 
     def __call__(self, done: int, total: int, message: str = "") -> None:
         """Emit that ``done`` of ``total`` units are finished, unless an event was just sent."""
