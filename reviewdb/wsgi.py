@@ -1,6 +1,7 @@
 """The WSGI application: `granian --interface wsgi reviewdb.wsgi:application`."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import django
@@ -21,7 +22,7 @@ class Utf8Request(WSGIRequest):
     an unhandled error.
     """
 
-    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+    def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         declared = meta.get("CONTENT_TYPE", "")
         self.content_type, self.content_params = parse_header_parameters(declared)
 

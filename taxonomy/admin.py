@@ -12,6 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.web.serializers import Checked
 from reviewdb.reviews.admin import LoggedAdmin
 from reviewdb.reviews.models import Study
 from taxonomy import models
@@ -37,9 +38,9 @@ class AttributeInline(admin.TabularInline):
 class StudyEntryForm(ModelForm):
     """A study's fields, held to the rules of the service."""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Checked:
         """Return the fields in the form they are stored in."""
-        found: dict[str, Any] = super().clean() or {}
+        found: Checked = super().clean() or {}
         names = [name for name in EDITABLE if name in self.changed_data and name in found]
         try:
             return found | study_entered({name: found[name] for name in names})

@@ -12,7 +12,7 @@ from benchmarks.plan.build import ALL, MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.result_row import SHOWN, ResultRow
 from benchmarks.selectors.headline import HOW_COUNTED
-from benchmarks.selectors.results import result_row
+from benchmarks.selectors.results import ShownResult, result_row
 from reviewdb.common.web.serializers import Choice, StrictSerializer, WholeNumber
 
 PROFILES = list(dict.fromkeys(p.slug for card in BENCHMARKS.values() for p in card.profiles))
@@ -141,7 +141,7 @@ class ResultSerializer(serializers.Serializer[Result]):
         """Return the columns of `ResultRow` after those declared here, in its order."""
         return super().get_fields() | {name: _column(name) for name in SHOWN}
 
-    def to_representation(self, instance: Result) -> dict[str, Any]:
+    def to_representation(self, instance: Result) -> ShownResult:
         """Return the result's row, as `result_row` makes it."""
         return result_row(instance)
 

@@ -14,6 +14,7 @@ from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
     NO_RUN,
     SCORES,
+    Ranking,
     SourceEvidence,
     source_evidence,
     source_ranking,
@@ -23,7 +24,7 @@ from benchmarks.selectors.source_selection import (
 )
 from reviewdb.common.entered import not_one_of
 from reviewdb.common.web.problems import ProblemSerializer
-from reviewdb.common.web.serializers import Text, WholeNumber
+from reviewdb.common.web.serializers import Checked, Text, WholeNumber
 from reviewdb.common.web.views import StrictView, whole_list, whole_list_schema
 
 NONE_YET = OpenApiResponse(ProblemSerializer, "No run of the benchmark has succeeded yet.")
@@ -40,7 +41,7 @@ class EvidenceQuery(serializers.Serializer[Any]):
 
     run = WholeNumber(low=1, required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Checked) -> Checked:
         """Return the query with its evidence; raises the API's 404 if no run has any."""
         run_id = attrs.get("run")
         evidence = source_evidence(run_id)
@@ -69,7 +70,7 @@ class RankingQuery(EvidenceQuery):
     modality = QueryFlag(default=True)
     roi = QueryFlag(default=True)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Checked) -> Checked:
         """Return the query; a target or score that the run lacks is a 400."""
         attrs = super().validate(attrs)
         evidence = attrs["evidence"]
@@ -78,7 +79,7 @@ class RankingQuery(EvidenceQuery):
                 raise ValidationError({name: [not_one_of(attrs[name], list(known))]})
         return attrs
 
-    def ranking(self) -> dict[str, Any]:
+    def ranking(self) -> Ranking:
         """Return the ranked sources; raises the API's 400 if no source is left to rank."""
         asked = self.validated_data
         try:

@@ -8,8 +8,9 @@ measured on different data.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
+from reviewdb.common.tables_out import Row
 from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables
 from taxonomy.statements import Statement
 from taxonomy.statements.li2023_selection import SCORE_TABLE
@@ -183,7 +184,7 @@ def _paired_statement(published: Statement, reproduced: Statement) -> PairedStat
     }
 
 
-def cell_rows(tables: Iterable[PairedTable], about: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def cell_rows(tables: Iterable[PairedTable], about: Mapping[str, object]) -> Iterator[Row]:
     """Return one flat row per cell for a file; each row repeats ``about``."""
     for table in tables:
         for row in table["rows"]:

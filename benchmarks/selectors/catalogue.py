@@ -1,20 +1,55 @@
 """Reads of strategy cards and benchmark cards, as rows for the API and pages."""
 
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TypedDict
 
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.spec import BenchmarkCard, Scenario
+from reviewdb.common.json_object import JsonObject
 
 
-def strategy_list() -> list[dict[str, Any]]:
+class StrategyRow(TypedDict):
+    """A strategy's card as the API shows it; ``parameters`` are the defaults by name."""
+
+    id: str
+    slug: str
+    name: str
+    node: str | None
+    is_baseline: bool
+    reads: list[str]
+    label_setting: str
+    privacy: str
+    parameters: JsonObject
+    paper: str
+    summary: str
+    references: list[str]
+
+
+class BenchmarkRow(TypedDict):
+    """A benchmark's card as the API shows it.
+
+    Scenarios and profiles have the fields of their own dataclasses, which name them once.
+    """
+
+    id: str
+    slug: str
+    title: str
+    question: str
+    scenarios: list[JsonObject]
+    profiles: list[JsonObject]
+    strategies: list[str]
+    default_strategies: list[str]
+    admission: str
+
+
+def strategy_list() -> list[StrategyRow]:
     """Return every strategy's card as a row."""
     return [strategy_row(card) for card in STRATEGIES.values()]
 
 
-def strategy_row(card: StrategyCard) -> dict[str, Any]:
+def strategy_row(card: StrategyCard) -> StrategyRow:
     """Return a card as the API shows it; ``id`` is its slug."""
     return {
         "id": card.slug,
@@ -32,12 +67,12 @@ def strategy_row(card: StrategyCard) -> dict[str, Any]:
     }
 
 
-def benchmark_list() -> list[dict[str, Any]]:
+def benchmark_list() -> list[BenchmarkRow]:
     """Return every benchmark's card as a row."""
     return [_benchmark_row(card) for card in BENCHMARKS.values()]
 
 
-def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
+def _benchmark_row(card: BenchmarkCard) -> BenchmarkRow:
     return {
         "id": card.slug,
         "slug": card.slug,
@@ -53,7 +88,7 @@ def _benchmark_row(card: BenchmarkCard) -> dict[str, Any]:
     }
 
 
-def _scenario_row(card: BenchmarkCard, scenario: Scenario) -> dict[str, Any]:
+def _scenario_row(card: BenchmarkCard, scenario: Scenario) -> JsonObject:
     """Return a scenario with ``admission``: admitted strategies, and excluded ones with reasons."""
     row = asdict(scenario)
     excluded = row.pop("exclusions")

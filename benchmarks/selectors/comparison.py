@@ -7,7 +7,8 @@ from benchmarks.models import Result, Run
 from benchmarks.plan.differences import PlanDifference, plan_difference
 from benchmarks.plan.result_row import CELL as CELL_OF_RUN
 from benchmarks.plan.result_row import MEASURED as EVERY_MEASURED
-from benchmarks.selectors.results import result_row
+from benchmarks.selectors.results import ShownResult, result_row
+from reviewdb.common.json_object import JsonObject
 
 CELL = ("benchmark", *CELL_OF_RUN)
 MEASURED = tuple(name for name in EVERY_MEASURED if name not in ("baseline", "detail"))
@@ -30,9 +31,9 @@ class Difference(TypedDict):
 class CellDifference(TypedDict):
     """A cell that two runs measured differently: both rows, and the mean of b minus that of a."""
 
-    cell: dict[str, Any]
-    a: dict[str, Any]
-    b: dict[str, Any]
+    cell: ShownResult
+    a: ShownResult
+    b: ShownResult
     difference: float | None
     overlap: bool | None
 
@@ -74,13 +75,13 @@ def _run(run_id: int) -> Run:
     return Run.objects.get(pk=run_id)
 
 
-def _settings(run: Run) -> dict[str, Any]:
+def _settings(run: Run) -> JsonObject:
     return {name: getattr(run, name) for name in SETTINGS}
 
 
-def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def _flat(value: JsonObject, above: str = "") -> dict[str, object]:
     """Return nested mappings as one mapping with dotted keys, such as ``versions.torch``."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for name, inner in value.items():
         if isinstance(inner, Mapping):
             flat |= _flat(inner, f"{above}{name}.")
@@ -89,7 +90,7 @@ def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return flat
 
 
-def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
+def _differences(a: JsonObject, b: JsonObject) -> list[Difference]:
     return [
         {
             "name": name,
@@ -106,7 +107,7 @@ def _without(mine: Any, theirs: Any) -> Any:
     return [value for value in mine if value not in theirs] if are_lists else mine
 
 
-def _cells(run: Run) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _cells(run: Run) -> dict[tuple[Any, ...], ShownResult]:
     """Return the run's result rows by cell, in the order of its tables."""
     results: Iterable[Result] = run.results.select_related("node").defer("detail")
     rows = [result_row(result) for result in results]
@@ -114,7 +115,7 @@ def _cells(run: Run) -> dict[tuple[Any, ...], dict[str, Any]]:
 
 
 def _result_difference(
-    a: Mapping[tuple[Any, ...], dict[str, Any]], b: Mapping[tuple[Any, ...], dict[str, Any]]
+    a: Mapping[tuple[Any, ...], ShownResult], b: Mapping[tuple[Any, ...], ShownResult]
 ) -> ResultDifference:
     shared = [cell for cell in a if cell in b]
     different = [_cell_difference(a[cell], b[cell]) for cell in shared if _differ(a[cell], b[cell])]
@@ -126,14 +127,14 @@ def _result_difference(
     }
 
 
-def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+def _differ(a: ShownResult, b: ShownResult) -> bool:
     """Return whether means or verdicts differ; a verdict can change while the means are equal."""
     if a["mean"] is None or b["mean"] is None:
         return bool(a["mean"] != b["mean"])
     return abs(a["mean"] - b["mean"]) > SAME_TO or bool(a["verdict"] != b["verdict"])
 
 
-def _cell_difference(a: dict[str, Any], b: dict[str, Any]) -> CellDifference:
+def _cell_difference(a: ShownResult, b: ShownResult) -> CellDifference:
     are_both = a["mean"] is not None and b["mean"] is not None
     return {
         "cell": {name: a[name] for name in CELL},
@@ -144,7 +145,7 @@ def _cell_difference(a: dict[str, Any], b: dict[str, Any]) -> CellDifference:
     }
 
 
-def _overlap(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool | None:
+def _overlap(a: ShownResult, b: ShownResult) -> bool | None:
     """Return whether the two intervals overlap; None if one is missing."""
     ends = (a["low"], a["high"], b["low"], b["high"])
     if any(end is None for end in ends):

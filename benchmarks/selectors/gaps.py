@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from django.db.models import Count, Model, QuerySet
 
@@ -44,7 +44,35 @@ class Gap:
         return f"manage.py run_benchmark {self.benchmark}{chosen} --wait"
 
 
-def gap_list(review: Review) -> list[dict[str, Any]]:
+class GapRow(TypedDict):
+    """A gap with how much was measured here; ``id`` is its slug, ``node`` null where it has none.
+
+    ``simulated`` says whether all of it was on simulated data, null where nothing was measured.
+    """
+
+    id: str
+    title: str
+    gap: str
+    question: str
+    status: str
+    results: int
+    counts: str
+    simulated: bool | None
+    runs: list[int]
+    benchmark: str
+    command: str
+    node: str | None
+
+
+class RunCount(TypedDict):
+    """How many rows a run left, real or simulated."""
+
+    run_id: int
+    simulated: bool
+    number: int
+
+
+def gap_list(review: Review) -> list[GapRow]:
     """Return the gaps in the review's order, with one query each; ``results`` counts the evidence.
 
     Only the bundled review's gaps are defined here; another review has none.
@@ -52,7 +80,7 @@ def gap_list(review: Review) -> list[dict[str, Any]]:
     return [_row(gap) for gap in gaps_of(review)]
 
 
-def gap_get(review: Review, slug: str) -> dict[str, Any] | None:
+def gap_get(review: Review, slug: str) -> GapRow | None:
     """Return one gap as in ``gap_list``; None if the review has no such gap."""
     return next((_row(gap) for gap in gaps_of(review) if gap.slug == slug), None)
 
@@ -68,7 +96,7 @@ def _concerns(gap: Gap, node: str) -> bool:
     return not gap.node or f"{node}/".startswith(f"{gap.node}/")
 
 
-def _row(gap: Gap) -> dict[str, Any]:
+def _row(gap: Gap) -> GapRow:
     found = _per_run(gap.evidence())
     results = sum(row["number"] for row in found)
     return {
@@ -87,10 +115,10 @@ def _row(gap: Gap) -> dict[str, Any]:
     }
 
 
-def _per_run(rows: QuerySet[Model]) -> list[dict[str, Any]]:
+def _per_run(rows: QuerySet[Model]) -> list[RunCount]:
     """Return the number of rows per run, real and simulated separately."""
     counted = rows.order_by().values("run_id", "simulated").annotate(number=Count("pk"))
-    return list(counted)
+    return cast(list[RunCount], list(counted))
 
 
 def _first_of_each_leaf(above: str) -> tuple[str, ...]:

@@ -16,6 +16,13 @@ REFERENCED_REVIEW = "valverde2021"
 """The review whose reference numbers the cards use in ``references``."""
 
 
+ShownResult = dict[str, Any]
+"""A result as API, pages and files show it: ``id``, ``run``, ``benchmark``, then what SHOWN names.
+
+Not a TypedDict, since a new column is to be named in `ResultRow` and in the model alone.
+"""
+
+
 def result_list(*, run: int | None = None) -> QuerySet[Result]:
     """Return results, of one run or of all, with run and node, oldest first."""
     rows = _rows().order_by("pk")
@@ -35,7 +42,7 @@ def results_for_study(study: Study) -> QuerySet[Result]:
     return evidence_results(_rows().filter(strategy__in=cited))
 
 
-def result_row(result: Result) -> dict[str, Any]:
+def result_row(result: Result) -> ShownResult:
     """Return a result as the API shows it; ``run`` and ``node`` must be loaded."""
     about = {"id": result.pk, "run": result.run_id, "benchmark": result.run.benchmark}
     return about | {name: _shown(result, name) for name in SHOWN}

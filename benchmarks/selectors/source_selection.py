@@ -3,23 +3,37 @@
 A run of that benchmark leaves one JSON file with all of it; pages and API read the newest one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TypedDict, cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.http import Http404
 
-from benchmarks.findings.reproduction import DOCUMENT, paired_statements, paired_tables
-from benchmarks.findings.source_selection.framework import Candidate, TargetTask, select_sources
+from benchmarks.findings.reproduction import (
+    DOCUMENT,
+    PairedStatement,
+    PairedTable,
+    paired_statements,
+    paired_tables,
+)
+from benchmarks.findings.source_selection.framework import (
+    Candidate,
+    OutcomeRow,
+    SelectionSettings,
+    TargetTask,
+    select_sources,
+)
 from benchmarks.models import Artifact, Run, RunState
 from benchmarks.plan.benchmarks import following
 from benchmarks.plan.profiles import UNTELLING_PROFILES
 from benchmarks.selectors.run_parts import artifact_json
+from reviewdb.common.json_object import JsonObject
+from taxonomy.counting.rows import PublishedTables
 from taxonomy.selectors.published import document_json
-from taxonomy.statements import statements
+from taxonomy.statements import Statement, statements
 
 PROTOCOL = KIND = "source_selection"
 BENCHMARKS = tuple(card.slug for card in following(PROTOCOL))
@@ -39,15 +53,92 @@ NO_RUN = (
 )
 
 
+class EvidenceAbout(TypedDict):
+    """Where numbers come from."""
+
+    run: int
+    benchmark: str
+    profile: str
+    seeds: int
+    simulated: bool
+
+
+class TaskRow(TypedDict):
+    """A task as the API shows it."""
+
+    name: str
+    dataset: str
+    partition: str | None
+    modality: str
+    region: str
+
+
+class TargetRow(EvidenceAbout, TaskRow):
+    """A target task one can ask for; ``sources`` counts its candidates, ``id`` is its name."""
+
+    id: str
+    sources: int
+    scores: list[str]
+
+
+class MeasuredSource(TypedDict):
+    """What tuning from a source gave, and its scores; a null one has a reason."""
+
+    dice: float | None
+    low: float | None
+    high: float | None
+    per_seed: list[float] | None
+    gain: float | None
+    dice_place: int | None
+    scores: dict[str, float | None]
+    reasons: dict[str, str]
+
+
+class RankedSource(OutcomeRow, MeasuredSource):
+    """A source of a ranking: kept or not, why, and what it gave."""
+
+
+class UnmeasuredSource(TypedDict):
+    """A source whose steps failed, and why."""
+
+    source: str
+    reason: str
+
+
+class Ranking(EvidenceAbout, SelectionSettings):
+    """The sources of a target, best first, then those that fell out."""
+
+    target: TaskRow
+    candidates: list[RankedSource]
+    failed: list[UnmeasuredSource]
+
+
+class Reproduction(EvidenceAbout):
+    """The paper beside what was measured here.
+
+    ``left_out``, ``questions``, ``stability`` and ``cost`` are as the run's file holds them: an
+    older run's may lack what this version writes.
+    """
+
+    document: str
+    protocol: dict[str, str]
+    tables: list[PairedTable]
+    left_out: list[JsonObject]
+    statements: list[PairedStatement]
+    questions: list[JsonObject]
+    stability: list[JsonObject]
+    cost: JsonObject
+
+
 @dataclass(frozen=True)
 class SourceEvidence:
     """What one run found; ``content`` is its source_selection.json."""
 
     run: Run
-    content: Mapping[str, Any]
+    content: JsonObject
 
     @property
-    def about(self) -> dict[str, Any]:
+    def about(self) -> EvidenceAbout:
         """Return where the numbers come from: run, profile, seeds, whether they are simulated."""
         return {
             "run": self.run.pk,
@@ -58,7 +149,7 @@ class SourceEvidence:
         }
 
     @cached_property
-    def targets(self) -> dict[str, Mapping[str, Any]]:
+    def targets(self) -> dict[str, JsonObject]:
         """Return the target tasks that have measured sources, by name."""
         measured = {pair["target"] for pair in self.content["pairs"]}
         return {row["name"]: row for row in self.content["targets"] if row["name"] in measured}
@@ -68,7 +159,7 @@ class SourceEvidence:
         """Return the transferability scores that were computed."""
         return [name for name in SCORES if any(name in pair for pair in self.content["pairs"])]
 
-    def pairs(self, target: str) -> list[Mapping[str, Any]]:
+    def pairs(self, target: str) -> list[JsonObject]:
         """Return what was measured of each source of the target."""
         return [pair for pair in self.content["pairs"] if pair["target"] == target]
 
@@ -97,7 +188,7 @@ def source_evidence(
     return None
 
 
-def target_list(evidence: SourceEvidence) -> list[dict[str, Any]]:
+def target_list(evidence: SourceEvidence) -> list[TargetRow]:
     """Return the target tasks one can ask for; ``id`` is the name."""
     return [
         {
@@ -113,7 +204,7 @@ def target_list(evidence: SourceEvidence) -> list[dict[str, Any]]:
 
 def source_ranking(
     evidence: SourceEvidence, *, target: str, score: str, by_modality: bool, by_roi: bool
-) -> dict[str, Any]:
+) -> Ranking:
     """Return the target's sources, best first, each with why it stayed or fell out.
 
     ``dice_place`` is a source's place by what tuning really gave, among all of them; ``failed``
@@ -128,7 +219,9 @@ def source_ranking(
         by_roi=by_roi,
     ).as_json()
     measured = {pair["source"]: _measured(pair, pairs) for pair in pairs}
-    candidates = [{**one, **measured[one["source"]]} for one in found["candidates"]]
+    candidates: list[RankedSource] = [
+        {**one, **measured[one["source"]]} for one in found["candidates"]
+    ]
     failed = [row for row in evidence.content.get("failed", []) if row["target"] == target]
     return {
         **evidence.about,
@@ -139,11 +232,11 @@ def source_ranking(
     }
 
 
-def _task(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: row[part] for part in ("name", "dataset", "partition", "modality", "region")}
+def _task(row: JsonObject) -> TaskRow:
+    return cast(TaskRow, {part: row[part] for part in TaskRow.__annotations__})
 
 
-def _candidate(pair: Mapping[str, Any]) -> Candidate:
+def _candidate(pair: JsonObject) -> Candidate:
     return Candidate(
         name=pair["source"],
         modality=pair["source_modality"],
@@ -154,20 +247,21 @@ def _candidate(pair: Mapping[str, Any]) -> Candidate:
     )
 
 
-def _measured(pair: Mapping[str, Any], pairs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _measured(pair: JsonObject, pairs: Sequence[JsonObject]) -> MeasuredSource:
     dice = pair["dice"]
     better = [other for other in pairs if (other["dice"] or 0.0) > (dice or 0.0)]
-    return {
+    found = {
         **{name: pair.get(name) for name in MEASURED},
         "dice_place": None if dice is None else 1 + len(better),
         "scores": {name: pair[name] for name in SCORES if name in pair},
         "reasons": pair["reasons"],
     }
+    return cast(MeasuredSource, found)
 
 
 def source_reproduction(
     evidence: SourceEvidence, user: User | AnonymousUser | None = None
-) -> dict[str, Any]:
+) -> Reproduction:
     """Return the paper's tables and claims beside the reproduced ones, and what was asked of them.
 
     Where the paper's document is not loaded, its cells are null and no claim is listed.
@@ -188,12 +282,12 @@ def source_reproduction(
 
 
 def _intervals(
-    pairs: Iterable[Mapping[str, Any]],
+    pairs: Iterable[JsonObject],
 ) -> dict[tuple[str, str], tuple[float | None, float | None]]:
     return {(pair["target"], pair["source"]): (pair["low"], pair["high"]) for pair in pairs}
 
 
-def _published(user: User | AnonymousUser | None) -> tuple[dict[str, Any], list[Any]]:
+def _published(user: User | AnonymousUser | None) -> tuple[PublishedTables, list[Statement]]:
     try:
         found = document_json(DOCUMENT, user)
     except Http404:

@@ -2,16 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 from benchmarks.models import Result
 from benchmarks.selectors.evidence import evidence_results
 from benchmarks.selectors.headline import headline_results
 from reviewdb.reviews.models import Review
+from taxonomy.counting.tree import FiledNode, TreeNode
 from taxonomy.selectors.nodes import node_tree
 
 
-def taxonomy_tree_with_results(review: Review) -> list[dict[str, Any]]:
+class MeasuredNode(FiledNode):
+    """A node with what was measured at and below it, and the nodes below it."""
+
+    results: int
+    verdicts: dict[str, int]
+    children: list["MeasuredNode"]
+
+
+def taxonomy_tree_with_results(review: Review) -> list[MeasuredNode]:
     """Return the review's tree; each node has ``results`` and ``verdicts``, descendants included.
 
     ``results`` counts the rows that a node's page shows: those that count as evidence. ``verdicts``
@@ -36,8 +44,8 @@ def _with_ancestors(path: str) -> list[str]:
 
 
 def _counted(
-    node: dict[str, Any], results: Counter[str], verdicts: dict[str, Counter[str]]
-) -> dict[str, Any]:
+    node: TreeNode, results: Counter[str], verdicts: dict[str, Counter[str]]
+) -> MeasuredNode:
     here = verdicts.get(node["path"], Counter())
     return {
         **node,

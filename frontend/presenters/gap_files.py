@@ -36,7 +36,7 @@ class WeightRow:
         return STRATEGIES.get(self.file.strategy)
 
     @property
-    def panel(self) -> dict[str, Any]:
+    def panel(self) -> charts_gaps.WeightPanel:
         """Return the row as a panel of the chart."""
         count = f"{self.figures.effective:.0f} of {self.figures.slices} slices in effect"
         return {

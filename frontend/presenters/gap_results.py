@@ -9,7 +9,15 @@ from typing import Any
 
 from benchmarks.findings.break_even import BreakEven, break_even
 from benchmarks.findings.charts import gaps as charts_gaps
-from benchmarks.findings.charts.gaps import FROM_INPUT, FROM_OUTPUT, SCRATCH, TRANSFER
+from benchmarks.findings.charts.gaps import (
+    FROM_INPUT,
+    FROM_OUTPUT,
+    SCRATCH,
+    TRANSFER,
+    CurvePanel,
+    CurvePoint,
+    DepthPoint,
+)
 from benchmarks.models import Result, Verdict
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
@@ -93,7 +101,7 @@ def _depth_rows(results: list[Result]) -> list[DepthRow]:
     ]
 
 
-def _depth_entry(result: Result, depth: int, end: str) -> dict[str, Any]:
+def _depth_entry(result: Result, depth: int, end: str) -> DepthPoint:
     subjects = "subject" if result.n_target == 1 else "subjects"
     return {
         "panel": f"{result.n_target} labelled target {subjects}",
@@ -159,7 +167,7 @@ class CurveSection(Section):
         panels = [self._panel(row) for row in self.rows]
         return charts_gaps.break_even_curves(panels, metric=axis_word(self.results[0].metric))
 
-    def _panel(self, row: CurveRow) -> dict[str, Any]:
+    def _panel(self, row: CurveRow) -> CurvePanel:
         measured = {(cell.run_id, cell.n_target) for cell in row.cells if cell is not None}
         scratch = [r for r in self.scratch if (r.run_id, r.n_target) in measured]
         points = [(SCRATCH, result) for result in scratch]
@@ -191,7 +199,7 @@ def _curve_row(strategy: str, results: list[Result], counts: list[int]) -> Curve
     return CurveRow(strategy, [by_count.get(count) for count in counts], found)
 
 
-def _curve_entry(series: str, result: Result) -> dict[str, Any]:
+def _curve_entry(series: str, result: Result) -> CurvePoint:
     return {
         "series": series,
         "n_target": result.n_target,

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 
 from benchmarks.plan.benchmarks import BENCHMARKS
+from frontend.presenters.context import Context
 from frontend.presenters.source_selection import reproduction_context
 
 
-def _nothing_more(request: HttpRequest, benchmark: str) -> dict[str, Any]:
+def _nothing_more(request: HttpRequest, benchmark: str) -> Context:
     return {}
 
 
@@ -23,7 +23,7 @@ class ProtocolPage:
     """
 
     template: str = "frontend/benchmark.html"
-    context: Callable[[HttpRequest, str], dict[str, Any]] = _nothing_more
+    context: Callable[[HttpRequest, str], Context] = _nothing_more
     is_row_a_pair: bool = False
 
 

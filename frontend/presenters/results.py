@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
 from benchmarks.findings.charts import results as charts
 from benchmarks.models import Result, Verdict
@@ -14,6 +13,7 @@ from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
+from benchmarks.selectors.results import ShownResult
 from frontend.presenters.protocols import page_of
 from frontend.presenters.words import metric_word, selection_word
 
@@ -154,7 +154,7 @@ class ScenarioTable:
             self._chart_rows(), names=NAMES, baselines=BASELINES, metric=self.metric_name
         )
 
-    def _chart_rows(self) -> list[dict[str, Any]]:
+    def _chart_rows(self) -> list[ShownResult]:
         shown = [result for result in self.results if result.selection == self.rules[0]]
         return [
             result_row(r) for r in sorted(shown, key=lambda r: (r.n_target, _place(r.strategy)))

@@ -1,9 +1,9 @@
 """Source selection on pages: the reader's choice, and published next to reproduced tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TypedDict
 
 from django.http import Http404, HttpRequest
 
@@ -14,8 +14,10 @@ from benchmarks.selectors.source_selection import (
     source_evidence,
     source_reproduction,
 )
+from frontend.presenters.context import Context
 from frontend.presenters.words import number, plain_number
 from frontend.views.current import reader
+from reviewdb.common.json_object import JsonObject
 from taxonomy.counting.rows import Cell
 
 SWITCHES = {"true": True, "false": False}
@@ -66,7 +68,7 @@ def _one_of(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
     return value
 
 
-def reproduction_context(request: HttpRequest, benchmark: str) -> dict[str, Any]:
+def reproduction_context(request: HttpRequest, benchmark: str) -> Context:
     """Return what a benchmark's page shows of its newest run, or the command that starts one."""
     evidence = evidence_in(request, benchmark)
     if evidence is None:
@@ -85,13 +87,30 @@ def reproduction_context(request: HttpRequest, benchmark: str) -> dict[str, Any]
     }
 
 
-def _stability_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _stability_row(row: JsonObject) -> JsonObject:
     """Return the row with how often a random pick of the candidates would be right."""
     if "error" in row:
         return dict(row)
     chance = row["best_is_candidate_share"] / row["candidates"]
     intervals = [row["lost_dice"], row["footrule"]["1"], row["footrule"]["4"]]
     return {**row, "chance": chance, "intervals": intervals}
+
+
+class ShownCell(TypedDict):
+    """A cell with its numbers as text."""
+
+    published: str
+    reproduced: str
+    has_value: bool
+    low: float | None
+    high: float | None
+
+
+class ShownRow(TypedDict):
+    """A row of a table: its key cells, then its numbers."""
+
+    key: list[Cell]
+    cells: list[ShownCell]
 
 
 @dataclass(frozen=True)
@@ -101,7 +120,7 @@ class ShownTable:
     title: str
     keys: list[str]
     columns: list[str]
-    rows: list[dict[str, Any]]
+    rows: list[ShownRow]
 
     @property
     def reproduced(self) -> int:
@@ -126,7 +145,7 @@ def shown_tables(tables: Sequence[PairedTable]) -> list[ShownTable]:
     ]
 
 
-def _shown(cell: PairedCell) -> dict[str, Any]:
+def _shown(cell: PairedCell) -> ShownCell:
     return {
         "published": _digits(cell["published"], PRINTED_DIGITS.get(cell["column"])),
         "reproduced": _digits(cell["reproduced"], REPRODUCED_DIGITS.get(cell["column"])),
@@ -143,9 +162,17 @@ def _digits(value: Cell, digits: int | None) -> str:
     return number(value, digits)
 
 
-def by_question(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+class QuestionAnswers(TypedDict):
+    """A question of the paper: the answer over all cases, and those of the cases."""
+
+    question: str
+    overall: JsonObject
+    cases: list[JsonObject]
+
+
+def by_question(answers: Sequence[JsonObject]) -> list[QuestionAnswers]:
     """Return each question with its overall answer and those of its cases."""
-    found = []
+    found: list[QuestionAnswers] = []
     for question, rows in groupby(answers, key=lambda row: row["question"]):
         overall, *cases = rows
         found.append({"question": question, "overall": overall, "cases": cases})

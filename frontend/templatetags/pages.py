@@ -22,6 +22,7 @@ from reviewdb.common.text import bare_doi
 from reviewdb.reviews.bibliography.evidence import evidence_word
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.models.studies import Evidence
+from taxonomy.counting.tree import FiledNode
 
 register = template.Library()
 
@@ -201,7 +202,7 @@ def published_cell(compared: Mapping[str, Any] | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def node_crumbs(context: Context, ancestors: list[dict[str, Any]], name: str) -> SafeString:
+def node_crumbs(context: Context, ancestors: Iterable[FiledNode], name: str) -> SafeString:
     """Return breadcrumbs from the taxonomy down to a node."""
     pairs: list[Any] = ["Taxonomy", reverse("frontend:taxonomy")]
     for node in ancestors:

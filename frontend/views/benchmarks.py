@@ -1,6 +1,6 @@
 """What can be measured, and the form that starts it."""
 
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from benchmarks.plan.spec import BenchmarkCard, Scenario
 from benchmarks.selectors import has_live_worker, run_estimate, run_list
 from benchmarks.services.runs import run_plan, run_request
 from frontend.forms.forms import RunForm, add_violation
+from frontend.presenters.context import Context
 from frontend.presenters.protocols import page_of
 from reviewdb.common.errors import RuleViolation
 
@@ -55,7 +56,7 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
 def estimate(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the estimated time of the run in the form, or why it is impossible, in one line."""
     form = RunForm(_card(slug), request.GET)
-    context: dict[str, Any] = {}
+    context: Context = {}
     if form.is_valid():
         try:
             _, plan = run_plan(benchmark=slug, **form.cleaned_data)
@@ -73,9 +74,23 @@ def _card(slug: str) -> BenchmarkCard:
         raise Http404(error.message) from None
 
 
-def _admission(scenario: Scenario) -> dict[str, Any]:
+class ExcludedStrategies(TypedDict):
+    """Strategies by name, and why a scenario excludes them."""
+
+    names: list[str]
+    reason: str
+
+
+class Admission(TypedDict):
+    """A scenario's title and whom it excludes."""
+
+    title: str
+    excluded: list[ExcludedStrategies]
+
+
+def _admission(scenario: Scenario) -> Admission:
     """Return the strategies that a scenario excludes, by name, with the reasons."""
-    excluded = [
+    excluded: list[ExcludedStrategies] = [
         {
             "names": [STRATEGIES[slug].name for slug in exclusion.strategies],
             "reason": exclusion.reason,

@@ -1,7 +1,5 @@
 """Compares two runs and shows only what differs."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -10,8 +8,10 @@ from django.views.decorators.http import require_safe
 from benchmarks.models import Run
 from benchmarks.selectors import run_list
 from benchmarks.selectors.comparison import CELL, CellDifference, run_comparison
+from frontend.presenters.context import Context
 from frontend.views.downloads import csv_download
 from reviewdb.common.entered import whole_number
+from reviewdb.common.json_object import JsonObject
 
 OFFERED = 60
 """Number of newest runs that the form offers; an older one can be named in the address."""
@@ -22,7 +22,7 @@ OFFERED = 60
 def compare(request: HttpRequest) -> HttpResponse:
     """Return what differs between the runs ``a`` and ``b``; without both, a form to choose them."""
     chosen = {side: _run_id(request, side) for side in ("a", "b")}
-    context: dict[str, Any] = {"chosen": chosen, "runs": _offered(chosen)}
+    context: Context = {"chosen": chosen, "runs": _offered(chosen)}
     if chosen["a"] and chosen["b"]:
         context |= _compared(chosen["a"], chosen["b"])
     return render(request, "frontend/run_compare.html", context)
@@ -38,7 +38,7 @@ def results_file(request: HttpRequest) -> HttpResponse:
     return csv_download(rows, name=f"runs-{a}-and-{b}.csv", columns=CELL)
 
 
-def _flat(row: CellDifference) -> dict[str, Any]:
+def _flat(row: CellDifference) -> JsonObject:
     sides = {"a": row["a"], "b": row["b"]}
     measured = {f"{s}_{name}": value for s, cell in sides.items() for name, value in cell.items()}
     return {**row["cell"], **measured, "difference": row["difference"], "overlap": row["overlap"]}
@@ -59,7 +59,7 @@ def _offered(chosen: dict[str, int | None]) -> list[Run]:
     return newest + list(run_list().filter(pk__in=missing)) if missing else newest
 
 
-def _compared(a: int, b: int) -> dict[str, Any]:
+def _compared(a: int, b: int) -> Context:
     try:
         found = run_comparison(a, b)
     except Run.DoesNotExist:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from frontend.presenters.context import Context
 from reviewdb.reviews.models import Review
 from reviewdb.reviews.selectors.reviews import review_get, review_list
 
@@ -34,7 +35,7 @@ def with_review(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
     return view  # type: ignore[return-value]  # wraps() hides that the review is already bound
 
 
-def review_context(request: HttpRequest, review: Review) -> dict[str, Any]:
+def review_context(request: HttpRequest, review: Review) -> Context:
     """Return the review, and the query that keeps links on it where it was chosen."""
     slug = request.GET.get("review", "")
     return {"review": review, "review_query": f"?review={review.slug}" if slug else ""}

@@ -15,11 +15,11 @@ from benchmarks.selectors import gap_evidence
 from benchmarks.selectors.gaps import gap_get, gap_list, gaps_of
 from benchmarks.selectors.headline import one_rule
 from frontend.presenters import gap_files, gap_results
+from frontend.presenters.context import Context
 from frontend.presenters.gap_places import chosen, metrics_of
 from frontend.views.current import review_context, with_review
 from reviewdb.reviews.models import Review
 
-Context = dict[str, Any]
 SHOWN_AT_ONCE = 25
 
 

@@ -1,13 +1,13 @@
 """The first page: what was found, how, and what has been measured."""
 
 from itertools import chain
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from benchmarks.selectors import run_list, taxonomy_tree_with_results
+from benchmarks.selectors.tree import MeasuredNode
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.common.vega import chart_svg
 from reviewdb.common.web.permissions import allowed
@@ -54,7 +54,7 @@ def overview(request: HttpRequest, review: Review) -> HttpResponse:
     return render(request, "frontend/overview.html", context)
 
 
-def _counts(tree: list[dict[str, Any]], studies: list[tuple[int | None, str]]) -> dict[str, Any]:
+def _counts(tree: list[MeasuredNode], studies: list[tuple[int | None, str]]) -> dict[str, int]:
     leaves = [node for node in _walk(tree) if not node["children"]]
     return {
         "studies": len(studies),
@@ -70,6 +70,6 @@ def _counts(tree: list[dict[str, Any]], studies: list[tuple[int | None, str]]) -
     }
 
 
-def _walk(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _walk(nodes: list[MeasuredNode]) -> list[MeasuredNode]:
     below = chain.from_iterable([node, *_walk(node["children"])] for node in nodes)
     return list(below)

@@ -1,7 +1,7 @@
 """Source documents: their tables as printed, and whether their text agrees with them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,9 +10,34 @@ from django.views.decorators.http import require_safe
 from benchmarks.findings.reproduction import DOCUMENT
 from benchmarks.selectors.source_selection import DEFAULT_BENCHMARK
 from frontend.views.current import reader
+from taxonomy.counting.rows import Cell, PublishedRow
 from taxonomy.selectors.published import document_json, document_list
 
 ROWS = 200  # of one table; the API returns all
+
+
+class ShownColumn(TypedDict):
+    """A column's heading; numbers stand at the right."""
+
+    name: str
+    is_number: bool
+
+
+class ShownCell(TypedDict):
+    """A cell as printed."""
+
+    text: Cell
+    is_number: bool
+
+
+class ShownTable(TypedDict):
+    """The first rows of a table; ``more`` counts the others."""
+
+    name: str
+    columns: list[ShownColumn]
+    count: int
+    more: int
+    rows: list[list[ShownCell]]
 
 
 @require_safe
@@ -38,7 +63,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "frontend/published.html", context)
 
 
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _table(name: str, rows: Sequence[PublishedRow]) -> ShownTable:
     names = list(dict.fromkeys(column for row in rows for column in row))
     numeric = {
         column: all(isinstance(row.get(column), int | float | None) for row in rows)

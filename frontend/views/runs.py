@@ -1,6 +1,6 @@
 """Runs: the list, one run while it works and afterwards, cancel, retry, delete, downloads."""
 
-from typing import Any, cast
+from typing import TypedDict, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -31,6 +31,7 @@ from benchmarks.selectors.gap_evidence import PREDICTIONS
 from benchmarks.selectors.run_parts import artifact_json, artifact_list, event_tail, step_list
 from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_retry
+from frontend.presenters.context import Context
 from frontend.presenters.log import log_lines
 from frontend.presenters.results import NAMES, pair_tables, scenario_card, scenario_tables
 from frontend.presenters.words import validated_word
@@ -152,7 +153,7 @@ def _run(run_id: int) -> Run:
         raise Http404(f"There is no run {run_id}.") from None
 
 
-def _progress_context(request: HttpRequest, found: Run, result_count: int) -> dict[str, Any]:
+def _progress_context(request: HttpRequest, found: Run, result_count: int) -> Context:
     steps = step_list(found)
     labels = {step.address: step.label for step in steps}
     is_final = found.state in FINAL_STATES
@@ -168,8 +169,17 @@ def _progress_context(request: HttpRequest, found: Run, result_count: int) -> di
     }
 
 
-def _curves(benchmark: str, files: list[Artifact]) -> list[dict[str, Any]]:
-    drawn = []
+class DrawnCurve(TypedDict):
+    """A fit's training curves as SVG, and the file they are drawn from."""
+
+    file: Artifact
+    svg: str
+    name: str
+    scenario: str
+
+
+def _curves(benchmark: str, files: list[Artifact]) -> list[DrawnCurve]:
+    drawn: list[DrawnCurve] = []
     for file in files:
         content = artifact_json(file)
         scenario = scenario_card(benchmark, file.scenario)

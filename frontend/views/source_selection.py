@@ -1,6 +1,5 @@
 """Which task to transfer from: the ranked sources of a target with their evidence."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +13,13 @@ from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.selectors.source_selection import (
     DEFAULT_BENCHMARK,
     NO_RUN,
+    RankedSource,
     SourceEvidence,
     command_for,
     source_ranking,
     source_reproduction,
 )
+from frontend.presenters.context import Context
 from frontend.presenters.source_selection import Choice, chosen, evidence_in
 from frontend.presenters.words import metric_word, score_word
 from frontend.views.current import reader
@@ -45,9 +46,9 @@ def source_selection(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _ranked(request: HttpRequest, evidence: SourceEvidence) -> dict[str, Any]:
+def _ranked(request: HttpRequest, evidence: SourceEvidence) -> Context:
     choice = chosen(request, evidence)
-    context: dict[str, Any] = {"choice": choice, **evidence.about}
+    context: Context = {"choice": choice, **evidence.about}
     try:
         found = source_ranking(
             evidence,
@@ -82,7 +83,7 @@ def _query(choice: Choice, evidence: SourceEvidence) -> str:
     return f"?{urlencode(asked)}"
 
 
-def _in_words(one: dict[str, Any], score: str) -> dict[str, Any]:
+def _in_words(one: RankedSource, score: str) -> RankedSource:
     """Return the source, its reason naming the score as papers write it."""
     return {**one, "reason": one["reason"].replace(score, score_word(score))}
 

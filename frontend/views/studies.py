@@ -1,7 +1,7 @@
 """Studies: search by filters and words, one study's page, its tags and its bibliography."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +17,7 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_study
 from benchmarks.selectors.results import REFERENCED_REVIEW
 from frontend.forms.forms import StudyForm, TagForm, add_violation
+from frontend.presenters.context import Context
 from frontend.presenters.results import pair_tables, scenario_tables
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.common.errors import RuleViolation
@@ -84,7 +85,7 @@ class ShownFacet:
 def browse(request: HttpRequest, review: Review) -> HttpResponse:
     """Return the studies that fit; htmx gets the list alone, everybody else the whole page."""
     chosen = {name: request.GET.get(name, "") for name in ("q", *FACET_LABELS)}
-    context: dict[str, Any] = {**review_context(request, review), "total": review.studies.count()}
+    context: Context = {**review_context(request, review), "total": review.studies.count()}
     status = 200
     try:
         context |= _found(request, review, chosen)
@@ -98,7 +99,7 @@ def browse(request: HttpRequest, review: Review) -> HttpResponse:
     return response
 
 
-def _found(request: HttpRequest, review: Review, chosen: dict[str, str]) -> dict[str, Any]:
+def _found(request: HttpRequest, review: Review, chosen: dict[str, str]) -> Context:
     filters = {**chosen, "review": review.slug}
     studies = study_list(reader(request), filters)
     counted = study_facets(reader(request), filters)
@@ -210,7 +211,7 @@ def _tagged(request: HttpRequest, found: Study, problem: str) -> HttpResponse:
     return render(request, "frontend/partials/tags.html", context)
 
 
-def _study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
+def _study_context(request: HttpRequest, found: Study) -> Context:
     return {
         "may": allowed(reader(request), STUDY_CONTROLS, found),
         "study": found,

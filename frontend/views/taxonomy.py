@@ -1,7 +1,5 @@
 """The taxonomy tree, and a node's page: what studies claim and what was measured."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,12 +10,12 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
 from benchmarks.selectors.gaps import gaps_of
 from benchmarks.selectors.headline import HOW_COUNTED
+from benchmarks.selectors.tree import MeasuredNode
 from frontend.presenters.results import pair_tables, scenario_tables
 from frontend.views.current import reader, review_context, with_review
 from reviewdb.reviews.models import Review
 from taxonomy.selectors.nodes import node_approaches, node_get, technique_counts, tree_of
 
-Tree = list[dict[str, Any]]
 PAGE = 100  # approaches
 TECHNIQUES = 100  # the commonest
 
@@ -69,8 +67,14 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
     return render(request, "frontend/node.html", context)
 
 
-def _flat(nodes: Tree, level: int = 0) -> Tree:
-    rows = []
+class ListedNode(MeasuredNode):
+    """A node in the list of all; ``level`` counts the nodes above it."""
+
+    level: int
+
+
+def _flat(nodes: list[MeasuredNode], level: int = 0) -> list[ListedNode]:
+    rows: list[ListedNode] = []
     for node in nodes:
         rows += [{**node, "level": level}, *_flat(node["children"], level + 1)]
     return rows

@@ -1,6 +1,13 @@
 """The error of a broken rule."""
 
-from typing import Any
+from typing import TypedDict
+
+
+class Refusal(TypedDict):
+    """What the API says of a refused request: what is wrong, and what is wrong with each field."""
+
+    message: str
+    errors: dict[str, list[str]]
 
 
 class RuleViolation(Exception):  # noqa: N818 - a rule was violated; the word is the domain's
@@ -11,6 +18,6 @@ class RuleViolation(Exception):  # noqa: N818 - a rule was violated; the word is
         self.message = message
         self.errors = errors or {}
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Refusal:
         """Return the API's error body."""
         return {"message": self.message, "errors": self.errors}

@@ -1,14 +1,22 @@
 """Settings of the message broker: an embedded one in the state folder, or a server by URL."""
 
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from reviewdb.hosts.private import FOLDER_MODE
 
 POLLING_SECONDS = 0.05  # kombu waits a whole second by default
 
 
-def broker_settings(url: str, folder: Path) -> dict[str, Any]:
+class BrokerSettings(TypedDict):
+    """Celery's settings about its broker; ``broker_transport_options`` are those of files."""
+
+    broker_url: str
+    broker_connection_retry_on_startup: bool
+    broker_transport_options: NotRequired[dict[str, str | bool | float]]
+
+
+def broker_settings(url: str, folder: Path) -> BrokerSettings:
     """Return Celery's broker settings; an empty ``url`` means files below ``folder``."""
     if url and not url.startswith("filesystem://"):
         return {"broker_url": url, "broker_connection_retry_on_startup": True}

@@ -1,13 +1,20 @@
 """Settings of artifact storage: a local folder, or an S3-compatible bucket shared by hosts."""
 
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 from reviewdb.env import EnvironmentVariableError
 
 
-def storage_settings(url: str) -> dict[str, Any]:
+class StorageSettings(TypedDict):
+    """One entry of Django's STORAGES: the class, by its path, and what it is made with."""
+
+    BACKEND: str
+    OPTIONS: dict[str, str]
+
+
+def storage_settings(url: str) -> StorageSettings:
     """Return one entry of Django's STORAGES for ``file:///folder`` or ``s3://bucket/prefix``.
 
     Query parameters of an S3 URL: ``endpoint`` (for servers that are not AWS) and ``region``.

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from reviewdb.common.entered import TEXT_LIMIT
 from reviewdb.common.web.serializers import (
+    Checked,
     Choice,
     StrictSerializer,
     Text,
@@ -124,7 +125,7 @@ class StudyEditSerializer(StrictSerializer):
     doi = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
     abstract = Text(allow_blank=True, max_length=TEXT_LIMIT, required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Checked) -> Checked:
         """Return the fields; raises ValidationError if there is none."""
         if not attrs:
             raise serializers.ValidationError(nothing_given(EDITABLE))

@@ -1,13 +1,12 @@
 """The endpoints `studies/`: list, facets, details, edits, tags."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.filters import filter_parameters
 from reviewdb.common.web.views import StrictView
 from reviewdb.reviews.models import Study
@@ -118,5 +117,5 @@ class StudyTags(StrictView):
         return Response(_tags(request, pk))
 
 
-def _tags(request: Request, pk: int) -> dict[str, Any]:
+def _tags(request: Request, pk: int) -> dict[str, list[JsonObject]]:
     return {"tags": StudySerializer(study_get(request.user, pk)).data["tags"]}

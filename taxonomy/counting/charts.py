@@ -6,10 +6,12 @@ from typing import Any
 
 import altair as alt
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.svg_text import FONTS
 from reviewdb.common.vega import LABEL_LINES, label_lines, padding, whole_ticks
 
-Spec = dict[str, Any]
+Spec = JsonObject
+"""A Vega-Lite specification."""
 Row = Mapping[str, Any]
 
 # Okabe and Ito's palette: told apart with every common colour blindness, and in grey by lightness.

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from reviewdb.common.tables_out import TableText, table_bytes
+from reviewdb.common.tables_out import Row, TableText, table_bytes
 from reviewdb.reviews.models import Review, Study
 from taxonomy.exports.export import Export
 from taxonomy.models import Approach, Attribute, Tagging
@@ -35,7 +35,7 @@ def write_some(review: Review, fmt: str, studies: QuerySet[Study]) -> bytes:
     return table_bytes(study_rows(review, studies), fmt, text)
 
 
-def study_rows(review: Review, studies: QuerySet[Study] | None = None) -> list[dict[str, Any]]:
+def study_rows(review: Review, studies: QuerySet[Study] | None = None) -> list[Row]:
     """Return a row per study, in five queries: bibliography, approaches, a column per vocabulary.
 
     Columns that may hold several values are lists.
@@ -56,9 +56,11 @@ def _stated(study: Study) -> list[Attribute]:
     return study.stated  # type: ignore[attr-defined, no-any-return]  # to_attr of the prefetch
 
 
-def _study_row(study: Any, vocabularies: list[str]) -> dict[str, Any]:
+def _study_row(study: Any, vocabularies: list[str]) -> Row:
     filed = [f"{row.node.path}: {row.technique}" for row in study.filed]
-    row = {name: getattr(study, name) for name in ("key", "title", "authors", "year", "venue")}
+    row: dict[str, object] = {
+        name: getattr(study, name) for name in ("key", "title", "authors", "year", "venue")
+    }
     row |= {"doi": study.doi, "evidence": study.evidence}
     row |= {
         "nodes": sorted({row.node.path for row in study.filed}),

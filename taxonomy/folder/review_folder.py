@@ -7,9 +7,9 @@ table3_tasks_applications.csv, table4_strategies.csv, figures_facts.csv. Optiona
 
 import re
 from pathlib import Path
-from typing import Any
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.tables_in.csv_rows import Table, read_table
 from reviewdb.common.tables_in.problems import Problems, choices
 from reviewdb.common.tables_in.terms import folded
@@ -93,7 +93,7 @@ def _file(table: str) -> str:
     return f"{table}.csv"
 
 
-def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any], Path]:
+def _facts(folder: Path, slug: str, problems: Problems) -> tuple[JsonObject, Path]:
     # A copy of a bundled review's tables is still that review. Facts that the folder leaves out are
     # taken from the bundled description.
     own = (folder / "review.toml").exists() or slug not in bundled_slugs()
@@ -114,7 +114,7 @@ def _facts(folder: Path, slug: str, problems: Problems) -> tuple[dict[str, Any],
     return {**facts, "doi": _doi(facts, "review.toml:doi", problems)}, home
 
 
-def _doi(facts: dict[str, Any], place: str, problems: Problems) -> str:
+def _doi(facts: JsonObject, place: str, problems: Problems) -> str:
     """Return the bare DOI in the facts; empty, with a fault noted, if it is not a DOI."""
     value = str(facts.get("doi", ""))
     found = bare_doi(value)
@@ -123,7 +123,7 @@ def _doi(facts: dict[str, Any], place: str, problems: Problems) -> str:
     return found or ""
 
 
-def _tree(folder: Path, slug: str, facts: dict[str, Any], problems: Problems) -> Tree | None:
+def _tree(folder: Path, slug: str, facts: JsonObject, problems: Problems) -> Tree | None:
     if (folder / "taxonomy.csv").exists():
         return read_tree(folder, slug, problems, is_own=True)
     name = facts.get("taxonomy") or DEFAULT_TREE
@@ -136,7 +136,7 @@ def _tree(folder: Path, slug: str, facts: dict[str, Any], problems: Problems) ->
 
 def _review(
     slug: str,
-    facts: dict[str, Any],
+    facts: JsonObject,
     home: Path,
     tree: Tree | None,
     folder: Path,
@@ -200,7 +200,7 @@ def _controlled(table: Table | None) -> tuple[tuple[str, str, str], ...]:
     return tuple((name, folded(value), value) for name, value in dict.fromkeys(pairs))
 
 
-def _documents(facts: dict[str, Any], home: Path, problems: Problems) -> list[DocumentRows]:
+def _documents(facts: JsonObject, home: Path, problems: Problems) -> list[DocumentRows]:
     documents = []
     for number, entry in enumerate(facts.get("documents", []), start=1):
         place = f"review.toml:documents:{number}"

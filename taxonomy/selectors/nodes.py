@@ -1,6 +1,6 @@
 """Reads of taxonomy trees, nodes and the approaches at them."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404
 
 from reviewdb.reviews.models import Review, Study
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
-from taxonomy.counting.tree import taxonomy_graph, tree_json
+from taxonomy.counting.tree import TreeNode, taxonomy_graph, tree_json
 from taxonomy.models import Approach, Node, Taxonomy
 from taxonomy.selectors.counts import review_counts
 from taxonomy.selectors.studies import with_details
 
 
-def node_tree(review: Review) -> list[dict[str, Any]]:
+def node_tree(review: Review) -> list[TreeNode]:
     """Return the review's tree: nested nodes with counts of approaches and distinct studies."""
     return tree_json(taxonomy_graph(review_counts(review)))
 

@@ -1,7 +1,7 @@
 """Reads of the tables and statements of source documents."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, TypedDict
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -15,10 +15,27 @@ from taxonomy.counting.reconciliation import TASKS
 from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, as_cell, with_numbers
 from taxonomy.counting.tables import TASK_COUNTS
 from taxonomy.models import Document, PublishedValue
-from taxonomy.statements import statements
+from taxonomy.statements import Statement, statements
 
 
-def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
+class StatedNumbers(TypedDict):
+    """What a document's text says of its tables; ``warning`` says why nothing could be checked."""
+
+    statements: list[Statement]
+    warning: str
+
+
+class PublishedDocument(StatedNumbers):
+    """A source document with its tables as printed, by name; ``document`` is its slug."""
+
+    document: str
+    title: str
+    citation: str
+    doi: str
+    tables: dict[str, list[PublishedRow]]
+
+
+def document_json(slug: str, user: User | None = None) -> PublishedDocument:
     """Return a document's tables and the statements about them; Http404 if it is not visible."""
     seen = visible_reviews(user or AnonymousUser())
     document = get_object_or_404(
@@ -35,7 +52,7 @@ def document_json(slug: str, user: User | None = None) -> dict[str, Any]:
     }
 
 
-def _stated(slug: str, tables: PublishedTables) -> dict[str, Any]:
+def _stated(slug: str, tables: PublishedTables) -> StatedNumbers:
     """Return the statements, and a warning if the stored tables lack cells that they need."""
     try:
         return {"statements": statements(slug, tables), "warning": ""}

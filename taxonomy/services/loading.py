@@ -5,7 +5,6 @@ contents, switching). So a long load does not block other writers.
 """
 
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -25,8 +24,14 @@ from taxonomy.services.contents import Staging, contents_stage
 from taxonomy.services.publishing import document_check, document_store
 from taxonomy.services.staging import staged, stages_sweep
 from taxonomy.services.switching import stage_switch
-from taxonomy.services.tally import Tally
+from taxonomy.services.tally import Tally, TallyCounts
 from taxonomy.services.trees import tree_store
+
+
+class LoadedReview(TallyCounts):
+    """The slug of what was loaded, and what that did to the rows."""
+
+    review: str
 
 
 def review_load(
@@ -36,7 +41,7 @@ def review_load(
     owner: User | None = None,
     is_public: bool | None = None,
     user: Actor = OPERATOR,
-) -> dict[str, Any]:
+) -> LoadedReview:
     """Load the bundled review, or a folder of the same layout, and return what changed.
 
     Edits by people stay: rows are added or filled in, never removed. A new review is public unless

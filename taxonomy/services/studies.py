@@ -14,7 +14,7 @@ from reviewdb.common.years import year_problem
 from reviewdb.reviews.models import Action, Review, Study
 from reviewdb.reviews.models.studies import Evidence
 from reviewdb.reviews.selectors.reviews import User
-from reviewdb.reviews.services.changes import change_add, differences
+from reviewdb.reviews.services.changes import FieldValues, change_add, differences
 from taxonomy.models import Tag, Tagging
 
 EDITABLE = ("title", "authors", "year", "venue", "doi", "abstract")
@@ -84,7 +84,7 @@ def study_edit(*, study: Study, user: User, fields: Mapping[str, Any]) -> Study:
     before = _state(row)
     for name, value in study_entered(fields).items():
         setattr(row, name, value)
-    study_lock(row, fields, before["title"])
+    study_lock(row, fields, str(before["title"]))
     return _save(row, before, user, Action.EDITED)
 
 
@@ -113,11 +113,11 @@ def study_lock(row: Study, names: Iterable[str], title_before: str) -> None:
     row.edited_fields = sorted({*row.edited_fields, *names} - cleared)
 
 
-def _state(row: Study) -> dict[str, Any]:
+def _state(row: Study) -> FieldValues:
     return {name: getattr(row, name) for name in (*EDITABLE, "evidence", "edited_fields")}
 
 
-def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Study:
+def _save(row: Study, before: FieldValues, user: User, action: Action) -> Study:
     """Save the study and log the differences; without differences nothing is written."""
     row.full_clean()
     fields = differences(before, _state(row))
@@ -127,9 +127,9 @@ def _save(row: Study, before: dict[str, Any], user: User, action: Action) -> Stu
     return row
 
 
-def study_entered(fields: Mapping[str, Any]) -> dict[str, Any]:
+def study_entered(fields: Mapping[str, Any]) -> FieldValues:
     """Return the fields as they are stored; raises RuleViolation with every wrong field."""
-    values: dict[str, Any] = {}
+    values: FieldValues = {}
     errors: dict[str, list[str]] = {}
     for name, value in fields.items():
         try:

@@ -1,6 +1,15 @@
 """Counts of the rows that a load created, updated or left unchanged."""
 
 from dataclasses import dataclass, field
+from typing import TypedDict
+
+
+class TallyCounts(TypedDict):
+    """The numbers of rows by kind."""
+
+    created: dict[str, int]
+    updated: dict[str, int]
+    unchanged: dict[str, int]
 
 
 @dataclass
@@ -25,6 +34,6 @@ class Tally:
         outcomes = {"created": self.created, "updated": self.updated}
         return {how: {k: n for k, n in rows.items() if n} for how, rows in outcomes.items()}
 
-    def as_json(self) -> dict[str, dict[str, int]]:
+    def as_json(self) -> TallyCounts:
         """Return the counts by outcome and kind."""
         return {"created": self.created, "updated": self.updated, "unchanged": self.unchanged}

@@ -1,16 +1,15 @@
 """Charts of the knowledge gaps' pages as SVG text: rows in, picture out; no Django, no torch."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import altair as alt
 import numpy as np
 
-from benchmarks.findings.charts.results import BASELINE_TONE, TONES, as_svg, scale_of
+from benchmarks.findings.charts.results import BASELINE_TONE, TONES, Options, Row, as_svg, scale_of
 from benchmarks.findings.verdicts import VERDICTS
 from reviewdb.common.vega import LABEL_LINES, LINE_BREAK, label_lines, whole_ticks
 
-Row = Mapping[str, Any]
 Panel = Any
 
 WIDEST = 4.0
@@ -22,7 +21,7 @@ END_DASHES = {FROM_INPUT: [1, 0], FROM_OUTPUT: [6, 3]}
 ASIDE = 0.09  # in stages; keeps the intervals of the two ends apart
 SCRATCH, TRANSFER = "from scratch", "transfer"
 COLUMNS = 3
-LINES: dict[str, Any] = {
+LINES: Options = {
     "orient": "top",
     "symbolType": "stroke",
     "symbolSize": 300,
@@ -31,12 +30,56 @@ LINES: dict[str, Any] = {
 }
 
 
-def weight_histograms(panels: Sequence[Row]) -> str:
+class WeightPanel(TypedDict):
+    """One strategy's instance weights over their mean."""
+
+    title: str
+    subtitle: str
+    weights: Sequence[float]
+
+
+class DepthPoint(TypedDict):
+    """The gain with its interval at a frozen depth; ``end`` is where the depth is counted from."""
+
+    panel: str
+    end: str
+    depth: int
+    gain: float | None
+    low: float | None
+    high: float | None
+
+
+class CurvePoint(TypedDict):
+    """A mean with its interval at a number of labelled subjects; ``series`` is the curve's name."""
+
+    series: str
+    n_target: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class CurvePanel(TypedDict):
+    """One strategy's learning curve beside the one from scratch; where they meet, if they do."""
+
+    title: str
+    break_even_at: int | None
+    rows: list[CurvePoint]
+
+
+class VerdictCount(TypedDict):
+    """How often each verdict was given under a name."""
+
+    name: str
+    counts: Mapping[str, int]
+
+
+def weight_histograms(panels: Sequence[WeightPanel]) -> str:
     """Return a histogram per panel: ``title``, ``subtitle``, ``weights`` over their mean.
 
     All panels share their axes; a dashed line at 1 marks equal weights.
     """
-    data = [
+    data: list[Row] = [
         {
             "panel": _panel_title(panel, width=200),
             **bar,
@@ -53,7 +96,7 @@ def weight_histograms(panels: Sequence[Row]) -> str:
     return _faceted([bars, equal.encode(x="equal:Q")], data, width=200, height=120)
 
 
-def _faceted(layers: list[Panel], data: list[dict[str, Any]], *, width: int, height: int) -> str:
+def _faceted(layers: list[Panel], data: Sequence[Row], *, width: int, height: int) -> str:
     """Return a panel per ``panel`` of the data, its lines as title; empty text without data.
 
     One faceted chart of thirty panels is drawn ten times as fast as thirty concatenated ones.
@@ -74,7 +117,7 @@ def _faceted(layers: list[Panel], data: list[dict[str, Any]], *, width: int, hei
     return as_svg(panels.resolve_axis(x="independent", y="independent"))
 
 
-def _panel_title(panel: Row, *, width: float) -> str:
+def _panel_title(panel: WeightPanel, *, width: float) -> str:
     """Return title and subtitle, each in lines no wider than the panel."""
     lines = (label_lines(panel[name], width=width) for name in ("title", "subtitle"))
     return LINE_BREAK.join(lines)
@@ -91,7 +134,7 @@ def _bins(weights: Sequence[float]) -> list[dict[str, float]]:
     ]
 
 
-def depth_chart(rows: Sequence[Row], *, metric: str, stages: int) -> str:
+def depth_chart(rows: Sequence[DepthPoint], *, metric: str, stages: int) -> str:
     """Return the gain with its interval against frozen depth, a line per end it is counted from.
 
     ``rows`` have ``end`` (one of both), ``depth``, ``panel``, ``gain``, ``low`` and ``high``; each
@@ -104,7 +147,7 @@ def depth_chart(rows: Sequence[Row], *, metric: str, stages: int) -> str:
     return as_svg(alt.concat(*panels, columns=2, spacing=28).resolve_scale(x="shared", y="shared"))
 
 
-def _depth_panel(rows: list[Row], title: str, metric: str, stages: int) -> Panel:
+def _depth_panel(rows: list[DepthPoint], title: str, metric: str, stages: int) -> Panel:
     shift = {FROM_INPUT: -ASIDE, FROM_OUTPUT: ASIDE}
     data = [{**row, "x": row["depth"] + shift[row["end"]]} for row in rows]
     legend = alt.Legend(title="counted", **LINES)
@@ -128,14 +171,14 @@ def _depth_panel(rows: list[Row], title: str, metric: str, stages: int) -> Panel
     ).properties(width=300, height=220, title=title)
 
 
-def break_even_curves(panels: Sequence[Row], *, metric: str) -> str:
+def break_even_curves(panels: Sequence[CurvePanel], *, metric: str) -> str:
     """Return a panel per strategy: its learning curve, the one from scratch, the break-even.
 
     A panel has ``title``, ``break_even_at`` (None without one) and ``rows``: ``series``
     (``SCRATCH`` or ``title``), ``n_target``, ``mean``, ``low``, ``high``. Axes are shared, label
     counts on a logarithmic one. Empty text without panels.
     """
-    data = [
+    data: list[Row] = [
         {
             **row,
             "series": _series(row),
@@ -167,16 +210,16 @@ def break_even_curves(panels: Sequence[Row], *, metric: str) -> str:
     return _faceted(layers, data, width=210, height=150)
 
 
-def _series(row: Row) -> str:
+def _series(row: CurvePoint) -> str:
     return SCRATCH if row["series"] == SCRATCH else TRANSFER
 
 
-def verdict_bars(rows: Sequence[Row]) -> str:
+def verdict_bars(rows: Sequence[VerdictCount]) -> str:
     """Return one bar per ``name``, split by verdict; ``rows`` have ``name`` and ``counts``.
 
     Empty text without rows.
     """
-    data = [
+    data: list[Row] = [
         {
             "name": row["name"],
             "verdict": style.word,

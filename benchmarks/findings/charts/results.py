@@ -15,12 +15,15 @@ from reviewdb.common.svg_text import FONTS
 from reviewdb.common.vega import chart_svg, padding, room_beside
 
 Row = Mapping[str, Any]
+"""A row of results, or of what a chart draws of them: values by column."""
+Options = Mapping[str, Any]
+"""Settings of Altair by name."""
 
 TONES = ("#2f7fb8", "#d9771e", "#2a9d6f", "#9a6bbf", "#c9527f", "#a07a3f", "#3aa7a3", "#7a8a2e")
 BASELINE_TONE = "#868e93"
 DASHES = ([1, 0], [6, 4], [2, 3], [8, 2, 2, 2])
-AS_LINES: dict[str, Any] = {"symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2}
-CONFIG: dict[str, Any] = {
+AS_LINES: Options = {"symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2}
+CONFIG: Options = {
     "background": "transparent",
     "font": FONTS,
     "view": {"stroke": None},
@@ -63,7 +66,7 @@ def gain_chart(rows: Sequence[Row], *, names: Mapping[str, str], metric: str) ->
     return as_svg(chart, names=(entry["strategy"] for entry in data))
 
 
-def _gain_panel(data: list[dict[str, Any]], title: str, everything: list[dict[str, Any]]) -> Any:
+def _gain_panel(data: list[Row], title: str, everything: list[Row]) -> Any:
     """Return one panel; its legend covers ``everything``, since all panels share it."""
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     x = alt.X("gain:Q", title=None).axis(tickCount=6)
@@ -84,7 +87,7 @@ def _gain_panel(data: list[dict[str, Any]], title: str, everything: list[dict[st
     ).properties(width=480, height=alt.Step(26), title=title)
 
 
-def _gain_entry(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
+def _gain_entry(row: Row, names: Mapping[str, str]) -> Row:
     subjects = "subject" if row["n_target"] == 1 else "subjects"
     baseline = names.get(row["baseline"], row["baseline"])
     return {
@@ -126,9 +129,7 @@ def learning_curves(
     )
 
 
-def _curve_entry(
-    row: Row, names: Mapping[str, str], slugs: Sequence[str], largest: int
-) -> dict[str, Any]:
+def _curve_entry(row: Row, names: Mapping[str, str], slugs: Sequence[str], largest: int) -> Row:
     # Points of one n_target stand side by side, or their intervals would hide each other.
     aside = (slugs.index(row["strategy"]) - (len(slugs) - 1) / 2) * 0.011 * max(largest, 1)
     return {
@@ -185,7 +186,7 @@ def training_curves(curves: Sequence[Row], *, validated: str) -> str:
     return as_svg(chart, legend=series)
 
 
-def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
+def _points(curves: Sequence[Row], part: str) -> list[Row]:
     return [
         {
             "iteration": point["iteration"],
@@ -200,7 +201,7 @@ def _points(curves: Sequence[Row], part: str) -> list[dict[str, Any]]:
     ]
 
 
-def _training_panel(data: list[dict[str, Any]], title: str, *, has_points: bool) -> Any:
+def _training_panel(data: list[Row], title: str, *, has_points: bool) -> Any:
     fits, series = _in_order(p["fit"] for p in data), _in_order(p["series"] for p in data)
     dashes = alt.Scale(
         domain=series, range=[style for style, _ in zip(cycle(DASHES), series, strict=False)]

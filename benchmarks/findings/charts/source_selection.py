@@ -5,9 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from benchmarks.findings.charts.results import TONES, as_svg
+from benchmarks.findings.charts.results import TONES, Options, Row, as_svg
 
-Entry = dict[str, Any]
 Layer = Any  # altair's classes are not typed
 
 
@@ -29,14 +28,14 @@ def score_chart(candidates: Sequence[Mapping[str, Any]], *, score: str, metric: 
     return as_svg(alt.layer(*layers).properties(width=640, height=300))
 
 
-def _entry(one: Mapping[str, Any]) -> Entry:
+def _entry(one: Mapping[str, Any]) -> Row:
     names = ("rank", "modality", "region", "score", "dice", "kept")
     ends = {end: one["dice"] if one[end] is None else one[end] for end in ("low", "high")}
     return {name: one[name] for name in names} | ends
 
 
-def _points(data: list[Entry], x: alt.X, y: alt.Y, *, filled: bool = False) -> Layer:
-    about: dict[str, Any] = {
+def _points(data: list[Row], x: alt.X, y: alt.Y, *, filled: bool = False) -> Layer:
+    about: Options = {
         "orient": "top",
         "titleOrient": "left",
         "symbolOpacity": 1,
@@ -55,7 +54,7 @@ def _points(data: list[Entry], x: alt.X, y: alt.Y, *, filled: bool = False) -> L
     )
 
 
-def _ranks(data: list[Entry]) -> Layer:
+def _ranks(data: list[Row]) -> Layer:
     base = alt.Chart(alt.InlineData(values=data))
     return base.mark_text(align="left", dx=8, dy=-7, fontSize=12, fontWeight="bold").encode(
         x="score:Q", y="dice:Q", text="rank:N"

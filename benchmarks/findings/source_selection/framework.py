@@ -14,7 +14,7 @@ regions are compared without regard to case.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 from benchmarks.findings.source_selection.errors import SelectionError
 
@@ -68,6 +68,37 @@ class Outcome:
         return self.fell_out_at is None
 
 
+class OutcomeRow(TypedDict):
+    """An outcome as files and the API hold it; ``score`` is the value of the score asked for."""
+
+    source: str
+    modality: str
+    region: str
+    kept: bool
+    rank: int | None
+    fell_out_at: str | None
+    reason: str
+    score: float | None
+    roi_similarity: float | None
+
+
+class SelectionSettings(TypedDict):
+    """How sources were chosen, as `Selection` has it."""
+
+    score: str
+    by_modality: bool
+    by_roi: bool
+    keep: float
+    path: int | None
+
+
+class SelectionRow(SelectionSettings):
+    """A selection as files hold it; ``target`` is the target's name."""
+
+    target: str
+    candidates: list[OutcomeRow]
+
+
 @dataclass(frozen=True)
 class Selection:
     """The ranked candidates, best first, then the excluded ones, in the order of exclusion."""
@@ -89,7 +120,7 @@ class Selection:
         """Return the candidates that stayed, best first."""
         return tuple(outcome for outcome in self.outcomes if outcome.kept)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> SelectionRow:
         """Return the selection with everything it was made from."""
         return {
             "target": self.target.name,
@@ -102,7 +133,7 @@ class Selection:
         }
 
 
-def _outcome_json(outcome: Outcome, score: str) -> dict[str, Any]:
+def _outcome_json(outcome: Outcome, score: str) -> OutcomeRow:
     candidate = outcome.candidate
     return {
         "source": candidate.name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,15 @@ def draw(shape: tuple[int, ...], people: str, *, count: int, seed: int = 0) -> D
     )
 
 
-def interval(values: Floats) -> dict[str, Any]:
+class Interval(TypedDict):
+    """The mean and the central 95% of drawn values."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def interval(values: Floats) -> Interval:
     """Return mean and central 95% of drawn values."""
     low, high = np.quantile(values, [0.025, 0.975])
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}

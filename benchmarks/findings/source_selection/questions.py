@@ -7,19 +7,35 @@ interval holds no variation over seeds; ``seeds`` is their number.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.findings.source_selection.measured import Floats, Pair, by_target, draw, interval
+from benchmarks.findings.source_selection.measured import (
+    Floats,
+    Interval,
+    Pair,
+    by_target,
+    draw,
+    interval,
+)
 from benchmarks.findings.source_selection.stability import DRAWS, TOPS, repeat
 from benchmarks.findings.source_selection.tables import METRICS, Design, Key, candidates_by_score
 
-Answer = dict[str, Any]
 SAME_MODALITY = "Does another task of the same modality beat the same task of another modality?"
 SIMILARITY = "Does RoI similarity rank the sources of one modality?"
 FOOTRULE = "Does prior knowledge lower the footrule?"
+
+
+class Answer(Interval):
+    """A question's answer in one case, or in the mean over ``all`` of them."""
+
+    question: str
+    case: str
+    unit: str
+    no_effect: float
+    answer: str
+    seeds: int
 
 
 def answers(pairs: Sequence[Pair], design: Design) -> list[Answer]:

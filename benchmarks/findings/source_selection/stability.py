@@ -13,13 +13,13 @@ they do not depend on the drawn people's images.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.findings.source_selection.errors import SelectionError
-from benchmarks.findings.source_selection.measured import Floats, Pair, draw, interval
+from benchmarks.findings.source_selection.measured import Floats, Interval, Pair, draw, interval
 
 DRAWS = 1000
 TOPS = (1, 2, 3, 4)
@@ -89,9 +89,28 @@ def _footrules(dice: Floats, values: Floats) -> Floats:
     return np.hstack([sums, missing])[:, [top - 1 for top in TOPS]]
 
 
+class StabilityRow(TypedDict):
+    """How often a score picks a target's best source, and what it costs where it does not.
+
+    ``footrule`` is by number of picks, null where fewer candidates than that have a score.
+    """
+
+    target: str
+    score: str
+    prior_knowledge: bool
+    sources: int
+    candidates: int
+    draws: int
+    resampling: str
+    right_share: float
+    best_is_candidate_share: float
+    lost_dice: Interval
+    footrule: dict[str, Interval | None]
+
+
 def stability_row(
     pairs: Sequence[Pair], *, score: str, among: Collection[str], prior_knowledge: bool
-) -> dict[str, Any]:
+) -> StabilityRow:
     """Return how often the pick is right, what a wrong one costs, and the footrules."""
     found = repeat(pairs, score=score, among=among)
     footrules = {

@@ -8,7 +8,6 @@ is left out of its table and named in ``left_out``.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import select_sources
@@ -24,7 +23,8 @@ TABLE_6 = "table6_spearman_footrule"
 METRICS = {"H-score": "h_score", "OTCE": "otce"}
 DICE_DIGITS, DIGITS = 3, 6
 
-Row = dict[str, Any]
+Cell = str | int | float | None
+Row = Mapping[str, Cell]
 Key = tuple[str, str]  # target, source
 
 
@@ -66,7 +66,7 @@ def printed_dice(pair: Pair) -> float:
 
 
 def _trials(measured: Mapping[Key, Pair], design: Design, left_out: list[Row]) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for target, kind, sources in design.trials:
         missing = [name for name in sources if (target, name) not in measured]
         if missing:
@@ -95,14 +95,14 @@ def _average(values: Sequence[float]) -> float:
 def _similarities(
     table: str, measured: Mapping[Key, Pair], keys: Sequence[Key], left_out: list[Row]
 ) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for key in keys:
         pair = measured.get(key)
         if pair is None or pair.roi_similarity is None:
             reason = pair.reasons.get("roi_similarity", "") if pair else "it could not be tuned"
             _leave_out(left_out, table, key, reason)
             continue
-        row = {
+        row: dict[str, Cell] = {
             "target": key[0],
             "source": key[1],
             "dice": printed_dice(pair),
@@ -113,7 +113,7 @@ def _similarities(
 
 
 def _scores(measured: Mapping[Key, Pair], keys: Sequence[Key], left_out: list[Row]) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for key in keys:
         pair = measured.get(key)
         if pair is None:
@@ -130,7 +130,7 @@ def _scores(measured: Mapping[Key, Pair], keys: Sequence[Key], left_out: list[Ro
 
 def _footrules(pairs: Sequence[Pair], left_out: list[Row]) -> list[Row]:
     """Return the rows of one target."""
-    rows = []
+    rows: list[Row] = []
     for metric, score in METRICS.items():
         for word, known in (("no", False), ("yes", True)):
             row = {"target": pairs[0].target.name, "metric": metric, "prior_knowledge": word}

@@ -7,6 +7,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from benchmarks.services.pruning import runs_prune
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.common.web.permissions import OPERATOR
 
@@ -39,7 +40,7 @@ class Command(JsonCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Prune, and return what was removed and the bytes freed."""
         return runs_prune(
             older_than=timedelta(days=options["older_than"]),
@@ -49,7 +50,7 @@ class Command(JsonCommand):
             user=OPERATOR,
         ).as_json()
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return the result as text."""
         verb = "would be removed" if result["dry_run"] else "removed"
         lines = [

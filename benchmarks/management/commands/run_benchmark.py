@@ -15,8 +15,10 @@ from benchmarks.selectors import (
     run_get,
     run_progress,
 )
+from benchmarks.selectors.results import ShownResult
 from benchmarks.services.runs import run_cancel, run_request
 from benchmarks.services.upkeep import runs_requeue_lost
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.common.web.permissions import OPERATOR
 
@@ -38,7 +40,7 @@ class Command(JsonCommand):
         parser.add_argument("--seeds", type=int, metavar="N")
         parser.add_argument("--wait", action="store_true", help="return when the run has ended")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Request the run and return its id, state, reason and results."""
         run = run_request(
             benchmark=options["benchmark"],
@@ -55,7 +57,7 @@ class Command(JsonCommand):
         rows = [result_row(row) for row in result_list(run=run.pk)]
         return {"run": run.pk, "state": run.state, "reason": run.reason, "results": rows}
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return the state and one line per result, as text."""
         lines = [f"run {result['run']}: {result['state']} ({result['reason']})"]
         lines += [_result_text(row) for row in result["results"]]
@@ -112,7 +114,7 @@ def _progress_text(run: Run) -> str:
     return f"run {run.pk} {now['state']}, {position}{left}{label}"
 
 
-def _result_text(row: dict[str, Any]) -> str:
+def _result_text(row: ShownResult) -> str:
     what = f"{row['scenario']}, {row['strategy']}, {row['n_target']} labelled, {row['metric']}"
     gain = "" if row["gain"] is None else f", gain {row['gain']:+.3f} ({row['verdict']})"
     mean = "failed" if row["mean"] is None else f"{row['mean']:.3f}"

@@ -4,11 +4,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.tables_in.problems import Problems
 from reviewdb.common.text import printable
 
 
-def read_toml(path: Path, problems: Problems) -> dict[str, Any]:
+def read_toml(path: Path, problems: Problems) -> JsonObject:
     """Return the file's content, empty where there is no file or it is broken (noted)."""
     try:
         found = _printable(tomllib.loads(path.read_bytes().decode("utf-8-sig")))

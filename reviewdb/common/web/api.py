@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from reviewdb.common.entered import whole_number
-from reviewdb.common.errors import RuleViolation
+from reviewdb.common.errors import Refusal, RuleViolation
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.problems import problem_body
 
 GENERAL = "non_field_errors"
@@ -31,7 +32,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     return response
 
 
-def _error_body(data: Any) -> dict[str, Any]:
+def _error_body(data: Any) -> Refusal:
     if isinstance(data, Mapping) and set(data) == {"detail"}:
         return problem_body(str(data["detail"]))
     if not isinstance(data, Mapping):
@@ -79,7 +80,7 @@ class KeysetPagination(CursorPagination):
             raise exceptions.ValidationError({self.cursor_query_param: [NO_CURSOR]})
         return cursor
 
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: Any) -> list[JsonObject]:
         """Return the OpenAPI description of the two parameters."""
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
         return [

@@ -146,7 +146,7 @@ class ReaderFilterSet(FilterSet):
         asker = user or getattr(request, "user", None)
         self.user: Actor = asker or AnonymousUser()
 
-    def chosen(self) -> dict[str, Any]:
+    def chosen(self) -> dict[str, str]:
         """Return the filters that are set; raises RuleViolation for unknown values."""
         if errors := {name: [str(text) for text in texts] for name, texts in self.errors.items()}:
             field, texts = next(iter(errors.items()))

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reviewdb.common.errors import RuleViolation
+from reviewdb.common.errors import Refusal, RuleViolation
+from reviewdb.common.json_object import JsonObject
 
 
 class JsonCommand(BaseCommand):
@@ -28,11 +29,11 @@ class JsonCommand(BaseCommand):
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         """Add the command's own arguments."""
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Do the work and return what is printed."""
         raise NotImplementedError
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return the result in words for a terminal."""
         return json.dumps(result, indent=2, ensure_ascii=False)
 
@@ -57,7 +58,7 @@ class JsonCommand(BaseCommand):
         self._print(violation.as_json())
         sys.exit(1)
 
-    def _print(self, result: dict[str, Any] | str) -> None:
+    def _print(self, result: JsonObject | Refusal | str) -> None:
         text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
         self.stdout.write(text)
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from rest_framework import parsers
 from rest_framework.exceptions import ValidationError
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.gate import Refused, check_form, text_problems
 
 MAX_DEPTH = 20
@@ -71,7 +72,7 @@ def _refused(text: str) -> ValidationError:
     return ValidationError({"body": [text]})
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _each_once(pairs: list[tuple[str, Any]]) -> JsonObject:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]

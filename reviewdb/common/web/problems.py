@@ -9,6 +9,8 @@ from django.template import loader
 from django.views import defaults
 from rest_framework import serializers
 
+from reviewdb.common.errors import Refusal
+
 API_PREFIX = "/api/"
 Errors = Mapping[str, list[str]]
 TITLES = {
@@ -29,12 +31,12 @@ class ProblemSerializer(serializers.Serializer[Any]):
     )
 
 
-def problem_body(message: str, errors: Errors | None = None) -> dict[str, Any]:
+def problem_body(message: str, errors: Errors | None = None) -> Refusal:
     """Return the body of a refusal as the API sends it."""
     return {"message": message, "errors": dict(errors or {})}
 
 
-def field_problem(errors: Errors) -> dict[str, Any]:
+def field_problem(errors: Errors) -> Refusal:
     """Return the body of a refusal whose message is the first field's first error."""
     field, texts = next(iter(errors.items()))
     return problem_body(f"{field}: {texts[0]}", errors)

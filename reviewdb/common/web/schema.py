@@ -23,7 +23,7 @@ class Schema(AutoSchema):
     """Adds the refusals that every operation shares, each in the one shape."""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        bodies: dict[str, object] = super()._get_response_bodies(direction)
         shared = {
             **READING,
             **(WRITING if self.method not in ("GET", "HEAD", "OPTIONS") else {}),

@@ -13,6 +13,10 @@ FORM_FIELDS = ("csrfmiddlewaretoken",)
 """Fields that Django's forms add to their own."""
 
 
+Checked = dict[str, Any]
+"""What a form or a request's body holds once its fields were checked, each of its own type."""
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose unknown fields are refused, so that a mistyped name is not ignored."""
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.negotiation import FORMAT
 
 
@@ -64,7 +65,7 @@ class ApiRoot(StrictView):
         return HttpResponseRedirect(reverse("api:docs"))
 
 
-def whole_list(rows: list[dict[str, Any]]) -> Response:
+def whole_list(rows: Sequence[JsonObject]) -> Response:
     """Return rows in the API's list shape; there is no next page."""
     return Response({"results": rows, "next": None})
 

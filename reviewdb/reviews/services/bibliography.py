@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -12,11 +12,20 @@ from reviewdb.reviews.bibliography.crossref import Reference, read_work
 from reviewdb.reviews.bibliography.match import Entry, agrees, same_author
 from reviewdb.reviews.models import Action, Review, Study
 from reviewdb.reviews.models.studies import Evidence
-from reviewdb.reviews.services.changes import changes_add, differences
+from reviewdb.reviews.services.changes import FieldValues, changes_add, differences
 
 FIELDS = ("title", "authors", "year", "venue", "doi")
 NEEDED = 3  # papers named in the text that must agree; all of them if fewer are named
 REPLACEABLE = (Evidence.UNRESOLVED, Evidence.INFERRED)
+
+
+class ResolutionCounts(TypedDict):
+    """How many studies were filled, changed or left as edited; the references without an entry."""
+
+    resolved: int
+    updated: int
+    skipped_edited: int
+    unmatched: list[str]
 
 
 @dataclass
@@ -28,7 +37,7 @@ class Resolution:
     skipped_edited: list[str] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> ResolutionCounts:
         """Return the counts, and the unmatched reference numbers."""
         return {
             "resolved": len(self.resolved),
@@ -61,7 +70,7 @@ def bibliography_resolve(
     return resolution
 
 
-def _state(study: Study) -> dict[str, Any]:
+def _state(study: Study) -> FieldValues:
     return {name: getattr(study, name) for name in (*FIELDS, "evidence")}
 
 
@@ -140,7 +149,7 @@ def _resolve(study: Study, reference: Reference | None, resolution: Resolution) 
     return is_new or bool(changes)
 
 
-def _stated(reference: Reference) -> dict[str, Any]:
+def _stated(reference: Reference) -> FieldValues:
     # A citation deposited as one text is stored whole, because extracting its title would be a
     # guess.
     return {
@@ -152,7 +161,7 @@ def _stated(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _values(study: Study, reference: Reference) -> dict[str, Any]:
+def _values(study: Study, reference: Reference) -> FieldValues:
     """Return the study's new values from the reference, by field."""
     stated = _stated(reference)
     if study.evidence in (Evidence.NAMED, Evidence.EDITED):

@@ -8,7 +8,11 @@ from django.db import connection, models
 from reviewdb.common.web.permissions import Actor
 from reviewdb.reviews.models import Action, Change, Review
 
-Differences = dict[str, dict[str, Any]]
+FieldValue = str | int | float | bool | list[str] | None
+"""What a column of a row holds, as people enter it or a document states it."""
+FieldValues = dict[str, FieldValue]
+Differences = dict[str, dict[str, FieldValue]]
+"""What differs by column: the values ``from`` and ``to``."""
 LABEL = 300
 OWNERS = ("study", "taxonomy", "vocabulary")
 """The relations that lead from a row without a review field to its review."""

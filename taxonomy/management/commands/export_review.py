@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewdb.common.errors import RuleViolation
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.reviews.selectors.reviews import review_named
 from taxonomy.exports.registry import choices_text, export_render
@@ -23,7 +24,7 @@ class Command(JsonCommand):
         parser.add_argument("--format", required=True, metavar="F")
         parser.add_argument("--out", required=True, type=Path, metavar="PATH")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Write the file; return its kind, path and number of bytes."""
         file = export_render(review_named(options["review"]), options["what"], options["format"])
         path = write_whole(options["out"], file.content)
@@ -35,7 +36,7 @@ class Command(JsonCommand):
             "bytes": len(file.content),
         }
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return only the path, so that a script can use it."""
         return str(result["path"])
 

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.reviews.management.commands.create_review import add_rights_arguments
 from reviewdb.reviews.services.members import account_get
@@ -21,7 +22,7 @@ class Command(JsonCommand):
         parser.add_argument("--from", dest="folder", metavar="DIR", type=Path)
         add_rights_arguments(parser)
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Load the review; return the counts of created, updated and unchanged rows."""
         self.progress(f"reading {options['slug']} ...")
         return review_load(
@@ -31,7 +32,7 @@ class Command(JsonCommand):
             owner=account_get(options["owner"]) if options["owner"] else None,
         )
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return one line per kind of row."""
         lines = [f"review {result['review']}"]
         for kind in result["created"]:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from taxonomy.folder.bundled import bundled_folder, bundled_slugs
 from taxonomy.folder.review_folder import read_review
@@ -21,7 +22,7 @@ class Command(JsonCommand):
         """Add the path."""
         parser.add_argument("--out", required=True, type=Path, metavar="PATH")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Write the file; return its path and the counts of each document's verdicts."""
         documents = stated_documents()
         path = write_whole(options["out"], published_markdown(documents).encode())
@@ -30,7 +31,7 @@ class Command(JsonCommand):
             "documents": {document.slug: document.summary() for document in documents},
         }
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return only the path, so that a script can use it."""
         return str(result["path"])
 

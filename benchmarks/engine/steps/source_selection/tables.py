@@ -165,7 +165,7 @@ def _selection_row(group: Sequence[Pair], score: str, known: bool) -> Row:  # no
 
 def _stability(group: Sequence[Pair], score: str, known: bool) -> Row:  # noqa: FBT001 - a path
     among = candidates_by_score(group, score, prior_knowledge=known)
-    return stability_row(group, score=score, among=list(among), prior_knowledge=known)
+    return {**stability_row(group, score=score, among=list(among), prior_knowledge=known)}
 
 
 def _cost(

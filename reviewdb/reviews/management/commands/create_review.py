@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.reviews.services.members import account_get
 from reviewdb.reviews.services.reviews import review_create
@@ -19,7 +20,7 @@ class Command(JsonCommand):
         parser.add_argument("--title", required=True)
         add_rights_arguments(parser)
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Return the new review's slug and title, and whether everybody may read it."""
         review = review_create(
             slug=options["slug"],
@@ -29,7 +30,7 @@ class Command(JsonCommand):
         )
         return {"review": review.slug, "title": review.title, "is_public": review.is_public}
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return one line."""
         seen = "public" if result["is_public"] else "private: its members alone see it"
         return f"review {result['review']} created ({seen}): {result['title']}"

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.common.web.permissions import OPERATOR, Role
 from reviewdb.reviews.models import Membership
@@ -21,7 +22,7 @@ class Command(JsonCommand):
         parser.add_argument("user", metavar="USER")
         parser.add_argument("--role", required=True, help=", ".join(Role.values))
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Return the review, the account and its role."""
         review, name, role = review_named(options["review"]), options["user"], options["role"]
         there = Membership.objects.filter(review=review, user__username=name).first()
@@ -31,6 +32,6 @@ class Command(JsonCommand):
             row = member_set_role(member=there, role=role, user=OPERATOR)
         return {"review": review.slug, "user": name, "role": row.role}
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return one line."""
         return f"{result['user']} is {result['role']} of {result['review']}"

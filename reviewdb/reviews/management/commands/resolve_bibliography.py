@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.web.json_command import JsonCommand
 from reviewdb.reviews.selectors.reviews import review_named
 from reviewdb.reviews.services.bibliography import bibliography_resolve, read_file
@@ -23,7 +24,7 @@ class Command(JsonCommand):
         source.add_argument("--online", action="store_true", help="ask api.crossref.org")
         parser.add_argument("--doi", default="", help="the review's DOI, where it has none yet")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> JsonObject:
         """Return counts of studies resolved, updated, kept as edited, and the unmatched ones."""
         review = review_named(options["review"])
         if options["file"]:
@@ -34,7 +35,7 @@ class Command(JsonCommand):
             data, name = crossref_fetch(doi), doi
         return bibliography_resolve(review=review, data=data, name=name).as_json()
 
-    def describe(self, result: dict[str, Any]) -> str:
+    def describe(self, result: JsonObject) -> str:
         """Return the counts, and the references without an entry."""
         counts = ", ".join(
             f"{value} {name}" for name, value in result.items() if name != "unmatched"
