@@ -90,7 +90,7 @@ def test_nothing_left_to_rank_is_a_400_in_words(api, home, db):
         ("target=ET-99-T2", "target", "ET-22-T2"),
         ("target=ET-22-T2&score=luck", "score", "logme"),
         ("target=ET-22-T2&modality=maybe", "modality", "boolean"),
-        ("target=ET-22-T2&run=999", "run", "runs that did: "),
+        ("target=ET-22-T2&run=999", "run", "runs that have one: "),
         ("target=ET-22-T2&run=x", "run", "integer"),
     ],
 )

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,18 +21,34 @@ from reviewdb.management.commands.serve import Command, public_address, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def serve(home, port, **more):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE", "CELERY"))}
-    environment |= {"REVIEWDB_HOME": str(home), "PORT": str(port), "PYTHONUNBUFFERED": "1", **more}
-    environment["DJANGO_SETTINGS_MODULE"] = "reviewdb.settings"
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "serve"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture
+def serve():
+    """Return a function that starts `serve`; what it started ends with the test, come what may."""
+    started = []
+
+    def start(home, port):
+        own = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE", "CELERY"))}
+        own |= {"REVIEWDB_HOME": str(home), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+        own["DJANGO_SETTINGS_MODULE"] = "reviewdb.settings"
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=own,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            for child in psutil.Process(process.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+            process.kill()
+        process.communicate()
 
 
 def free_port():
@@ -41,7 +58,7 @@ def free_port():
 
 
 @pytest.mark.broker
-def test_from_an_empty_folder_to_an_answer_and_down_again(tmp_path):
+def test_from_an_empty_folder_to_an_answer_and_down_again(tmp_path, serve):
     process = serve(tmp_path / "home", free_port())
     lines = []
     for line in process.stdout:
@@ -98,7 +115,7 @@ def assert_gone(processes):
 @pytest.mark.broker
 @pytest.mark.slow
 @pytest.mark.xdist_group("serve")
-def test_a_folder_is_served_once_and_the_end_of_the_terminal_stops_it(home):
+def test_a_folder_is_served_once_and_the_end_of_the_terminal_stops_it(home, serve):
     first = serve(home, free_port())
     said_until(first, "Ctrl-C stops it")
     children = family(first)
@@ -115,7 +132,7 @@ def test_a_folder_is_served_once_and_the_end_of_the_terminal_stops_it(home):
 @pytest.mark.broker
 @pytest.mark.slow
 @pytest.mark.xdist_group("serve")
-def test_a_killed_serve_takes_its_children_along_and_the_next_one_starts(home):
+def test_a_killed_serve_takes_its_children_along_and_the_next_one_starts(home, serve):
     port = free_port()
     first = serve(home, port)
     said_until(first, "Ctrl-C stops it")
@@ -135,7 +152,7 @@ def test_a_killed_serve_takes_its_children_along_and_the_next_one_starts(home):
     assert_gone(children)
 
 
-def test_a_taken_port_is_said_plainly(tmp_path):
+def test_a_taken_port_is_said_plainly(tmp_path, serve):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -148,7 +165,7 @@ def test_a_taken_port_is_said_plainly(tmp_path):
     assert "Traceback" not in said
 
 
-def test_a_wrong_port_names_the_variable(tmp_path):
+def test_a_wrong_port_names_the_variable(tmp_path, serve):
     process = serve(tmp_path / "home", "http")
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
