@@ -6,7 +6,7 @@ import os
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import KEEP
@@ -17,6 +17,9 @@ from benchmarks.plan.here import plan_here
 from benchmarks.plan.plans import Plan
 from reviewdb.common.machine_faults import machine_fault
 from reviewdb.common.processes import end_with
+
+if TYPE_CHECKING:  # torch and nibabel are slow to import
+    from benchmarks.engine.domains.real.describe import DatasetCheck
 
 EVERY = "every"
 LANE_DIED = 4  # neither 0, done, nor 1, refused: trying again may help
@@ -235,12 +238,12 @@ def _check_data(world: str, *, is_skipping: bool) -> int:
     found = [report for report in reports if report is not None]
     if found or world == EVERY:
         _print(found if world == EVERY else found[0])
-    kind = "unskippable" if is_skipping else "problems"
+    kind: Literal["unskippable", "problems"] = "unskippable" if is_skipping else "problems"
     is_sound = all(report["found"] and not report[kind] for report in found)
     return 0 if is_sound and len(found) == len(reports) else 1
 
 
-def _report(world: str, *, is_skipping: bool) -> dict[str, Any] | None:
+def _report(world: str, *, is_skipping: bool) -> "DatasetCheck | None":
     """Return a data set's report, or None, with a message, where it is not on this machine."""
     from benchmarks.engine.domains import DomainError
     from benchmarks.engine.domains.real.describe import check_dataset

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, TypedDict
 
 from benchmarks.plan.steps.step import canonical
+from reviewdb.common.json_object import JsonObject
 
-Step = Mapping[str, Any]
+Step = JsonObject
 ADDRESS = re.compile(r'"[0-9a-f]{64}"')
 
 
@@ -44,7 +45,7 @@ class PlanDifference(TypedDict):
     differences: list[FieldDifference]
 
 
-def plan_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> PlanDifference:
+def plan_difference(a: JsonObject, b: JsonObject) -> PlanDifference:
     """Return how the plan files ``a`` and ``b`` differ.
 
     Steps of the same kind and label correspond; if their addresses differ, ``differences`` has
@@ -71,7 +72,7 @@ def _note(a: object, b: object) -> str:
     )
 
 
-def _by_address(plan: Mapping[str, Any]) -> dict[str, Step]:
+def _by_address(plan: JsonObject) -> dict[str, Step]:
     return {step["address"]: step for step in plan.get("steps", ())}
 
 
@@ -103,7 +104,7 @@ def _field_differences(a: Iterable[Step], b: Iterable[Step]) -> list[FieldDiffer
     return sorted(found.values(), key=lambda row: kinds.index(row["kind"]))
 
 
-def _unequal(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _unequal(mine: JsonObject, theirs: JsonObject) -> Iterator[tuple[str, Any, Any]]:
     for name in dict.fromkeys([*mine, *theirs]):
         a, b = mine.get(name), theirs.get(name)
         if a != b and not ADDRESS.search(canonical([a, b])):

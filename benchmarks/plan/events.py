@@ -6,7 +6,9 @@ sentences.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from reviewdb.common.json_object import JsonObject
 
 Emit = Callable[..., None]
 """A function that takes an event's name, and its payload by keyword."""
@@ -29,7 +31,7 @@ class RunStarted(EngineEvent):
 
     event: ClassVar[str] = "run_started"
     steps: int
-    provenance: Mapping[str, Any]
+    provenance: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ class ResultFound(EngineEvent):
 
     event: ClassVar[str] = "result"
     address: str
-    row: Mapping[str, Any]
+    row: JsonObject
 
 
 @dataclass(frozen=True, kw_only=True)

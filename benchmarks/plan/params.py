@@ -7,6 +7,9 @@ from typing import Any
 
 from benchmarks.plan.errors import PlanError
 
+Parameter = bool | int | float | str | None
+"""What a strategy's parameter can be."""
+
 
 def check_range(name: str, value: float, *, low: float, high: float = math.inf) -> None:
     """Raise PlanError unless ``low <= value <= high``."""
@@ -20,7 +23,7 @@ class NoParams:
     """A strategy without parameters of its own."""
 
 
-def build_params(kind: type[Any], values: Mapping[str, Any]) -> Any:
+def build_params(kind: type[Any], values: Mapping[str, Parameter]) -> Any:
     """Return ``kind(**values)``; raises PlanError for an unknown name."""
     known = [field.name for field in fields(kind)]
     for name in values:

@@ -4,9 +4,32 @@ A new column is a field here, a field of the model, and a migration. The engine 
 stores, and API and files show the fields of this class.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TypedDict
+
+from reviewdb.common.json_object import JsonObject
+
+
+class Forgetting(TypedDict):
+    """The main metric on the source before and after adaptation; positive is forgotten."""
+
+    metric: str
+    source_before: float
+    source_after: float
+    forgetting: float
+
+
+class ResultDetail(TypedDict, total=False):
+    """What a page shows of a result besides its columns; ``reason`` says why a row failed."""
+
+    reason: str
+    per_subject: list[float]
+    per_seed: list[float]
+    cost: dict[str, float | None]
+    forgetting: Forgetting | None
+    p_value: float
+    gain_per_subject: list[float]
+    p_value_holm: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +57,14 @@ class ResultRow:
     selection: str = field(metadata={"cell": True})
     seeds: int
     simulated: bool
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: ResultDetail = field(default_factory=ResultDetail)
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> "ResultRow":
+    def of(cls, values: JsonObject) -> "ResultRow":
         """Return the row made from a mapping with these columns."""
         return cls(**{name: values[name] for name in COLUMNS if name in values})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return the row as the engine emits it."""
         return {name: getattr(self, name) for name in COLUMNS}
 

@@ -1,7 +1,8 @@
 """Frozen dataclasses of domains, profiles, scenarios, benchmark cards and requests."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from reviewdb.common.json_object import JsonObject
 
 U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
 """Architectures; the second has published weights trained on natural images."""
@@ -34,7 +35,7 @@ class DomainSpec:
     seed: int
     or_fewer: bool = False
 
-    def as_fields(self) -> dict[str, Any]:
+    def as_fields(self) -> JsonObject:
         """Return the JSON form used in step fields."""
         return asdict(self)
 

@@ -1,16 +1,15 @@
 """Copies the files made by steps into Django's storage, so that every host can read them."""
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from django.core.files import File
 
 from benchmarks.models import Artifact
+from reviewdb.common.json_object import JsonObject
 
 
-def artifact_store(*, run_id: int, step_id: int | None, event: Mapping[str, Any]) -> Artifact:
+def artifact_store(*, run_id: int, step_id: int | None, event: JsonObject) -> Artifact:
     """Copy the event's file into storage and return its row.
 
     A file whose digest is already stored is not copied again. Raises OSError if the file cannot be

@@ -4,7 +4,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,12 +30,13 @@ from benchmarks.plan.result_row import CELL, DETAIL, EMPTY, MEASURED
 from benchmarks.running.artifacts import artifact_store
 from benchmarks.running.attempts import Attempt, beat
 from benchmarks.running.public import public
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.machine_faults import machine_fault
 from taxonomy.models import Node
 
 log = logging.getLogger(__name__)
 
-RawEvent = dict[str, Any]
+RawEvent = JsonObject
 MAX_LINE = 4000
 NO_VALUE = "the engine found no finite value for it"
 PATH = "path"
@@ -169,7 +170,7 @@ class Recorder:
         return True
 
     def _write_steps(self, batch: list[RawEvent]) -> None:
-        changes: dict[int, dict[str, Any]] = {}
+        changes: dict[int, dict[str, object]] = {}
         for event in batch:
             step = self._steps.get(str(event.get("address")))
             if step is not None and (values := step_values(event)):
@@ -178,7 +179,7 @@ class Recorder:
             Step.objects.filter(pk=step).update(**values)
 
     def _write_results(self, events: list[RawEvent]) -> list[RawEvent]:
-        rows: dict[tuple[Any, ...], Result] = {}
+        rows: dict[tuple[object, ...], Result] = {}
         complaints: list[RawEvent] = []
         for event in events:
             try:
@@ -235,7 +236,7 @@ class Recorder:
         return complaints, None
 
 
-def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
+def step_values(event: RawEvent) -> dict[str, object]:
     """Return the columns that an event changes in its step's row."""
     name = event["event"]
     if name == StepStarted.event:
@@ -246,18 +247,18 @@ def step_values(event: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if event.get("reused"):
         return {"state": REUSED}
-    values: dict[str, Any] = {"state": STEP_ENDS[name], "error": str(event.get("error") or "")}
+    values: dict[str, object] = {"state": STEP_ENDS[name], "error": str(event.get("error") or "")}
     if name == StepFinished.event:
         values["wall_seconds"] = event.get("wall_seconds")
     return values
 
 
-def _row_of(event: Mapping[str, Any]) -> dict[str, Any]:
+def _row_of(event: RawEvent) -> JsonObject:
     row = event.get("row")
     return row if isinstance(row, dict) else {}
 
 
-def result_row(event: Mapping[str, Any]) -> Result:
+def result_row(event: RawEvent) -> Result:
     """Return the result of a ``result`` event, unsaved and without run, step and node."""
     row = _row_of(event)
     values: dict[str, Any] = {name: row.get(name) for name in (*CELL, *MEASURED)}

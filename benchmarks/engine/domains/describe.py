@@ -1,13 +1,11 @@
 """Description of every world and whether its data are on this machine, for `doctor`."""
 
-from typing import Any
-
-from benchmarks.engine.domains.real.describe import describe_real_worlds
+from benchmarks.engine.domains.real.describe import WorldDescription, describe_real_worlds
 from benchmarks.engine.domains.sites import CONTRASTS, site_names
 from benchmarks.engine.domains.tissues import COHORT_REGIONS
 
 
-def describe_worlds() -> list[dict[str, Any]]:
+def describe_worlds() -> list[WorldDescription]:
     """Return one row per world: its contents and whether it was found on this machine."""
     return [
         {

@@ -61,7 +61,7 @@ def write_domain(path: Path, domain: Domain) -> None:
             temporary.unlink()
 
 
-def _arrays(domain: Domain) -> dict[str, Any]:
+def _arrays(domain: Domain) -> dict[str, Any]:  # numpy's stubs take no typed arrays by name
     metadata = {
         "digest": domain.digest,
         "subjects": domain.subjects,

@@ -1,12 +1,11 @@
 """Backbones: the U-Net and the classifier with its encoder."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 
 
 def conv_block(inputs: int, outputs: int) -> nn.Sequential:
@@ -44,7 +43,7 @@ class Network(Buildable):
         self.decoder = nn.ModuleList()
         self.head: nn.Conv2d  # set by each subclass, since it depends on the last features
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the constructor's arguments."""
         inputs = next(self.encoder.parameters()).shape[1]
         return {"width": self.channels[0], "inputs": inputs, "outputs": self.head.out_channels}

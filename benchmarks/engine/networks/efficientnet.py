@@ -7,13 +7,13 @@ classes is not. Ours: no stochastic depth, since training is short.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.engine.networks.backbones import Network, conv_block
+from benchmarks.engine.networks.stored import BuildArguments
 
 NATURAL_DEVIATION = 0.45
 """Standard deviation of ImageNet's channels as scaled for the weights' training.
@@ -161,7 +161,7 @@ class NaturalUNet(NaturalNetwork):
         )
         self.head = nn.Conv2d(width, outputs, kernel_size=1)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the decoder's width and the number of outputs per pixel."""
         return {"width": self.head.in_channels, "outputs": self.head.out_channels}
 
@@ -185,6 +185,6 @@ class NaturalClassifier(NaturalNetwork):
         super().__init__()
         self.head = nn.Conv2d(CHANNELS[-1], outputs, kernel_size=1)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the number of outputs per slice."""
         return {"outputs": self.head.out_channels}

@@ -1,13 +1,12 @@
 """Mixtures: several networks combined into one predictor."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 
 
 class Mixture(Buildable):
@@ -18,7 +17,7 @@ class Mixture(Buildable):
         self.members = nn.ModuleList(members)
         self.contributions = nn.Parameter(torch.zeros(len(members)))
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the members."""
         return {"members": self.members}
 

@@ -5,9 +5,10 @@ classes.
 """
 
 import json
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,6 +16,18 @@ from safetensors.torch import save
 from torch import nn
 
 from benchmarks.engine.errors import DamagedOutputError
+from reviewdb.common.json_object import JsonObject
+
+BuildArguments = Mapping[str, object]
+"""JSON by name, and modules standing for themselves."""
+
+
+class Recipe(TypedDict):
+    """How a module is built again: ``module:class``, and JSON in which modules are recipes."""
+
+    builder: str
+    arguments: JsonObject
+
 
 ROOM = "benchmarks.engine."
 """Package of the classes that a recipe may name; others are refused."""
@@ -25,7 +38,7 @@ CHANNELS_LAST = "channels_last"
 class Buildable(nn.Module):
     """A module that can be built from JSON, before its state dict is loaded."""
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the arguments of `build`: JSON values and sub-modules."""
         raise NotImplementedError(f"{type(self).__name__} does not define `arguments`")
 
@@ -73,7 +86,7 @@ def _order(module: nn.Module) -> str:
     return CHANNELS_LAST if is_last else "contiguous"
 
 
-def _recipe(module: Any) -> dict[str, Any]:
+def _recipe(module: Any) -> Recipe:
     if not isinstance(module, Buildable):
         message = f"{type(module).__name__} cannot be stored: let it be Buildable"
         raise TypeError(message)
@@ -90,7 +103,7 @@ def _as_json(value: Any) -> Any:
     return {"module": _recipe(value)} if isinstance(value, nn.Module) else value
 
 
-def _built(recipe: dict[str, Any]) -> nn.Module:
+def _built(recipe: Recipe) -> nn.Module:
     module, _, name = str(recipe["builder"]).partition(":")
     kind = getattr(import_module(module), name, None) if module.startswith(ROOM) else None
     if not (isinstance(kind, type) and issubclass(kind, Buildable)):

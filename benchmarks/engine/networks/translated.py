@@ -1,12 +1,12 @@
 """Networks with a translation of their input, and translations stored as tables."""
 
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 
 PIXELS_AT_ONCE = 4096
 
@@ -19,7 +19,7 @@ class Translated(Buildable):
         self.translation = translation
         self.network = network
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return both parts."""
         return {"translation": self.translation, "network": self.network}
 
@@ -40,7 +40,7 @@ class IntensityMap(Buildable):
         self.register_buffer("knots", knots.float())
         self.register_buffer("values", values.float())
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the number of knots."""
         return {"count": len(self.knots)}
 
@@ -77,7 +77,7 @@ class PatchMap(Buildable):
         self.register_buffer("answers", answers.float())
         self.adds = adds
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the number of known patches, their pixels, and whether values are added."""
         count, pixels = self.known.shape
         return {"count": count, "pixels": pixels, "adds": self.adds}

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmarks.engine.reporting.ranking import Ranking
+from benchmarks.engine.steps.comparison.outputs import FeatureSpace, TestedSlices
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import TestOutputs
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
 from benchmarks.plan.steps.step import Step
@@ -28,7 +30,7 @@ def draw_predictions(
 
     Solid lines are the prediction, dashed ones the truth.
     """
-    outputs = context.outputs(cell.evaluations[0])
+    outputs = context.outputs(cell.evaluations[0], TestOutputs)
     dice = [scores["dice"] for scores in outputs["rules"][rule]["subjects"]]
     order = np.argsort(dice)
     chosen = {"worst": order[0], "median": order[len(order) // 2], "best": order[-1]}
@@ -51,8 +53,8 @@ def draw_predictions(
 
 def draw_feature_spaces(
     points: Mapping[str, NDArray[np.float32]],
-    about: Mapping[str, Any],
-    rows: list[dict[str, Any]],
+    about: TestedSlices,
+    rows: list[FeatureSpace],
     path: Path,
 ) -> None:
     """Write a PNG: each strategy's slices in one joint projection, coloured by domain.

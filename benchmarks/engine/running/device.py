@@ -7,12 +7,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import torch
 
 from benchmarks.engine.errors import EngineError
 from benchmarks.plan.steps.step import ENGINE_REVISION
+
+
+class DeviceDescription(TypedDict):
+    """A device in words; ``memory_gib`` is that of a GPU."""
+
+    device: str
+    precision: str
+    threads: int
+    name: str
+    precision_reason: NotRequired[str]
+    memory_gib: NotRequired[float]
+
+
+class Provenance(TypedDict):
+    """What a number depends on besides its plan; ``versions`` of Python and packages by name."""
+
+    device: DeviceDescription
+    lanes: int
+    versions: dict[str, str]
+    engine_revision: int
+    commit: str
+
 
 RECORDED_PACKAGES = ("torch", "monai", "numpy", "scipy", "scikit-learn", "nilearn")
 
@@ -37,12 +59,13 @@ class Compute:
         """Return the context in which networks are applied."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.is_mixed)
 
-    def describe(self, lanes: int = 1) -> dict[str, Any]:
+    def describe(self, lanes: int = 1) -> DeviceDescription:
         """Return the device's description, for provenance; ``threads`` are those of each lane."""
-        text: dict[str, Any] = {
+        text: DeviceDescription = {
             "device": str(self.device),
             "precision": str(self.precision).removeprefix("torch."),
             "threads": threads_a_lane(lanes),
+            "name": platform.processor() or platform.machine(),
         }
         if self.reason:
             text["precision_reason"] = self.reason
@@ -50,8 +73,6 @@ class Compute:
             properties = torch.cuda.get_device_properties(self.device)
             text["name"] = properties.name
             text["memory_gib"] = round(properties.total_memory / 2**30, 1)
-        else:
-            text["name"] = platform.processor() or platform.machine()
         return text
 
 
@@ -95,7 +116,7 @@ def _cuda_compute(name: str) -> Compute:
 def _cpu_precision() -> torch.dtype:
     """Return bf16 where the processor multiplies it natively: emulated, it took twice as long."""
     # A torch that is too old to report it computes in fp32.
-    capabilities: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     is_native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if is_native else torch.float32
 
@@ -105,7 +126,7 @@ def threads_a_lane(lanes: int) -> int:
     return max(1, torch.get_num_threads() // lanes)
 
 
-def provenance(compute: Compute, lanes: int = 1) -> dict[str, Any]:
+def provenance(compute: Compute, lanes: int = 1) -> Provenance:
     """Return what results depend on besides the plan: device, versions, commit.
 
     ``lanes`` is the number of steps computed at the same time.

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import torch
 
@@ -24,6 +24,7 @@ from benchmarks.engine.steps.shared.context import DomainCache, StepContext
 from benchmarks.plan.events import Emit
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.steps.step import Step
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.machine_faults import machine_fault
 from reviewdb.common.processes import end_with
 
@@ -171,7 +172,7 @@ def lanes_for(compute: Compute) -> int:
 _lane: Workplace | None = None
 
 
-def _open_lane(plan: dict[str, Any], root: Path, compute: Compute, threads: int, run: int) -> None:
+def _open_lane(plan: JsonObject, root: Path, compute: Compute, threads: int, run: int) -> None:
     """Make this process a lane of the run, with progress on the run's standard output."""
     global _lane
     end_with(run)

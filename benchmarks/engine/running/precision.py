@@ -6,7 +6,7 @@ compares every layer of its networks and strategies, at the shapes that its plan
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,11 +25,12 @@ from benchmarks.plan.params import build_params
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.spec import U_NET
 from benchmarks.plan.steps.shared import DomainStep, TrainingStep
+from reviewdb.common.json_object import JsonObject
 
 LARGEST_ERROR = 0.05
 """Largest error of an output or gradient relative to its norm; correct layers stay below 1%."""
 TRIES = 2
-Fields = Mapping[str, Any]
+Fields = JsonObject
 MOST_NUMBERS = 2**17
 """Most numbers in a layer's input: larger maps are checked with fewer images, at least two."""
 BLOCK = 32

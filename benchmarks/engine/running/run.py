@@ -1,14 +1,12 @@
 """The loop that runs a plan's steps in the order of their dependencies."""
 
 import time
-from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
-from benchmarks.engine.running.device import Compute, provenance, threads_a_lane
+from benchmarks.engine.running.device import Compute, Provenance, provenance, threads_a_lane
 from benchmarks.engine.running.lanes import Ending, Inline, Lanes, Order, ProcessLanes, Workplace
 from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
@@ -26,6 +24,7 @@ from benchmarks.plan.events import (
 )
 from benchmarks.plan.plans import Plan
 from benchmarks.plan.steps.step import Step
+from reviewdb.common.json_object import JsonObject
 
 
 def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int = 1) -> int:
@@ -58,7 +57,7 @@ class _Run:
     failures: int = 0
     machine_fault: str = ""
 
-    def run(self, about: Mapping[str, Any]) -> int:
+    def run(self, about: Provenance) -> int:
         started = time.monotonic()
         steps = len(self.plan.steps)
         RunStarted(steps=steps, provenance=about).emit(self.emit)
@@ -142,7 +141,7 @@ class _Run:
             path = self.store.folder(step.address) / artifact["name"]
             self._artifact(step, artifact, path).emit(self.emit)
 
-    def _artifact(self, step: Step, artifact: Mapping[str, Any], path: Path) -> ArtifactMade:
+    def _artifact(self, step: Step, artifact: JsonObject, path: Path) -> ArtifactMade:
         about = {
             "scenario": step.named("scenario"),
             "strategy": step.named("strategy"),

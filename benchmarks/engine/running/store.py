@@ -5,13 +5,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from benchmarks.engine.errors import DamagedOutputError
 from benchmarks.plan.outputs import DRAFTS, leftovers, step_folder
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.processes import process_name
 
 MANIFEST = "manifest.json"
@@ -47,9 +47,9 @@ class Store:
             self._verified.add(address)
         return True
 
-    def outputs(self, address: str) -> dict[str, Any]:
+    def outputs(self, address: str) -> JsonObject:
         """Return the step's JSON outputs."""
-        outputs: dict[str, Any] = json.loads((self.folder(address) / OUTPUTS).read_text("utf-8"))
+        outputs: JsonObject = json.loads((self.folder(address) / OUTPUTS).read_text("utf-8"))
         return outputs
 
     def digest(self, address: str, name: str) -> str:
@@ -111,7 +111,7 @@ def sweep_leftovers(root: Path) -> None:
             place.unlink(missing_ok=True)
 
 
-def write_outputs(folder: Path, outputs: dict[str, Any]) -> None:
+def write_outputs(folder: Path, outputs: Mapping[str, object]) -> None:
     """Write the step's JSON outputs into its draft folder."""
     text = json.dumps(outputs, allow_nan=False)
     (folder / OUTPUTS).write_text(text, encoding="utf-8")

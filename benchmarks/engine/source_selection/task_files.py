@@ -18,6 +18,7 @@ from torch import Tensor
 
 from benchmarks.engine.domains.real.volume_file import UNREADABLE, open_volume
 from benchmarks.engine.methods.transferability.roi_similarity import Pairing
+from reviewdb.common.json_object import JsonObject
 from reviewdb.common.tables_in.csv_text import read_text
 from reviewdb.common.tables_in.problems import Problems
 
@@ -53,7 +54,7 @@ class Described:
 
     path: Path
     where: str
-    fields: Mapping[str, Any]
+    fields: JsonObject
 
     def refuse(self, field: str, reason: str) -> TaskFileError:
         """Return the error for one of the task's fields."""

@@ -1,13 +1,13 @@
 """Functions that compute steps, one module per kind of step; kinds are defined in the plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.plan.steps.step import Step
 
-Work = Callable[[StepContext[Any]], dict[str, Any]]
+Work = Callable[[StepContext[Any]], Mapping[str, object]]
 
 
 def work_for(step: Step) -> Work:

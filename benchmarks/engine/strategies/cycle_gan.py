@@ -1,14 +1,12 @@
 """CycleGAN: unpaired translation of target images into source images."""
 
-from typing import Any
-
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 from benchmarks.engine.networks.translated import Translated
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.trainer import ParameterGroup, Trainer
@@ -55,7 +53,7 @@ class Generator(Buildable):
             last,
         )
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return width and number of residual blocks."""
         return self._size
 

@@ -1,7 +1,7 @@
 """Modality dropout: random input channels are dropped in training, so that none is essential."""
 
 from itertools import count
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from benchmarks.engine.methods.appearance.contrast_channels import CHANNELS, contrast_channels
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 from benchmarks.engine.strategies.shared.adversarial import (
     domain_classifier,
     domain_loss,
@@ -30,7 +30,7 @@ class SeesAppearances(Buildable):
         self.network = network
         network.encoder.get_submodule("0").register_module("0", first)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the network, whose first layer already takes all appearances."""
         return {"network": self.network}
 

@@ -1,16 +1,17 @@
 """Test-time adaptation: batch norm adapts to each test subject's images."""
 
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import TestTimeAdaptationParams
+from reviewdb.common.json_object import JsonObject
 
 
 def mean_entropy(logits: Tensor) -> Tensor:
@@ -33,12 +34,12 @@ class AdaptsItself(Buildable):
                 layer.track_running_stats = False
                 layer.running_mean = layer.running_var = layer.num_batches_tracked = None
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the network and the parameters of adaptation."""
         return {"network": self.network, "params": asdict(self.params)}
 
     @classmethod
-    def build(cls, *, network: nn.Module, params: dict[str, Any]) -> Self:
+    def build(cls, *, network: nn.Module, params: JsonObject) -> Self:
         """Return a network that adapts with ``params``."""
         return cls(network, TestTimeAdaptationParams(**params))
 

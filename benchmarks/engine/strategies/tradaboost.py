@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from benchmarks.engine.methods.features.frozen_features import in_brain
 from benchmarks.engine.methods.weighting.ratio import Array, mean_one
 from benchmarks.engine.methods.weighting.tradaboost import updated_weights
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 from benchmarks.engine.strategies.shared.objectives import supervised
 from benchmarks.engine.strategies.shared.weighted_source import record_instance_weights
 from benchmarks.engine.training.access import Access
@@ -32,7 +32,7 @@ class Vote(Buildable):
         self.networks = nn.ModuleList(networks)
         self.register_buffer("votes", torch.tensor(votes) / sum(votes))
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the voters."""
         return {"networks": self.networks}
 

@@ -95,7 +95,7 @@ class Trainer:
     on_progress: Callable[[int, int, str], None]
     loss: Loss = task_loss
     best: dict[str, Checkpoint] = field(default_factory=dict)
-    records: dict[str, Any] = field(default_factory=dict)
+    records: dict[str, object] = field(default_factory=dict)
     curve: list[dict[str, float]] = field(default_factory=list)
     validations: list[dict[str, float]] = field(default_factory=list)
     cost: Cost = field(default_factory=Cost)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.params import Parameter
 from benchmarks.plan.spec import U_NET, DomainSpec, PublishedWeights
 from benchmarks.plan.steps.step import Step
 
-Parameter = bool | int | float | str | None
 TASK_LOSS = "task"
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Literal, TypedDict
 
 from benchmarks.engine.domains.errors import DomainError
 from benchmarks.engine.domains.real.case import NO_REGION, Case, DataProblem, natural
@@ -17,14 +17,83 @@ SHOWN = 20
 """Problems listed; ``doctor --check`` lists them all."""
 
 
-def describe_real_worlds() -> list[dict[str, Any]]:
+class DatasetCard(TypedDict):
+    """A real data set, wherever it is."""
+
+    world: str
+    title: str
+    is_simulated: bool
+    source: str
+    layout: str
+
+
+class FoundDataset(DatasetCard):
+    """What a data set's folder holds; ``missing`` says why nothing was found."""
+
+    found: bool
+    missing: str
+    folder: str
+    subjects: int
+    examinations: int
+    unlabelled: int
+    skipped: list[str]
+    sites: list[str]
+    subjects_by_site: dict[str, int]
+    contrasts: list[str]
+    subjects_by_contrast: dict[str, int]
+    cohorts: dict[str, list[str]]
+    notes: list[str]
+    note_count: int
+    with_age: int
+    with_pathology: int
+    subjects_by_sex: dict[str, int]
+
+
+class DatasetCheck(FoundDataset):
+    """What the check of all volumes found; subjects with a problem can be skipped."""
+
+    problems: list[str]
+    newly_skipped: list[str]
+    unskippable: list[str]
+
+
+class MissingDataset(DatasetCard):
+    """A data set that is not on this machine, and why."""
+
+    found: Literal[False]
+    missing: str
+
+
+class DescribedDataset(FoundDataset):
+    """A data set on this machine, with the first of its problems."""
+
+    problems: list[str]
+    problem_count: int
+
+
+class SimulatedWorld(TypedDict):
+    """The world that is made here."""
+
+    world: str
+    is_simulated: bool
+    found: bool
+    source: str
+    sites: list[str]
+    contrasts: list[str]
+    cohorts: dict[str, list[str]]
+
+
+WorldDescription = SimulatedWorld | MissingDataset | DescribedDataset
+
+
+def describe_real_worlds() -> list[WorldDescription]:
     """Return one row per data set, found or not; reads names and tables, no volumes."""
     return [_described(dataset) for dataset in DATASETS.values()]
 
 
 def check_dataset(
     world: str, on_progress: Callable[[int, int, str], None], *, is_skipping: bool = False
-) -> dict[str, Any]:
+) -> DatasetCheck:
     """Return all problems of a data set, having read every volume.
 
     With ``is_skipping``, subjects with problems are added to skip.txt. Raises DomainError where the
@@ -71,7 +140,7 @@ def _add_skips(held: Holding, problems: dict[DataProblem, None]) -> list[str]:
         return []
 
 
-def _described(dataset: Dataset) -> dict[str, Any]:
+def _described(dataset: Dataset) -> WorldDescription:
     try:
         held = holding_of(dataset.world)
     except DomainError as error:
@@ -81,7 +150,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
     return {**found, "problems": problems, "problem_count": len(held.problems)}
 
 
-def _card(dataset: Dataset) -> dict[str, Any]:
+def _card(dataset: Dataset) -> DatasetCard:
     return {
         "world": dataset.world,
         "title": dataset.title,
@@ -91,7 +160,7 @@ def _card(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _found(held: Holding) -> dict[str, Any]:
+def _found(held: Holding) -> FoundDataset:
     cases = held.cases
     regions = () if held.dataset.needs_labels else (NO_REGION,)
     return {

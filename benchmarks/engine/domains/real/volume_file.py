@@ -74,6 +74,7 @@ def open_volume(path: Path) -> Iterator[SpatialImage]:
         return
     names = {role: str(holder.filename) for role, holder in found.file_map.items()}
     with ExitStack() as stack:
+        # nibabel's stubs take a plain file where nibabel itself opens an ImageOpener.
         handles: dict[str, Any] = {
             name: stack.enter_context(ImageOpener(name))
             for name in dict.fromkeys(names.values())

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from benchmarks.engine.errors import DamagedOutputError
 from benchmarks.engine.networks.backbones import Network
-from benchmarks.engine.networks.stored import Buildable
+from benchmarks.engine.networks.stored import Buildable, BuildArguments
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.training.losses import pixels_as_samples
 
@@ -157,7 +157,7 @@ class _PixelModel(Buildable):
         estimator.fit(features, sample.labels, sample_weight=sample.weights)
         return cls(network, estimator, mean, scale)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> BuildArguments:
         """Return the network; the model is part of the state."""
         return {"network": self.network}
 

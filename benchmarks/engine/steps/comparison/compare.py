@@ -1,22 +1,22 @@
 """Compares a strategy with its baseline in every cell of a scenario."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
 from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import FitOutputs, ResultsOutputs, TestOutputs
 from benchmarks.plan.metrics import Metric
 from benchmarks.plan.protocols.comparison.steps import CompareStep
-from benchmarks.plan.result_row import FAILED, ResultRow
+from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
 from benchmarks.plan.steps.step import Address
 
 
-def compare(context: StepContext[CompareStep]) -> dict[str, Any]:
+def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
     """Return result rows, curves and pictures; verdicts are added later, over all strategies."""
     step = context.step
     about = CellAbout(
@@ -59,11 +59,11 @@ class MeasuredCell:
         """Return one result row per metric, without verdicts."""
         reason = self.about.first_failure(self.context, self.cell)
         return [
-            self._row(metric, **(self._failed(reason) if reason else self._measured(metric)))
+            _failed(self._empty(metric), reason) if reason else self._measured(metric)
             for metric in self.context.task.metrics
         ]
 
-    def _row(self, metric: Metric, **measured: Any) -> ResultRow:
+    def _empty(self, metric: Metric) -> ResultRow:
         cell = self.cell
         return ResultRow(
             scenario=cell.scenario,
@@ -75,52 +75,56 @@ class MeasuredCell:
             selection=self.rule,
             seeds=self.about.seeds,
             simulated=self.about.simulated,
-            **measured,
         )
 
-    def _failed(self, reason: str) -> dict[str, Any]:
-        return {"verdict": FAILED, "detail": {"reason": reason}}
-
-    def _measured(self, metric: Metric) -> dict[str, Any]:
+    def _measured(self, metric: Metric) -> ResultRow:
         scores = self._scores(self.cell.evaluations, metric)
         interval = bootstrap_interval(scores, strata=self._strata())
-        detail = {
+        detail: ResultDetail = {
             "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
             "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
             "cost": self._cost(),
             "forgetting": self._forgetting(),
         }
-        return {
-            "mean": interval.mean,
-            "low": interval.low,
-            "high": interval.high,
-            **self._gain(metric, scores, detail),
-            "detail": detail,
-        }
+        row = replace(
+            self._empty(metric),
+            mean=interval.mean,
+            low=interval.low,
+            high=interval.high,
+            detail=detail,
+        )
+        return row if self.cell.baseline is None else self._with_gain(row, metric, scores)
 
-    def _gain(self, metric: Metric, scores: Scores, detail: dict[str, Any]) -> dict[str, Any]:
-        if self.cell.baseline is None:
-            return {}
+    def _with_gain(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
         gains = metric.sign * (scores - self._scores(self.cell.baseline_evaluations, metric))
         interval = bootstrap_interval(gains, strata=self._strata())
-        detail["p_value"] = sign_flip_p_value(gains.mean(axis=0))
-        detail["gain_per_subject"] = np.round(gains.mean(axis=0), 6).tolist()
-        return {"gain": interval.mean, "gain_low": interval.low, "gain_high": interval.high}
+        detail: ResultDetail = {
+            **row.detail,
+            "p_value": sign_flip_p_value(gains.mean(axis=0)),
+            "gain_per_subject": np.round(gains.mean(axis=0), 6).tolist(),
+        }
+        return replace(
+            row,
+            gain=interval.mean,
+            gain_low=interval.low,
+            gain_high=interval.high,
+            detail=detail,
+        )
 
     def _scores(self, evaluations: Sequence[str], metric: Metric) -> Scores:
-        outputs = [self.context.outputs(address) for address in evaluations]
+        outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
         rows = [[s[metric.slug] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
         return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
 
     def _strata(self) -> list[int]:
-        strata: list[int] = self.context.outputs(self.cell.evaluations[0])["strata"]
-        return strata
+        return self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
 
     def _on_source(self, evaluations: Sequence[str]) -> float:
-        outputs = [self.context.outputs(address) for address in evaluations]
-        return float(np.mean([out["rules"][self.rule]["source"] for out in outputs]))
+        outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
+        found = [out["rules"][self.rule].get("source") for out in outputs]
+        return float(np.mean([value for value in found if value is not None]))
 
-    def _forgetting(self) -> dict[str, Any] | None:
+    def _forgetting(self) -> Forgetting | None:
         """Return the main metric on the source before and after; positive is forgetting."""
         before = self.about.before
         if not before:
@@ -135,9 +139,13 @@ class MeasuredCell:
         }
 
     def _cost(self) -> dict[str, float | None]:
-        fits = [self.context.outputs(a)["fit"] for a in self.cell.evaluations]
-        costs = [self.context.outputs(address)["cost"] for address in fits]
+        fits = [self.context.outputs(a, TestOutputs)["fit"] for a in self.cell.evaluations]
+        costs = [self.context.outputs(address, FitOutputs)["cost"] for address in fits]
         return {name: _mean_if_complete([cost[name] for cost in costs]) for name in costs[0]}
+
+
+def _failed(row: ResultRow, reason: str) -> ResultRow:
+    return replace(row, verdict=FAILED, detail={"reason": reason})
 
 
 def _mean_if_complete(values: Sequence[float | None]) -> float | None:

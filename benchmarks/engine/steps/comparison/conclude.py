@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from benchmarks.engine.reporting.statistics import Interval, holm, verdict
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import ResultsOutputs
 from benchmarks.plan.protocols.comparison.steps import ConcludeStep
-from benchmarks.plan.result_row import FAILED, ResultRow
+from benchmarks.plan.result_row import FAILED, ResultDetail, ResultRow
 
 
-def conclude(context: StepContext[ConcludeStep]) -> dict[str, Any]:
+def conclude(context: StepContext[ConcludeStep]) -> ResultsOutputs:
     """Return the scenario's result rows with verdicts.
 
     Holm's correction (1979) covers the strategies of one family: same number of labelled subjects,
@@ -21,7 +21,7 @@ def conclude(context: StepContext[ConcludeStep]) -> dict[str, Any]:
         ResultRow.of(row)
         for address in context.step.parents.comparisons
         if address not in context.failed
-        for row in context.outputs(address)["results"]
+        for row in context.outputs(address, ResultsOutputs)["results"]
     ]
     decided = decide(rows, context.step.level)
     return {"results": [row.as_json() for row in decided], "artifacts": []}
@@ -43,5 +43,5 @@ def decide(rows: Sequence[ResultRow], level: float) -> list[ResultRow]:
 
 def _decided(row: ResultRow, p_value: float, level: float) -> ResultRow:
     gain = Interval(*(float(value or 0.0) for value in (row.gain, row.gain_low, row.gain_high)))
-    detail = {**row.detail, "p_value_holm": p_value}
+    detail: ResultDetail = {**row.detail, "p_value_holm": p_value}
     return replace(row, verdict=verdict(gain, p_value, level), detail=detail)

@@ -15,6 +15,13 @@ from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.reporting.embedding_measures import fisher_ratio, proxy_a_distance
 from benchmarks.engine.reporting.pictures import draw_feature_spaces
 from benchmarks.engine.steps.comparison.fit import load_predictor
+from benchmarks.engine.steps.comparison.outputs import (
+    EmbedOutputs,
+    FeatureDistances,
+    FeatureSpace,
+    SplitOutputs,
+    TestedSlices,
+)
 from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.steps.shared.prediction import slices_at_once
 from benchmarks.engine.tasks.catalog import CLASSIFICATION
@@ -25,7 +32,7 @@ BEFORE = "source_only"
 DATA, PICTURE = "feature_spaces.json", "feature_spaces.png"
 
 
-def embed(context: StepContext[EmbedStep]) -> dict[str, Any]:
+def embed(context: StepContext[EmbedStep]) -> EmbedOutputs:
     """Return measures of every strategy's feature space; write points and a picture as files.
 
     Features are the U-Net's bottleneck, averaged over space: one vector a slice of the test
@@ -91,14 +98,17 @@ def _predictor(context: StepContext[EmbedStep], entry: EmbeddedFit) -> nn.Module
     return predictor.to(context.compute.device).eval()
 
 
-def _subjects(context: StepContext[EmbedStep]) -> tuple[Tensor, dict[str, Any]]:
+def _subjects(context: StepContext[EmbedStep]) -> tuple[Tensor, TestedSlices]:
     """Return test subjects of both domains, and the domain, subject and label of each slice.
 
     ``has_much`` is true if a slice has more of the region (or a higher age) than the median slice,
     or if its subject has the diagnosis.
     """
-    split = context.outputs(context.step.parents.split)
-    images, is_target, subjects, areas = [], [], [], []
+    split = context.outputs(context.step.parents.split, SplitOutputs)
+    images: list[Tensor] = []
+    is_target: list[bool] = []
+    subjects: list[int] = []
+    areas: list[float] = []
     sides: tuple[Role, ...] = ("source", "target")
     for side in sides:
         chosen = split[side]["test"]
@@ -110,8 +120,13 @@ def _subjects(context: StepContext[EmbedStep]) -> tuple[Tensor, dict[str, Any]]:
         areas += labels.float().mean(dim=(2, 3, 4)).flatten().tolist()
     threshold = 0.5 if context.task is CLASSIFICATION else np.median(areas)
     has_much = (np.asarray(areas) > threshold).tolist()
-    about = {"is_target": is_target, "subject": subjects, "has_much": has_much}
-    return torch.cat(images), {**about, "simulated": context.step.simulated}
+    about: TestedSlices = {
+        "is_target": is_target,
+        "subject": subjects,
+        "has_much": has_much,
+        "simulated": context.step.simulated,
+    }
+    return torch.cat(images), about
 
 
 def _project(spaces: Mapping[str, Features]) -> dict[str, Features]:
@@ -120,18 +135,22 @@ def _project(spaces: Mapping[str, Features]) -> dict[str, Features]:
 
 
 def _measure(
-    spaces: Mapping[str, Features], entry: EmbeddedFit, about: Mapping[str, Any]
-) -> dict[str, Any]:
+    spaces: Mapping[str, Features], entry: EmbeddedFit, about: TestedSlices
+) -> FeatureSpace:
     before, after = _distances(spaces[BEFORE], about), _distances(spaces[entry.strategy], about)
     return {
         "strategy": entry.strategy,
         "n_target": entry.n_target,
-        **{f"{name}_before": value for name, value in before.items()},
-        **{f"{name}_after": value for name, value in after.items()},
+        "proxy_a_distance_before": before["proxy_a_distance"],
+        "mmd_squared_before": before["mmd_squared"],
+        "separability_before": before["separability"],
+        "proxy_a_distance_after": after["proxy_a_distance"],
+        "mmd_squared_after": after["mmd_squared"],
+        "separability_after": after["separability"],
     }
 
 
-def _distances(features: Features, about: Mapping[str, Any]) -> dict[str, float]:
+def _distances(features: Features, about: TestedSlices) -> FeatureDistances:
     is_target = np.asarray(about["is_target"])
     subjects = np.asarray(about["subject"])
     scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)

@@ -1,12 +1,12 @@
 """Test of one fitted predictor on the test subjects."""
 
-from typing import Any
-
 import numpy as np
 from torch import nn
 
 from benchmarks.engine.steps.comparison.fit import load_predictor
+from benchmarks.engine.steps.comparison.outputs import SplitOutputs
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import TestedRule, TestOutputs
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.tasks.catalog import SEGMENTATION
 from benchmarks.plan.protocols.comparison.steps import EvaluateStep
@@ -14,16 +14,17 @@ from benchmarks.plan.protocols.comparison.steps import EvaluateStep
 PREDICTIONS = "predictions.npz"
 
 
-def evaluate(context: StepContext[EvaluateStep]) -> dict[str, Any]:
+def evaluate(context: StepContext[EvaluateStep]) -> TestOutputs:
     """Return each target test subject's scores and the source's mean, for each selection rule.
 
     Predictions (subjects, slices, h, w) are written to ``predictions.npz``, masks as packed bits.
     """
     parents, selection_rules = context.step.parents, context.step.rules
-    test = context.outputs(parents.split)["target"]["test"]
+    test = context.outputs(parents.split, SplitOutputs)["target"]["test"]
     images, labels = context.volumes("target", test)
     spacing = context.domain("target").spacing
-    rules, kept = {}, {}
+    rules: dict[str, TestedRule] = {}
+    kept = {}
     for number, rule in enumerate(selection_rules):
         predictor = load_predictor(context, parents.fit, rule).to(context.compute.device).eval()
         found = predict(predictor, images, context.compute, context.task)
@@ -48,7 +49,7 @@ def _on_source(context: StepContext[EvaluateStep], predictor: nn.Module) -> floa
     parents = context.step.parents
     if parents.source is None:
         return None
-    test = context.outputs(parents.split)["source"]["test"]
+    test = context.outputs(parents.split, SplitOutputs)["source"]["test"]
     images, labels = context.volumes("source", test)
     found = predict(predictor, images, context.compute, context.task)
     scores = context.task.score(found, labels.cpu(), context.domain("target").spacing)

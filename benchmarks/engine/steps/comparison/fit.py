@@ -1,7 +1,6 @@
 """Training of one strategy, once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +8,9 @@ from torch import Tensor, nn
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
 from benchmarks.engine.errors import EngineError
 from benchmarks.engine.networks.stored import read_predictor, save_predictor
+from benchmarks.engine.steps.comparison.outputs import SplitOutputs
 from benchmarks.engine.steps.shared.context import Role, StepContext
+from benchmarks.engine.steps.shared.outputs import FitOutputs
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.steps.shared.weights import load_weights
 from benchmarks.engine.training.access import Access, Supplier, load_strategy
@@ -36,7 +37,7 @@ def load_predictor(context: StepContext[Step], address: Address, rule: str) -> n
     return read_predictor(context.file(address, predictor_file(rule)))
 
 
-def fit(context: StepContext[FitStep]) -> dict[str, Any]:
+def fit(context: StepContext[FitStep]) -> FitOutputs:
     """Return curves, cost and each selection rule's checkpoint; the networks are files."""
     return train(context, _suppliers(context), _held(context))
 
@@ -45,7 +46,7 @@ def train(
     context: StepContext[TrainingStep],
     suppliers: Mapping[str, Supplier],
     held: Mapping[str, Volumes],
-) -> dict[str, Any]:
+) -> FitOutputs:
     """Train the strategy of the step and write the networks chosen by its selection rules.
 
     ``held`` are the validation volumes of each selection rule.
@@ -80,7 +81,7 @@ def train(
 
 def _suppliers(context: StepContext[FitStep]) -> dict[str, Supplier]:
     step = context.step
-    split = context.outputs(step.parents.split)
+    split = context.outputs(step.parents.split, SplitOutputs)
     pool = split["target"]["pool"]
     suppliers = {
         **slices_of("target", context, pool[: step.n_target] or pool),
@@ -116,7 +117,7 @@ def _source_weights(context: StepContext[FitStep]) -> dict[str, Tensor]:
 
 def _held(context: StepContext[FitStep]) -> dict[str, Volumes]:
     """Return the validation volumes of each selection rule of the step."""
-    split = context.outputs(context.step.parents.split)
+    split = context.outputs(context.step.parents.split, SplitOutputs)
     sides = {rule: SIDE_OF_RULE[rule] for rule in context.step.rules}
     return {rule: context.volumes(side, split[side]["validation"]) for rule, side in sides.items()}
 

@@ -2,35 +2,41 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.engine.reporting.pictures import draw_ranking
 from benchmarks.engine.reporting.ranking import Ranking, rank_strategies
+from benchmarks.engine.steps.comparison.outputs import RankedGroup, RankOutputs
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import ResultsOutputs, StepFile
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.plan.protocols.comparison.steps import CompareStep, RankStep
 
 DATA = "ranking.json"
 GROUPS = {False: "without target labels", True: "with target labels"}
-Row = Mapping[str, Any]
 
 
-def rank(context: StepContext[RankStep]) -> dict[str, Any]:
+def rank(context: StepContext[RankStep]) -> RankOutputs:
     """Return average ranks, separately for strategies without and with target labels.
 
     A block is a scenario at a number of labelled subjects; strategies that are missing or failed in
     one block are not ranked but listed.
     """
-    groups: dict[str, dict[str, Any]] = {}
-    artifacts = []
+    groups: dict[str, RankedGroup] = {}
+    artifacts: list[StepFile] = []
     for has_labels, title in GROUPS.items():
         cells = _cells(context, has_labels=has_labels)
         ranking, left_out = _ranked(cells)
         if ranking is None:
             continue
-        groups[title] = {**asdict(ranking), "left_out": left_out}
+        groups[title] = {
+            "average_ranks": ranking.average_ranks,
+            "blocks": ranking.blocks,
+            "friedman_p": ranking.friedman_p,
+            "critical_difference": ranking.critical_difference,
+            "left_out": left_out,
+        }
         name = f"ranking-{'with' if has_labels else 'without'}-labels.png"
         draw_ranking(ranking, title, context.folder / name, simulated=context.step.simulated)
         words = f"Average ranks of strategies {title}"
@@ -46,10 +52,9 @@ def _cells(context: StepContext[RankStep], *, has_labels: bool) -> dict[str, dic
     for address in context.step.parents.comparisons:
         task = TASKS[context.step_at(address, CompareStep).task]
         metric = task.metrics[0]
-        rows: Sequence[Row] = (
-            [] if address in context.failed else context.outputs(address)["results"]
-        )
-        for row in rows:
+        if address in context.failed:
+            continue
+        for row in context.outputs(address, ResultsOutputs)["results"]:
             is_ours = row["metric"] == metric.slug and row["selection"] == context.step.rule
             if is_ours and (row["n_target"] > 0) == has_labels and row["mean"] is not None:
                 place = row["scenario"], row["n_target"]

@@ -1,19 +1,17 @@
 """Draw of subjects for training, validation and test: once per seed, for all strategies."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from benchmarks.engine.domains.real.leakage import possible_overlap
+from benchmarks.engine.steps.comparison.outputs import SourceParts, SplitOutputs, TargetParts
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.training.trainer import derived_seed
 from benchmarks.plan.protocols.comparison.steps import Sizes, SplitStep
 
-PARTS = {"source": ("train", "validation", "test"), "target": ("pool", "validation", "test")}
 
-
-def draw(context: StepContext[SplitStep]) -> dict[str, Any]:
+def draw(context: StepContext[SplitStep]) -> SplitOutputs:
     """Return subject indices for each part of source and target.
 
     The target's test subjects are the same for every seed, so that gains can be paired by subject;
@@ -24,12 +22,13 @@ def draw(context: StepContext[SplitStep]) -> dict[str, Any]:
     step = context.step
     if step.source is not None and step.seed == 0:  # once per scenario
         _warn_of_overlap(context)
-    sizes = {"source": step.source, "target": step.target}
-    return {
-        side: _parts(PARTS[side], found, _drawn(step, side, found))
-        for side, found in sizes.items()
-        if found is not None
-    }
+    pool, validation, test = _parts(step.target, _drawn(step, "target", step.target))
+    target: TargetParts = {"pool": pool, "validation": validation, "test": test}
+    if step.source is None:
+        return {"target": target}
+    train, validation, test = _parts(step.source, _drawn(step, "source", step.source))
+    source: SourceParts = {"train": train, "validation": validation, "test": test}
+    return {"source": source, "target": target}
 
 
 def _drawn(step: SplitStep, side: str, sizes: Sizes) -> list[int]:
@@ -53,12 +52,7 @@ def shuffled(sizes: Sequence[int], seed: int, *, alternates: bool) -> list[int]:
     return paired + [number for number in drawn if number not in set(paired)]
 
 
-def _parts(
-    names: Sequence[str], sizes: Sequence[int], others: Sequence[int]
-) -> dict[str, list[int]]:
-    train, validation, held_out = names
-    return {
-        train: list(others[: sizes[0]]),
-        validation: list(others[sizes[0] :]),
-        held_out: list(range(sum(sizes) - sizes[2], sum(sizes))),
-    }
+def _parts(sizes: Sizes, others: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """Return who trains, validates and tests."""
+    held_out = list(range(sum(sizes) - sizes[2], sum(sizes)))
+    return list(others[: sizes[0]]), list(others[sizes[0] :]), held_out

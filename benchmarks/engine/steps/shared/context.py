@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from benchmarks.engine.errors import EngineError
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.running.events import StepProgress
 from benchmarks.engine.running.store import Store
+from benchmarks.engine.steps.shared.outputs import DomainOutputs
 from benchmarks.engine.tasks.catalog import TASKS, Task
 from benchmarks.plan.spec import DomainSpec
 from benchmarks.plan.steps.shared import DomainStep, LabelledStep
@@ -22,6 +23,7 @@ from benchmarks.plan.steps.step import Address, Step
 
 AnyStep = TypeVar("AnyStep", bound=Step, covariant=True)
 Other = TypeVar("Other", bound=Step)
+Outputs = TypeVar("Outputs")
 Role = Literal["source", "target"]
 
 
@@ -100,9 +102,9 @@ class StepContext(Generic[AnyStep]):
         """Return the context of another step of the plan, with that step's parents."""
         return replace(self, step=step)  # type: ignore[return-value, arg-type]  # of another kind
 
-    def outputs(self, address: Address) -> dict[str, Any]:
-        """Return a finished step's JSON outputs."""
-        return self.store.outputs(address)
+    def outputs(self, address: Address, kind: type[Outputs]) -> Outputs:
+        """Return a finished step's JSON outputs, as the TypedDict that its work returns."""
+        return cast(Outputs, self.store.outputs(address))
 
     def file(self, address: Address, name: str) -> Path:
         """Return one of a finished step's files."""
@@ -118,7 +120,7 @@ class StepContext(Generic[AnyStep]):
     def domain(self, side: Role) -> Domain:
         """Return the arrays of one side's domain."""
         step = self.domain_step(side)
-        return self.domains.domain(step, self.outputs(step.address)["digest"])
+        return self.domains.domain(step, self.outputs(step.address, DomainOutputs)["digest"])
 
     def volumes(self, side: Role, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return images and labels of some subjects, (subjects, slices, 1, height, width).
@@ -127,7 +129,9 @@ class StepContext(Generic[AnyStep]):
         training, validation and test.
         """
         step = self.domain_step(side)
-        images, labels = self.domains.tensors(step, self.outputs(step.address)["digest"], self.task)
+        images, labels = self.domains.tensors(
+            step, self.outputs(step.address, DomainOutputs)["digest"], self.task
+        )
         index = torch.as_tensor(list(subjects), device=images.device)
         owners = torch.arange(len(images), device=images.device)
         if side in self._labelled.shuffled:

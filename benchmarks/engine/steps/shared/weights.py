@@ -1,19 +1,18 @@
 """Reading of published weights, the source of transfer without source data."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from benchmarks.engine.networks.published_weights import imagenet_encoder
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import WeightsOutputs
 from benchmarks.plan.steps.shared import WeightsStep
 from benchmarks.plan.steps.step import Address, Step
 
 FILE = "weights.pt"
 
 
-def read(context: StepContext[WeightsStep]) -> dict[str, Any]:
+def read(context: StepContext[WeightsStep]) -> WeightsOutputs:
     """Return the number of weights; the state dict is a file."""
     weights = imagenet_encoder(context.step.sha256)
     torch.save(weights, context.folder / FILE)

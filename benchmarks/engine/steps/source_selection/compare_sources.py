@@ -1,17 +1,18 @@
 """Comparison of all sources of one target with training from scratch, with verdicts."""
 
 from dataclasses import replace
-from typing import Any
 
 from benchmarks.engine.steps.comparison.compare import CellAbout, MeasuredCell
 from benchmarks.engine.steps.comparison.conclude import decide
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import ResultsOutputs, TestOutputs
+from benchmarks.engine.steps.source_selection.outputs import TuneOutputs
 from benchmarks.plan.protocols.source_selection.steps import CompareSourcesStep
 from benchmarks.plan.result_row import ResultRow
 from benchmarks.plan.steps.shared import ComparedCell
 
 
-def compare_sources(context: StepContext[CompareSourcesStep]) -> dict[str, Any]:
+def compare_sources(context: StepContext[CompareSourcesStep]) -> ResultsOutputs:
     """Return one result row per scenario; Holm's correction is over the target's sources."""
     step = context.step
     about = CellAbout(seeds=step.seeds, simulated=step.simulated)
@@ -29,5 +30,5 @@ def _labelled(context: StepContext[CompareSourcesStep], cell: ComparedCell) -> i
     whole = next((a for a in cell.evaluations if a not in context.failed), None)
     if whole is None:
         return cell.n_target
-    fit = context.outputs(whole)["fit"]
-    return int(context.outputs(fit)["labelled"])
+    fit = context.outputs(whole, TestOutputs)["fit"]
+    return context.outputs(fit, TuneOutputs)["labelled"]

@@ -1,16 +1,17 @@
 """Draw of a group's people for training, validation and test: once per seed, for all tasks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from benchmarks.engine.domains import DomainError
 from benchmarks.engine.steps.comparison.split import shuffled
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import DomainOutputs
+from benchmarks.engine.steps.source_selection.outputs import PeopleOutputs
 from benchmarks.engine.training.trainer import derived_seed
 from benchmarks.plan.protocols.source_selection.steps import PeopleStep
 
 
-def draw(context: StepContext[PeopleStep]) -> dict[str, Any]:
+def draw(context: StepContext[PeopleStep]) -> PeopleOutputs:
     """Return subject indices of ``train``, ``validation`` and ``test``.
 
     The test subjects are the last of the group for every seed, so that none of them is ever in
@@ -20,7 +21,7 @@ def draw(context: StepContext[PeopleStep]) -> dict[str, Any]:
     group, counted = context.step.people, context.step.parents.counted
     sizes = list(context.step.sizes)
     if counted is not None:
-        sizes = divided(sizes, len(context.outputs(counted)["subjects"]), group)
+        sizes = divided(sizes, len(context.outputs(counted, DomainOutputs)["subjects"]), group)
     train, validation, test = sizes
     seed = derived_seed(context.step.seed, f"people of {group}")
     others = shuffled(sizes, seed, alternates=False)

@@ -1,19 +1,18 @@
 """Similarity of the regions of two tasks."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from benchmarks.engine.methods.transferability.errors import ScoreError
 from benchmarks.engine.methods.transferability.roi_similarity import roi_similarity
 from benchmarks.engine.steps.shared.context import Role, StepContext
+from benchmarks.engine.steps.source_selection.outputs import PeopleOutputs, SimilarityOutputs
 from benchmarks.engine.training.trainer import derived_seed
 from benchmarks.plan.protocols.source_selection.steps import SimilarityStep
 from benchmarks.plan.steps.step import Address
 
 
-def similarity(context: StepContext[SimilarityStep]) -> dict[str, Any]:
+def similarity(context: StepContext[SimilarityStep]) -> SimilarityOutputs:
     """Return the mean windowed SSIM of two tasks' training masks (eq. 1), or why there is none.
 
     ``paired``: both masks of each slice of the same people. ``crossed``: every pair of at most
@@ -36,7 +35,7 @@ def similarity(context: StepContext[SimilarityStep]) -> dict[str, Any]:
 
 def _masks(context: StepContext[SimilarityStep], side: Role, people: Address) -> Tensor:
     """Return the masks of a group's training people, (slices, h, w), on the CPU."""
-    _, labels = context.slices(side, context.outputs(people)["train"])
+    _, labels = context.slices(side, context.outputs(people, PeopleOutputs)["train"])
     return labels[:, 0].cpu()
 
 

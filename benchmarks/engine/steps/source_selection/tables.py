@@ -3,12 +3,21 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from benchmarks.engine.methods.transferability.pair import SCORES
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import (
+    FilesOutputs,
+    FitOutputs,
+    ResultsOutputs,
+    TestOutputs,
+)
+from benchmarks.engine.steps.source_selection.outputs import (
+    SimilarityOutputs,
+    TransferabilityOutputs,
+)
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import select_sources
 from benchmarks.findings.source_selection.measured import Pair, TaskFacts, by_target
@@ -20,14 +29,15 @@ from benchmarks.findings.source_selection.tables import (
     reproduced_tables,
 )
 from benchmarks.plan.protocols.source_selection.steps import MeasuredPair, SourceTablesStep
+from reviewdb.common.json_object import JsonObject
 
 ARTIFACT = "source_selection.json"
 FEATURES = ("source_features", "target_features")
 PATHS = (True, False)  # with prior knowledge: Path 1; without: Path 2
-Row = dict[str, Any]
+Row = JsonObject
 
 
-def source_tables(context: StepContext[SourceTablesStep]) -> dict[str, Any]:
+def source_tables(context: StepContext[SourceTablesStep]) -> FilesOutputs:
     """Write ``source_selection.json``; failed pairs are left out and listed with the reason.
 
     The file is described in docs/source-selection.md.
@@ -79,9 +89,11 @@ def _pair(
     context: StepContext[SourceTablesStep], entry: MeasuredPair, tasks: Mapping[str, TaskFacts]
 ) -> Pair:
     rule = context.step.rule
-    tested = [context.outputs(address)["rules"][rule]["subjects"] for address in entry.tests]
-    scored = [context.outputs(address) for address in entry.scores]
-    compared = context.outputs(entry.similarity)
+    tested = [
+        context.outputs(address, TestOutputs)["rules"][rule]["subjects"] for address in entry.tests
+    ]
+    scored = [context.outputs(address, TransferabilityOutputs) for address in entry.scores]
+    compared = context.outputs(entry.similarity, SimilarityOutputs)
     reasons = {name: reason for one in scored for name, reason in one["reasons"].items()}
     if compared["reason"]:
         reasons["roi_similarity"] = compared["reason"]
@@ -105,10 +117,10 @@ def _pair_rows(
     context: StepContext[SourceTablesStep], entries: Sequence[MeasuredPair], pairs: Sequence[Pair]
 ) -> list[Row]:
     results = _results(context)
-    rows = []
+    rows: list[Row] = []
     for entry, pair in zip(entries, pairs, strict=True):
         measured = results[entry.scenario]
-        own = context.outputs(entry.similarity_of_own_masks)
+        own = context.outputs(entry.similarity_of_own_masks, SimilarityOutputs)
         rows.append(
             {
                 "target": pair.target.name,
@@ -134,7 +146,7 @@ def _pair_rows(
 def _results(context: StepContext[SourceTablesStep]) -> dict[str, Row]:
     """Return each scenario's row of Dice after tuning."""
     whole = [a for a in context.step.parents.comparisons if a not in context.failed]
-    rows = [row for address in whole for row in context.outputs(address)["results"]]
+    rows = [row for address in whole for row in context.outputs(address, ResultsOutputs)["results"]]
     return {row["scenario"]: row for row in rows if row["metric"] == "dice" and row["baseline"]}
 
 
@@ -177,9 +189,17 @@ def _cost(
     source's features. ``scoring_seconds`` are those of all scores together.
     """
     chosen = [entry for entry in entries if entry.key in set(design.ranked)]
-    tuned = [context.outputs(address)["cost"] for entry in chosen for address in entry.tunings]
-    scored = [context.outputs(address)["seconds"] for entry in chosen for address in entry.scores]
-    tuning = sum(cost["train_seconds"] for cost in tuned)
+    tuned = [
+        context.outputs(address, FitOutputs)["cost"]
+        for entry in chosen
+        for address in entry.tunings
+    ]
+    scored = [
+        context.outputs(address, TransferabilityOutputs)["seconds"]
+        for entry in chosen
+        for address in entry.scores
+    ]
+    tuning = sum(cost["train_seconds"] or 0.0 for cost in tuned)
     taken = {name: sum(seconds[name] for seconds in scored) for name in (*FEATURES, *SCORES)}
     needed: dict[str, tuple[str, ...]] = {name: ("target_features", name) for name in SCORES}
     needed["otce"] = (*FEATURES, "otce")

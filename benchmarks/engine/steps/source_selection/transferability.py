@@ -13,12 +13,13 @@ from benchmarks.engine.running.device import Compute
 from benchmarks.engine.steps.comparison.fit import load_predictor
 from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.steps.shared.prediction import SLICES_AT_ONCE
+from benchmarks.engine.steps.source_selection.outputs import PeopleOutputs, TransferabilityOutputs
 from benchmarks.engine.training.trainer import derived_seed
 from benchmarks.plan.protocols.source_selection.steps import TransferabilityStep
 from benchmarks.plan.selection_rules import PRETRAINING_RULE
 
 
-def transferability(context: StepContext[TransferabilityStep]) -> dict[str, Any]:
+def transferability(context: StepContext[TransferabilityStep]) -> TransferabilityOutputs:
     """Return every score on all labelled target images, and on resamples of their people.
 
     ``scores``: name -> value or None; ``reasons`` where there is none; ``resampled``: name -> one
@@ -61,7 +62,7 @@ def _seen(
     started = time.perf_counter()
     parents = context.step.parents
     people = {"source": parents.source_people, "target": parents.target_people}[side]
-    subjects = context.outputs(people)["train"][: context.step.n_target]
+    subjects = context.outputs(people, PeopleOutputs)["train"][: context.step.n_target]
     network = load_predictor(context, parents.pretraining, PRETRAINING_RULE)
     network = network.to(context.compute.device).eval()
     images, labels = context.volumes(side, subjects)

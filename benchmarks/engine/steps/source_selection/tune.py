@@ -1,13 +1,13 @@
 """Pretraining, tuning of the decoder, and test of a source network, as in Li et al."""
 
-from typing import Any
-
 from torch import Tensor
 
 from benchmarks.engine.errors import EngineError
 from benchmarks.engine.steps.comparison.fit import load_predictor, slices_of, train
 from benchmarks.engine.steps.shared.context import StepContext
+from benchmarks.engine.steps.shared.outputs import FitOutputs, TestOutputs
 from benchmarks.engine.steps.shared.prediction import predict
+from benchmarks.engine.steps.source_selection.outputs import PeopleOutputs, TuneOutputs
 from benchmarks.plan.protocols.source_selection.steps import (
     PretrainStep,
     TargetTestStep,
@@ -16,20 +16,20 @@ from benchmarks.plan.protocols.source_selection.steps import (
 from benchmarks.plan.selection_rules import PRETRAINING_RULE
 
 
-def pretrain(context: StepContext[PretrainStep]) -> dict[str, Any]:
+def pretrain(context: StepContext[PretrainStep]) -> FitOutputs:
     """Return the result of `train` for one source task; it does not depend on a target."""
-    people = context.outputs(context.step.parents.people)
+    people = context.outputs(context.step.parents.people, PeopleOutputs)
     held = {PRETRAINING_RULE: context.volumes("source", people["validation"])}
     return train(context, slices_of("source", context, people["train"]), held)
 
 
-def tune(context: StepContext[TuneStep]) -> dict[str, Any]:
+def tune(context: StepContext[TuneStep]) -> TuneOutputs:
     """Return the result of `train` for a target: from a source network or random weights.
 
     ``labelled`` is the number of labelled people: a real group may have fewer than requested.
     """
     step = context.step
-    people = context.outputs(step.parents.people)
+    people = context.outputs(step.parents.people, PeopleOutputs)
     labelled = people["train"][: step.n_target]
     suppliers = {
         **slices_of("target", context, labelled),
@@ -47,10 +47,10 @@ def _source_weights(context: StepContext[TuneStep]) -> dict[str, Tensor]:
     return weights
 
 
-def test(context: StepContext[TargetTestStep]) -> dict[str, Any]:
+def test(context: StepContext[TargetTestStep]) -> TestOutputs:
     """Return every target test subject's scores, with the network of the selection rule."""
     parents, rule = context.step.parents, context.step.rule
-    subjects = context.outputs(parents.people)["test"]
+    subjects = context.outputs(parents.people, PeopleOutputs)["test"]
     images, labels = context.volumes("target", subjects)
     network = load_predictor(context, parents.tuning, rule).to(context.compute.device).eval()
     found = predict(network, images, context.compute, context.task)

@@ -6,7 +6,7 @@ need no tuning.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from benchmarks.plan.baselines import SOURCE_ONLY, TARGET_ONLY
 from benchmarks.plan.cards import StrategyCard
@@ -50,6 +50,7 @@ from benchmarks.plan.selection_rules import PRETRAINING_RULE, TARGET_VALIDATION
 from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Place, Profile, RunSpec
 from benchmarks.plan.steps.shared import ComparedCell, DomainStep
 from benchmarks.plan.steps.step import Address, Step
+from reviewdb.common.json_object import JsonObject
 
 PRETRAINED, TUNED, SCRATCH = SOURCE_ONLY, "frozen_encoder", TARGET_ONLY
 TUNING_RULE = TARGET_VALIDATION
@@ -230,7 +231,7 @@ class _SourcePlan:
             )
         )
 
-    def _training(self, card: StrategyCard, n_target: int, seed: int, rule: str) -> dict[str, Any]:
+    def _training(self, card: StrategyCard, n_target: int, seed: int, rule: str) -> JsonObject:
         profile = self.profile
         # Training from scratch gets the pretraining budget, so that a gain over it does not come
         # from longer training alone.

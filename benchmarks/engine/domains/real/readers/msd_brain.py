@@ -11,6 +11,7 @@ from benchmarks.engine.domains.real.files import is_there, visible
 from benchmarks.engine.domains.real.readers.shared.sites import ONE_SITE, with_sites
 from benchmarks.engine.domains.real.text_files import read_json
 from benchmarks.engine.domains.real.values import DECATHLON_NAMES
+from reviewdb.common.json_object import JsonObject
 
 COHORT = "glioma"
 DESCRIPTION = "dataset.json"
@@ -40,7 +41,7 @@ def read(folder: Path) -> Holdings:
     return found.holdings(len(description.get("test", [])))
 
 
-def _description(path: Path, found: Found) -> dict[str, Any] | None:
+def _description(path: Path, found: Found) -> JsonObject | None:
     before = len(found.problems)
     content = read_json(path, found)
     if len(found.problems) > before:
@@ -62,7 +63,7 @@ def _shortcomings(content: Any) -> Iterator[str]:
         yield from _wrong_cases(content)
 
 
-def _wrong_names(content: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_names(content: JsonObject) -> Iterator[str]:
     for field, example in EXAMPLES.items():
         if not _is_names_by_number(content[field]):
             yield f'{field} must be an object from number to name, as {{"0": "{example}"}}'
@@ -72,7 +73,7 @@ def _wrong_names(content: Mapping[str, Any]) -> Iterator[str]:
             yield f"labels {', '.join(sorted(unknown))} are not those of the brain tumour task"
 
 
-def _wrong_cases(content: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_cases(content: JsonObject) -> Iterator[str]:
     for field in ("training", "test"):
         if not isinstance(content.get(field, []), list):
             yield f"{field} must be a list of cases"

@@ -1,0 +1,80 @@
+"""The stored outputs of a comparison's own steps: one type for writers and readers."""
+
+from typing import NotRequired, TypedDict
+
+from benchmarks.engine.steps.shared.outputs import FilesOutputs
+
+
+class SourceParts(TypedDict):
+    """Subject indices of each part of a source domain."""
+
+    train: list[int]
+    validation: list[int]
+    test: list[int]
+
+
+class TargetParts(TypedDict):
+    """Subject indices of each part of a target domain; ``pool`` begins with the labelled ones."""
+
+    pool: list[int]
+    validation: list[int]
+    test: list[int]
+
+
+class SplitOutputs(TypedDict):
+    """Outputs of a ``split`` step; no source if published weights replace it."""
+
+    source: NotRequired[SourceParts]
+    target: TargetParts
+
+
+class TestedSlices(TypedDict):
+    """Domain, subject and label of each slice whose features are compared; see `embed`."""
+
+    is_target: list[bool]
+    subject: list[int]
+    has_much: list[bool]
+    simulated: bool
+
+
+class FeatureDistances(TypedDict):
+    """Distances between the domains, and between slices with much and little, in one space."""
+
+    proxy_a_distance: float
+    mmd_squared: float
+    separability: float
+
+
+class FeatureSpace(TypedDict):
+    """The distances in a strategy's feature space, before and after it was trained."""
+
+    strategy: str
+    n_target: int
+    proxy_a_distance_before: float
+    mmd_squared_before: float
+    separability_before: float
+    proxy_a_distance_after: float
+    mmd_squared_after: float
+    separability_after: float
+
+
+class EmbedOutputs(FilesOutputs):
+    """Outputs of an ``embed`` step."""
+
+    feature_spaces: list[FeatureSpace]
+
+
+class RankedGroup(TypedDict):
+    """A `Ranking`, and the strategies that could not be ranked."""
+
+    average_ranks: dict[str, float]
+    blocks: int
+    friedman_p: float | None
+    critical_difference: float | None
+    left_out: list[str]
+
+
+class RankOutputs(FilesOutputs):
+    """Outputs of a ``rank`` step: strategies without and with target labels, apart."""
+
+    ranking: dict[str, RankedGroup]
