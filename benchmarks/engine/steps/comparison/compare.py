@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks.engine.errors import EngineError
 from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
 from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
@@ -120,9 +121,14 @@ class MeasuredCell:
         return self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
 
     def _on_source(self, evaluations: Sequence[str]) -> float:
-        outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
-        found = [out["rules"][self.rule].get("source") for out in outputs]
-        return float(np.mean([value for value in found if value is not None]))
+        return float(np.mean([self._source_score(address) for address in evaluations]))
+
+    def _source_score(self, evaluation: str) -> float:
+        score = self.context.outputs(evaluation, TestOutputs)["rules"][self.rule].get("source")
+        if score is None:
+            message = f"evaluation {evaluation[:12]} has no score on the source"
+            raise EngineError(message)
+        return score
 
     def _forgetting(self) -> Forgetting | None:
         """Return the main metric on the source before and after; positive is forgetting."""
