@@ -239,7 +239,7 @@ def test_answers_that_are_not_finite_are_refused_where_a_mask_would_hide_them():
     network = UNet(4).eval()
     with torch.no_grad():
         network.head.bias[0] = torch.inf
-    with pytest.raises(NotFiniteError, match="answers"):
+    with pytest.raises(NotFiniteError, match="outputs"):
         predict(network, torch.zeros(1, 2, 1, 32, 32), FULL, TASKS["segmentation"])
 
 

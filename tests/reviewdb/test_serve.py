@@ -19,6 +19,8 @@ import pytest
 from reviewdb.management.commands.serve import Command, public_address, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 200
+"""Seconds; on a busy machine a start takes a minute. Nothing here waits longer than it must."""
 
 
 @pytest.fixture
@@ -68,14 +70,14 @@ def test_from_an_empty_folder_to_an_answer_and_down_again(tmp_path, serve):
     text = "".join(lines)
     address = re.search(r"running at (\S+)", text)[1]
     link = re.search(r"Sign in once with\s+(\S+)", text)[1]
-    assert b"129" in urlopen(address, timeout=20).read()
-    assert urlopen(link, timeout=20).status == 200
-    assert b'"site-shift"' in urlopen(f"{address}api/v1/runs/", timeout=20).read()
+    assert b"129" in urlopen(address, timeout=PATIENCE).read()
+    assert urlopen(link, timeout=PATIENCE).status == 200
+    assert b'"site-shift"' in urlopen(f"{address}api/v1/runs/", timeout=PATIENCE).read()
     children = psutil.Process(process.pid).children(recursive=True)
     assert children
     process.send_signal(signal.SIGINT)
-    process.wait(40)
-    _, alive = psutil.wait_procs(children, timeout=10)
+    process.wait(PATIENCE)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
     assert process.returncode == 0
     assert "Traceback" not in text + process.stdout.read()
@@ -92,7 +94,7 @@ def said_until(process, words):
 
 def family(process):
     """Return web, worker, their processes and the engine, once the engine is at work."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         children = psutil.Process(process.pid).children(recursive=True)
         if any("benchmarks.engine" in " ".join(child.cmdline()) for child in children):
@@ -108,7 +110,7 @@ def home(tmp_path_factory):
 
 
 def assert_gone(processes):
-    _, alive = psutil.wait_procs(processes, timeout=15)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
     assert not alive
 
 
@@ -120,11 +122,11 @@ def test_a_folder_is_served_once_and_the_end_of_the_terminal_stops_it(home, serv
     said_until(first, "Ctrl-C stops it")
     children = family(first)
     second = serve(home, free_port())
-    said, _ = second.communicate(timeout=60)
+    said, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 1
     assert f"ReviewDB already runs on this state folder, as process {first.pid}" in said
     first.send_signal(signal.SIGHUP)
-    first.communicate(timeout=40)
+    first.communicate(timeout=PATIENCE)
     assert first.returncode == 0
     assert_gone(children)
 
@@ -138,7 +140,7 @@ def test_a_killed_serve_takes_its_children_along_and_the_next_one_starts(home, s
     said_until(first, "Ctrl-C stops it")
     children = family(first)
     first.kill()
-    first.communicate(timeout=40)
+    first.communicate(timeout=PATIENCE)
 
     second = serve(home, port)
     said_until(second, "Ctrl-C stops it")
@@ -146,7 +148,7 @@ def test_a_killed_serve_takes_its_children_along_and_the_next_one_starts(home, s
     children = psutil.Process(second.pid).children(recursive=True)
     for head in psutil.Process(second.pid).children():
         head.kill()  # web and worker themselves, without a word to their own processes
-    said, _ = second.communicate(timeout=60)
+    said, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 1
     assert "ended by itself" in said
     assert_gone(children)
@@ -158,7 +160,7 @@ def test_a_taken_port_is_said_plainly(tmp_path, serve):
         taken.listen()
         port = taken.getsockname()[1]
         process = serve(tmp_path / "home", port)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert f"port {port} on 127.0.0.1 is taken" in said
     assert "PORT=" in said
@@ -167,7 +169,7 @@ def test_a_taken_port_is_said_plainly(tmp_path, serve):
 
 def test_a_wrong_port_names_the_variable(tmp_path, serve):
     process = serve(tmp_path / "home", "http")
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "PORT must be a whole number" in said
     assert "Traceback" not in said
