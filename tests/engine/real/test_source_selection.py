@@ -167,5 +167,6 @@ def test_a_small_group_is_divided_in_the_same_proportions(wanted, there, expecte
 
 
 def test_a_group_too_small_for_parts_that_share_nobody_is_refused():
-    with pytest.raises(DomainError, match="partition-14 has 2 people, too few for 3 disjoint parts"):
+    too_few = "partition-14 has 2 people, too few for 3 disjoint parts"
+    with pytest.raises(DomainError, match=too_few):
         divided([12, 3, 12], 2, "partition-14")
