@@ -91,5 +91,5 @@ PAPER = Profile(
     target_test=32,
 )
 PROFILES = (SMOKE, QUICK, STANDARD, PAPER)
-UNTELLING_PROFILES = (SMOKE.slug,)
+TEST_PROFILES = (SMOKE.slug,)
 """Profiles made for tests: their numbers say nothing about an approach."""

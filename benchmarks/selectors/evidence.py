@@ -12,7 +12,7 @@ from django.db.models import Case, F, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from benchmarks.models import Artifact, Result, Run, RunState
-from benchmarks.plan.profiles import UNTELLING_PROFILES
+from benchmarks.plan.profiles import TEST_PROFILES
 
 PLACE = ("run__benchmark", "run__profile", "scenario")
 """Where a number belongs: only within one can strategies be compared."""
@@ -27,7 +27,7 @@ STRONGEST_FILE = (F("run__seeds").desc(), F("run_id").desc())
 def counting_runs() -> QuerySet[Run]:
     """Return the runs whose numbers count."""
     succeeded = Run.objects.filter(state=RunState.SUCCEEDED)
-    return succeeded.exclude(profile__in=UNTELLING_PROFILES)
+    return succeeded.exclude(profile__in=TEST_PROFILES)
 
 
 def evidence_results(rows: QuerySet[Result]) -> QuerySet[Result]:

@@ -28,7 +28,7 @@ from benchmarks.findings.source_selection.framework import (
 )
 from benchmarks.models import Artifact, Run, RunState
 from benchmarks.plan.benchmarks import following
-from benchmarks.plan.profiles import UNTELLING_PROFILES
+from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.selectors.run_parts import artifact_json
 from reviewdb.common.json_object import JsonObject
 from taxonomy.counting.rows import PublishedTables
@@ -165,14 +165,14 @@ class SourceEvidence:
 
 
 def source_runs(benchmark: str | None = None) -> QuerySet[Run]:
-    """Return the runs that can be asked, of one benchmark or all, the newest telling one first."""
+    """Return the runs that can be asked, of one benchmark or all, smoke runs last, newest first."""
     benchmarks = BENCHMARKS if benchmark is None else (benchmark,)
     files = Artifact.objects.filter(run=OuterRef("pk"), kind=KIND)
-    is_telling = Case(When(profile__in=UNTELLING_PROFILES, then=Value(0)), default=Value(1))
+    has_numbers = Case(When(profile__in=TEST_PROFILES, then=Value(0)), default=Value(1))
     return (
         Run.objects.filter(Exists(files), benchmark__in=benchmarks, state=RunState.SUCCEEDED)
         .defer("plan")
-        .order_by(is_telling.desc(), "-pk")
+        .order_by(has_numbers.desc(), "-pk")
     )
 
 

@@ -2,7 +2,7 @@
 
 from benchmarks.findings.verdicts import verdict_style
 from benchmarks.plan.metrics import METRICS
-from benchmarks.plan.profiles import UNTELLING_PROFILES
+from benchmarks.plan.profiles import TEST_PROFILES
 
 MINUS = "\u2212"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -139,9 +139,9 @@ def selection_word(selection: str) -> str:
     return SELECTIONS.get(selection, selection.replace("_", " "))
 
 
-def is_untelling(profile: str) -> bool:
+def is_test_profile(profile: str) -> bool:
     """Return whether a profile is made for tests, so that its numbers say nothing."""
-    return profile in UNTELLING_PROFILES
+    return profile in TEST_PROFILES
 
 
 def metric_word(metric: str) -> str:

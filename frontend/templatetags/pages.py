@@ -43,7 +43,7 @@ for name in (
     "column_word",
     "selection_word",
     "setting_word",
-    "is_untelling",
+    "is_test_profile",
 ):
     register.filter(name, getattr(words, name))
 

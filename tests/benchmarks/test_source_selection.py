@@ -105,7 +105,7 @@ def test_without_any_run_the_answer_says_how_to_get_one(api, db, place):
     assert "run_benchmark source-selection" in answer.json()["message"]
 
 
-def test_the_newest_telling_run_that_succeeded_is_asked(home, db):
+def test_the_newest_succeeded_run_that_is_no_smoke_run_is_asked(home, db):
     old, new = selection_run(), selection_run()
     selection_run(profile="smoke")
     failed = selection_run()

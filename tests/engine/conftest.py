@@ -9,7 +9,7 @@ import pytest
 from benchmarks.plan.build import build_plan, request_spec
 
 
-class Said(list):
+class RecordedEvents(list):
     """What a run said, as (event, payload)."""
 
     def __call__(self, event, **payload):
@@ -35,7 +35,7 @@ def run_smoke(plan, store: Path, said=None):
     from benchmarks.engine.running.device import choose_compute
     from benchmarks.engine.running.run import run_plan
 
-    said = Said() if said is None else said
+    said = RecordedEvents() if said is None else said
     run_plan(plan, store, choose_compute("cpu"), said)
     return said
 

@@ -16,7 +16,7 @@ from benchmarks.engine.running import lanes
 from benchmarks.engine.running.device import choose_compute
 from benchmarks.engine.running.run import run_plan
 from benchmarks.engine.running.store import sweep_leftovers
-from tests.engine.conftest import Said, smoke_plan
+from tests.engine.conftest import RecordedEvents, smoke_plan
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def plan():
 def run_where(work, plan, store, monkeypatch):
     """Return what a run says whose steps all do ``work`` instead of their own."""
     monkeypatch.setattr(lanes, "work_for", lambda kind: work)
-    said = Said()
+    said = RecordedEvents()
     try:
         run_plan(plan, store, choose_compute("cpu"), said)
     except MachineFaultError as error:

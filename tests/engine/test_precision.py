@@ -18,7 +18,7 @@ from benchmarks.engine.training.trainer import Trainer, TrainingSettings
 from benchmarks.plan.benchmarks import SUBJECT_LEVEL
 from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.spec import U_NET
-from tests.engine.conftest import Said, layers_trained, smoke_plan
+from tests.engine.conftest import RecordedEvents, layers_trained, smoke_plan
 
 SHORT = Compute(torch.device("cpu"), torch.bfloat16)
 FULL = Compute(torch.device("cpu"), torch.float32)
@@ -52,7 +52,7 @@ def used(layer, *shape):
 def test_a_gradient_that_a_kernel_leaves_unwritten_is_found_and_the_run_goes_to_fp32(monkeypatch):
     layers = [used(nn.Conv2d(3, 4, 1), 4, 3, 8, 8), used(WrongWhenShort(), 4, 3, 1, 1)]
     monkeypatch.setattr(precision, "layers_of", lambda plan, compute: layers)
-    said = Said()
+    said = RecordedEvents()
     found = precision.trusted(SHORT, smoke_plan(), said)
     assert found.precision is torch.float32
     assert not found.is_mixed
@@ -93,14 +93,14 @@ def test_every_layer_of_a_plan_is_sound_here_or_found_within_seconds(benchmark):
     plan = smoke_plan(benchmark=benchmark, strategies=["all"])
     layers = list(precision.layers_of(plan, SHORT))
     assert len(set(layers)) > 20
-    said = Said()
+    said = RecordedEvents()
     found = precision.trusted(SHORT, plan, said)
     assert found == SHORT or said.of("log")
 
 
 def test_fp32_is_checked_against_nothing(monkeypatch):
     monkeypatch.setattr(precision, "layers_of", lambda *_: pytest.fail("nothing to check"))
-    assert precision.trusted(FULL, smoke_plan(), Said()) is FULL
+    assert precision.trusted(FULL, smoke_plan(), RecordedEvents()) is FULL
 
 
 def test_lanes_are_told_the_precision_and_do_not_choose(monkeypatch, tmp_path):
@@ -114,7 +114,7 @@ def test_lanes_are_told_the_precision_and_do_not_choose(monkeypatch, tmp_path):
     monkeypatch.setattr(precision, "first_fault", lambda *_: "on cpu it is wrong")
     monkeypatch.setattr("benchmarks.engine.running.run.ProcessLanes", Observed)
     with pytest.raises(InterruptedError):
-        run_plan(smoke_plan(), tmp_path, SHORT, Said(), lanes=2)
+        run_plan(smoke_plan(), tmp_path, SHORT, RecordedEvents(), lanes=2)
     assert [(c.precision, c.reason) for c in handed] == [(torch.float32, "on cpu it is wrong")]
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.engine.strategies.deep_coral import DeepCoral
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES
-from tests.engine.conftest import Said, run_smoke, smoke_plan
+from tests.engine.conftest import RecordedEvents, run_smoke, smoke_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
@@ -91,7 +91,7 @@ def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp
     for stop_at in range(3, len(plan.steps), 7):
         store = tmp_path / str(stop_at)
         shutil.copytree(smoke[1] / "worlds", store / "worlds")
-        said = Said()
+        said = RecordedEvents()
 
         def stop(event, said=said, stop_at=stop_at, **payload):
             said(event, **payload)

@@ -114,7 +114,7 @@ class Lanes(Protocol):
     def __exit__(self, *error: object) -> None: ...
 
 
-class Inline:
+class InlineLanes:
     """One lane: this process."""
 
     def __init__(self, workplace: Workplace) -> None:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from benchmarks.engine.errors import DamagedOutputError, MachineFaultError
 from benchmarks.engine.running.device import Compute, Provenance, provenance, threads_a_lane
-from benchmarks.engine.running.lanes import Ending, Inline, Lanes, Order, ProcessLanes, Workplace
+from benchmarks.engine.running.lanes import (
+    Ending,
+    InlineLanes,
+    Lanes,
+    Order,
+    ProcessLanes,
+    Workplace,
+)
 from benchmarks.engine.running.precision import trusted
 from benchmarks.engine.running.store import Store, sweep_leftovers
 from benchmarks.plan.events import (
@@ -38,7 +45,7 @@ def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int 
     sweep_leftovers(out)
     compute = trusted(compute, plan, emit, threads=threads_a_lane(lanes))
     workplace = Workplace(plan, Store(out), compute, emit)
-    opened: Lanes = Inline(workplace) if lanes == 1 else ProcessLanes(workplace, lanes)
+    opened: Lanes = InlineLanes(workplace) if lanes == 1 else ProcessLanes(workplace, lanes)
     with opened as executor:
         return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute, lanes))
 

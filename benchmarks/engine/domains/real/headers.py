@@ -167,10 +167,8 @@ def _check_axes(path: Path, affine: Affine) -> None:
         raise VolumeError(path, what, remedy)
     axes = affine[:3, :3] / sizes
     between = np.abs(axes.T @ axes - np.eye(3)).max()
-    if between > np.sin(np.deg2rad(10)):
-        raise VolumeError(
-            path, "its axes are not at right angles", "resample it to a straight grid"
-        )
+    if between > np.sin(np.deg2rad(SKEWEST)):
+        raise VolumeError(path, "its axes are not at right angles", STRAIGHTEN)
     turned = np.rad2deg(np.arccos(np.clip(np.abs(axes).max(axis=0), 0, 1))).max()
     if turned > STEEPEST:
         what = f"its axes are turned by {turned:.0f} degrees: the superior axis is ambiguous"

@@ -8,11 +8,11 @@ from benchmarks.engine.domains.domain import Domain
 from benchmarks.engine.domains.errors import DomainError
 from benchmarks.engine.domains.real.case import Case, DataProblem
 
-KIN = (
+OVERLAPPING = (
     frozenset({"brats2021", "brats2023", "fets2021", "msd-brain"}),  # all contain patients of BraTS
     frozenset({"bids", "csv"}),  # their contents are the user's own
 )
-"""Worlds that may hold the same people under other names."""
+"""Groups of worlds that may hold the same people under other names."""
 
 
 def leaks(cases: Sequence[Case]) -> list[DataProblem]:
@@ -37,7 +37,7 @@ def refuse_shared_subjects(source: Domain, target: Domain) -> None:
 
 def possible_overlap(source: str, target: str) -> str:
     """Return a warning where two worlds may share subjects, else an empty string."""
-    if source == target or not any({source, target} <= worlds for worlds in KIN):
+    if source == target or not any({source, target} <= worlds for worlds in OVERLAPPING):
         return ""
     return (
         f"{source} and {target} may hold the same people under other names, which cannot be "

@@ -12,7 +12,7 @@ from benchmarks.plan.baselines import SOURCE_ONLY, TARGET_ONLY
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.errors import MissingDataError
-from benchmarks.plan.profiles import UNTELLING_PROFILES
+from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.plan.protocols.source_selection.steps import (
     ComparedSources,
     CompareSourcesStep,
@@ -114,7 +114,7 @@ def _real_study(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Study:
 
 def _extent(profile: Profile) -> Extent:
     """Return how much of the paper's structure a profile uses: all of it, except for tests."""
-    return SMALL if profile.slug in UNTELLING_PROFILES else FULL
+    return SMALL if profile.slug in TEST_PROFILES else FULL
 
 
 @dataclass
