@@ -88,9 +88,10 @@ class Gone(BaseException):
 
 def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp_path):
     plan = smoke_plan(strategies=["full_fine_tuning"])
+    store = tmp_path / "store"
+    shutil.copytree(smoke[1] / "worlds", store / "worlds")
+    finished = set()
     for stop_at in range(3, len(plan.steps), 7):
-        store = tmp_path / str(stop_at)
-        shutil.copytree(smoke[1] / "worlds", store / "worlds")
         said = RecordedEvents()
 
         def stop(event, said=said, stop_at=stop_at, **payload):
@@ -103,16 +104,17 @@ def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp
 
         with pytest.raises(Gone):
             run_smoke(plan, store, stop)
+        assert {s["address"] for s in said.of("step_finished") if s["reused"]} == finished
         finished = {step["address"] for step in said.of("step_finished")}
-        rest = run_smoke(plan, store)
-        assert {s["address"] for s in rest.of("step_finished") if s["reused"]} == finished
-        wanted = [r for r in smoke[2].results if r["strategy"] in plan.strategies]
-        found = rest.results
-        # Holm's family is smaller without the other strategies; everything else must agree.
-        for row in (*wanted, *found):
-            row["verdict"] = None
-            row["detail"].pop("p_value_holm", None)
-        assert without_cost(found) == without_cost(wanted)
+    rest = run_smoke(plan, store)
+    assert {s["address"] for s in rest.of("step_finished") if s["reused"]} == finished
+    wanted = [r for r in smoke[2].results if r["strategy"] in plan.strategies]
+    found = rest.results
+    # Holm's family is smaller without the other strategies; everything else must agree.
+    for row in (*wanted, *found):
+        row["verdict"] = None
+        row["detail"].pop("p_value_holm", None)
+    assert without_cost(found) == without_cost(wanted)
 
 
 def test_a_damaged_output_is_computed_again_with_a_log_line(smoke, tmp_path):

@@ -15,7 +15,8 @@ FILE = "weights.safetensors"
 def read(context: StepContext[WeightsStep]) -> WeightsOutputs:
     """Return the number of weights; the state dict is a file."""
     weights = imagenet_encoder(context.step.sha256)
-    save_file(weights, context.folder / FILE)
+    packed = {name: tensor.contiguous() for name, tensor in weights.items()}
+    save_file(packed, context.folder / FILE)
     return {"numbers": sum(tensor.numel() for tensor in weights.values())}
 
 
