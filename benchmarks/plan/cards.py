@@ -18,11 +18,14 @@ READABLE = (
     "target_images",
     "target_labels",
     "source_weights",
+    "test_images",
     "simultaneous",
     "federated",
 )
-"""``simultaneous``: source and target data meet in one place. ``federated``: both sites take part
-in every round, each on its own data, and weights are what travels between them."""
+"""``test_images``: the predictor adapts to the images of each person it is asked about, without
+labels. ``simultaneous``: source and target data meet in one place. ``federated``: both sites take
+part in every round, each on its own data, and weights are what travels between them."""
+NO_SOURCE_DATA = frozenset({"source_weights", "target_images", "target_labels", "test_images"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class StrategyCard:
     def _limits_of_reading(self) -> Iterator[Limit]:
         if not (self.needs_target_labels or self.is_baseline):
             yield NO_TARGET_LABELS
-        if not set(self.reads) <= {"source_weights", "target_images", "target_labels"}:
+        if not NO_SOURCE_DATA.issuperset(self.reads):
             yield READS_SOURCE_IMAGES
 
     @property

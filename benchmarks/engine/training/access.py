@@ -80,6 +80,13 @@ class Access:
         return weights
 
 
+def check_adaptation(card: StrategyCard, predictor: nn.Module) -> None:
+    """Raise UndeclaredAccessError if it adapts to test people and its card does not say so."""
+    if getattr(predictor, "adapts_to_each_subject", False) and "test_images" not in card.reads:
+        message = f"strategy {card.slug} adapts to test_images, which its card does not declare"
+        raise UndeclaredAccessError(message)
+
+
 class Strategy(Protocol):
     """Runnable code of one taxonomy node, built from its parameters."""
 

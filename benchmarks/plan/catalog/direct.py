@@ -92,7 +92,7 @@ CARDS = (
         runner=f"{ROOM}.deep_coral:DeepCoral",
         paper="Sun and Saenko 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation",
         summary="Make the second-order statistics of source and target features agree.",
-        references=("34", "72", "73"),
+        references=("34",),
     ),
     StrategyCard(
         slug="mmd",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.plan.cards import ROOM, StrategyCard
 from benchmarks.plan.limits import NEEDS_SOURCE_PREDICTIONS, Condition, Limit
-from benchmarks.plan.params import check_range
+from benchmarks.plan.params import NoParams, check_range
 
 NODE = "feature/symmetric/indirect"
 
@@ -60,6 +60,27 @@ class TestTimeAdaptationParams:
         check_range("learning_rate", self.learning_rate, low=0.0, high=1.0)
         check_range("steps", self.steps, low=0, high=1000)
 
+
+@dataclass(frozen=True)
+class SarParams:
+    """``margin`` and ``radius``: E_0 = 0.4 log(classes) and rho = 0.05 in Niu et al. 2023.
+
+    ``learning_rate`` and ``steps`` are those of TENT here.
+    """
+
+    learning_rate: float = 1e-3
+    steps: int = 3
+    margin: float = 0.4
+    radius: float = 0.05
+
+    def __post_init__(self) -> None:
+        check_range("learning_rate", self.learning_rate, low=0.0, high=1.0)
+        check_range("steps", self.steps, low=0, high=1000)
+        check_range("margin", self.margin, low=0.0, high=1.0)
+        check_range("radius", self.radius, low=0.0)
+
+
+NO_ENTROPY = Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none.")
 
 CARDS: tuple[StrategyCard, ...] = (
     StrategyCard(
@@ -126,24 +147,49 @@ CARDS: tuple[StrategyCard, ...] = (
         has_own_layers=True,
     ),
     StrategyCard(
-        slug="test_time_adaptation",
-        name="Test-time adaptation",
+        slug="adabn",
+        name="AdaBN",
         node=NODE,
-        reads=("source_weights",),
+        reads=("source_weights", "target_images"),
+        params=NoParams,
+        runner=f"{ROOM}.adabn:AdaBn",
+        paper="Li et al. 2016, Revisiting Batch Normalization For Practical Domain Adaptation, "
+        "arXiv:1603.04779",
+        summary="Take batch norm's means and variances from the target's training images and keep "
+        "every weight of the source network; test people are not looked at.",
+        limits=(NEEDS_SOURCE_PREDICTIONS,),
+    ),
+    StrategyCard(
+        slug="test_time_adaptation",
+        name="Test-time adaptation (TENT)",
+        node=NODE,
+        reads=("source_weights", "test_images"),
         params=TestTimeAdaptationParams,
         runner=f"{ROOM}.test_time_adaptation:TestTimeAdaptation",
         paper=(
-            "Wang et al. 2021, Tent: Fully Test-Time Adaptation by Entropy Minimization; "
-            "Varsavsky et al. 2020, Test-Time Unsupervised Domain Adaptation"
+            "Wang et al. 2021, Tent: Fully Test-Time Adaptation by Entropy Minimization, "
+            "arXiv:2006.10726; Varsavsky et al. 2020, Test-Time Unsupervised Domain Adaptation"
         ),
         summary=(
-            "Let batch norm follow each test subject's images until the predictions are certain; "
-            "no target image is needed before."
+            "Let batch norm follow each test person's images until the predictions are certain; "
+            "it adapts when it predicts, without labels, and needs no target image before."
         ),
         references=("82",),
-        limits=(
-            Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none."),
-            NEEDS_SOURCE_PREDICTIONS,
+        limits=(NO_ENTROPY, NEEDS_SOURCE_PREDICTIONS),
+    ),
+    StrategyCard(
+        slug="sar",
+        name="Sharpness-aware test-time adaptation (SAR)",
+        node=NODE,
+        reads=("source_weights", "test_images"),
+        params=SarParams,
+        runner=f"{ROOM}.sar:Sar",
+        paper="Niu et al. 2023, Towards Stable Test-Time Adaptation in Dynamic Wild World, "
+        "arXiv:2302.12400",
+        summary=(
+            "As TENT, but uncertain pixels are left out and batch norm moves to where the entropy "
+            "stays low nearby; it adapts to each test person's images, without labels."
         ),
+        limits=(NO_ENTROPY, NEEDS_SOURCE_PREDICTIONS),
     ),
 )

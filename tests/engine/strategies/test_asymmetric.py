@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from benchmarks.engine.networks.translated import IntensityMap, PatchMap, Translated, brain_patches
-from benchmarks.engine.strategies.cycle_gan import Generator, adversarial_losses
 from benchmarks.engine.strategies.fourier_adaptation import robust_entropy, with_low_frequencies
 from benchmarks.engine.strategies.histogram_matching import quantile_map
 from benchmarks.engine.strategies.median_matching import brain_median
 from benchmarks.engine.strategies.optimal_transport_mapping import transport_of_patches
+from benchmarks.engine.strategies.shared.translators import Generator, adversarial_losses
 from tests.engine.methods.reference.fourier import swap_low_frequencies
 from tests.engine.methods.reference.nearest_neighbour import nearest_neighbour_map
 from tests.engine.methods.reference.transport import quantile_map as transport_of_numbers

@@ -13,7 +13,12 @@ from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.steps.shared.weights import load_weights
-from benchmarks.engine.training.access import Access, Supplier, load_strategy
+from benchmarks.engine.training.access import (
+    Access,
+    Supplier,
+    check_adaptation,
+    load_strategy,
+)
 from benchmarks.engine.training.losses import LOSSES
 from benchmarks.engine.training.trainer import Trainer, TrainingSettings, derived_seed
 from benchmarks.plan.catalog import strategy_card
@@ -66,6 +71,7 @@ def train(
     strategy = load_strategy(card, build_params(card.params, step.params))
     strategy.fit(Access(card, suppliers), trainer)
     for rule, checkpoint in trainer.best.items():
+        check_adaptation(card, checkpoint.predictor)
         save_predictor(checkpoint.predictor, context.folder / predictor_file(rule))
     return {
         "chosen": {
