@@ -49,9 +49,20 @@ def brain_features(
     Drawn with replacement, in fp32. Of subject-level features, one pixel per image, all are
     returned.
     """
-    samples = pixels_as_samples(features)
+    return brain_pixels(features, images, count, generator)(features).float()
+
+
+def brain_pixels(
+    features: Tensor, images: Tensor, count: int, generator: torch.Generator
+) -> Callable[[Tensor], Tensor]:
+    """Return what reads (count, channels) from maps (batch, channels, h, w) at one random draw.
+
+    So features, labels and outputs are read at the same pixels, where ``images`` are not
+    background. Maps of one pixel per image are read whole, (batch, channels).
+    """
     if features.shape[-2:] != images.shape[-2:]:
-        return samples.float()
+        return pixels_as_samples
     inside = (images[:, 0] != 0).flatten().nonzero()[:, 0]
-    chosen = torch.randint(len(inside), (count,), generator=generator).to(inside.device)
-    return samples[inside[chosen]].float()
+    drawn = torch.randint(len(inside), (count,), generator=generator).to(inside.device)
+    chosen = inside[drawn]
+    return lambda maps: pixels_as_samples(maps)[chosen]
