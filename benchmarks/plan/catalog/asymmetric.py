@@ -34,6 +34,34 @@ class CycleGanParams:
 
 
 @dataclass(frozen=True)
+class CutParams:
+    """``nce`` and ``temperature``: 1 and 0.07 in Park et al. 2020. All else is ours.
+
+    ``patches`` and ``projected``: patches compared an image and numbers compared a patch, both 256
+    in theirs. ``width``, ``blocks`` and the rates are those of CycleGAN here.
+    """
+
+    nce: float = 1.0
+    temperature: float = 0.07
+    patches: int = 64
+    projected: int = 32
+    width: int = 8
+    blocks: int = 2
+    generator_rate: float = 3.0
+    critic_rate: float = 5.0
+
+    def __post_init__(self) -> None:
+        check_range("nce", self.nce, low=0.0)
+        check_range("temperature", self.temperature, low=1e-3)
+        check_range("patches", self.patches, low=2, high=10_000)
+        check_range("projected", self.projected, low=1, high=1024)
+        check_range("width", self.width, low=1, high=256)
+        check_range("blocks", self.blocks, low=0, high=50)
+        check_range("generator_rate", self.generator_rate, low=0.0, high=100.0)
+        check_range("critic_rate", self.critic_rate, low=0.0, high=100.0)
+
+
+@dataclass(frozen=True)
 class HistogramMatchingParams:
     """``quantiles``: knots of the map (ours)."""
 
@@ -105,6 +133,22 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary="Translate target images into source images, then use the source network.",
         references=("54", "55"),
+        trains_from_scratch=True,
+        has_own_layers=True,
+    ),
+    StrategyCard(
+        slug="cut",
+        name="Contrastive translation (CUT)",
+        node=NODE,
+        reads=("source_weights", "source_images", "target_images", "simultaneous"),
+        params=CutParams,
+        runner=f"{ROOM}.cut:Cut",
+        paper="Park et al. 2020, Contrastive Learning for Unpaired Image-to-Image Translation, "
+        "arXiv:2007.15651",
+        summary=(
+            "Translate target images into source images one way only, so that each patch can still "
+            "be told from the others, then use the source network."
+        ),
         trains_from_scratch=True,
         has_own_layers=True,
     ),

@@ -80,6 +80,64 @@ class SarParams:
         check_range("radius", self.radius, low=0.0)
 
 
+@dataclass(frozen=True)
+class EntropyMinimisationParams:
+    """``trade_off``: weight of the entropy, 0.001 in Vu et al. 2019."""
+
+    trade_off: float = 1e-3
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+
+
+@dataclass(frozen=True)
+class AdventParams:
+    """``trade_off``: weight of the adversary's gradient, 0.001 in Vu et al. 2019."""
+
+    trade_off: float = 1e-3
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+
+
+@dataclass(frozen=True)
+class MeanTeacherParams:
+    """``decay``: of the moving average, 0.99 in French et al. 2018, as is the ``noise`` of 0.1.
+
+    ``trade_off``: weight of the squared difference (ours).
+    """
+
+    trade_off: float = 10.0
+    decay: float = 0.99
+    noise: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+        check_range("decay", self.decay, low=0.0, high=1.0)
+        check_range("noise", self.noise, low=0.0, high=3.0)
+
+
+@dataclass(frozen=True)
+class ShotParams:
+    """``pseudo_weight``: 0.3 in Liang et al. 2020; all else is ours.
+
+    ``trade_off``: weight of all terms. ``pixels``: pixels of a batch that pseudo-labels are made
+    for. ``learning_rate_factor``: multiple of the benchmark's rate.
+    """
+
+    trade_off: float = 1.0
+    pseudo_weight: float = 0.3
+    pixels: int = 1024
+    learning_rate_factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+        check_range("pseudo_weight", self.pseudo_weight, low=0.0)
+        check_range("pixels", self.pixels, low=2)
+        check_range("learning_rate_factor", self.learning_rate_factor, low=0.0, high=100.0)
+
+
+UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
 NO_ENTROPY = Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none.")
 
 CARDS: tuple[StrategyCard, ...] = (
@@ -190,6 +248,62 @@ CARDS: tuple[StrategyCard, ...] = (
             "As TENT, but uncertain pixels are left out and batch norm moves to where the entropy "
             "stays low nearby; it adapts to each test person's images, without labels."
         ),
+        limits=(NO_ENTROPY, NEEDS_SOURCE_PREDICTIONS),
+    ),
+    StrategyCard(
+        slug="entropy_minimisation",
+        name="Entropy minimisation",
+        node=NODE,
+        reads=UNLABELLED,
+        params=EntropyMinimisationParams,
+        runner=f"{ROOM}.entropy_minimisation:EntropyMinimisation",
+        paper="Vu et al. 2019, ADVENT: Adversarial Entropy Minimization for Domain Adaptation in "
+        "Semantic Segmentation, arXiv:1811.12833 (MinEnt); Grandvalet and Bengio 2005, "
+        "Semi-supervised Learning by Entropy Minimization",
+        summary="Make predictions on unlabelled target images certain while training on the "
+        "source; wrong ones become certain too.",
+        limits=(NO_ENTROPY,),
+    ),
+    StrategyCard(
+        slug="advent",
+        name="ADVENT",
+        node=NODE,
+        reads=UNLABELLED,
+        params=AdventParams,
+        runner=f"{ROOM}.advent:Advent",
+        paper="Vu et al. 2019, ADVENT: Adversarial Entropy Minimization for Domain Adaptation in "
+        "Semantic Segmentation, arXiv:1811.12833 (AdvEnt)",
+        summary="Make maps of the predictions' entropy on target images look like those on the "
+        "source, to a discriminator.",
+        has_own_layers=True,
+        limits=(NO_ENTROPY,),
+    ),
+    StrategyCard(
+        slug="mean_teacher",
+        name="Mean teacher",
+        node=NODE,
+        reads=UNLABELLED,
+        params=MeanTeacherParams,
+        runner=f"{ROOM}.mean_teacher:MeanTeacher",
+        paper="Tarvainen and Valpola 2017, Mean teachers are better role models, arXiv:1703.01780; "
+        "French et al. 2018, Self-ensembling for visual domain adaptation, arXiv:1706.05208; "
+        "Perone et al. 2019, Unsupervised domain adaptation for medical imaging segmentation with "
+        "self-ensembling, arXiv:1811.06042",
+        summary="Let the moving average of the network teach it, on target images changed in two "
+        "ways; the average predicts.",
+    ),
+    StrategyCard(
+        slug="shot",
+        name="Source hypothesis transfer (SHOT)",
+        node=NODE,
+        reads=("source_weights", "target_images"),
+        params=ShotParams,
+        runner=f"{ROOM}.shot:Shot",
+        paper="Liang et al. 2020, Do We Really Need to Access the Source Data? Source Hypothesis "
+        "Transfer for Unsupervised Domain Adaptation, arXiv:2002.08546; Bateson et al. 2020, "
+        "Source-Relaxed Domain Adaptation for Image Segmentation, arXiv:2005.03697",
+        summary="Keep the source's head and train the features on target images until its "
+        "predictions are certain, in the expected shares, and agree with their class's centroid.",
         limits=(NO_ENTROPY, NEEDS_SOURCE_PREDICTIONS),
     ),
 )
