@@ -30,8 +30,8 @@ class _Parts(nn.Module):
         self.translate = Generator(params.width, params.blocks)
         self.critic = patch_discriminator(params.width)
         self.projections = nn.ModuleList(
-            nn.Sequential(nn.Linear(channels, params.projected), nn.ReLU(),
-                          nn.Linear(params.projected, params.projected))
+            nn.Sequential(nn.Conv2d(channels, params.projected, kernel_size=1), nn.ReLU(),
+                          nn.Conv2d(params.projected, params.projected, kernel_size=1))
             for channels in (params.width, 2 * params.width)
         )  # fmt: skip
 
@@ -40,13 +40,12 @@ class Cut:
     """Translate by L_GAN(G, D_S) + nce * [L_PatchNCE(t, G(t)) + L_PatchNCE(s, G(s))].
 
     Park et al. 2020, with G: target to source. Each patch of G(t) has to be recognised among the
-    patches of t as the one at its place, by features of G's own encoder and a small projection
-    (eq. 4); the second term keeps G from changing source images (their identity loss). There is no
-    way back and no second translator, which CycleGAN needs. The source network is then applied to
-    G(t). Ours: one step trains generator and critic, all parts are far smaller, the translator
-    starts as the identity, two layers are compared where they have five, and patches lie in the
-    brain, since all background is alike. All iterations train the translation; the source network
-    is unchanged.
+    patches of t as the one at its place, by features of G's own encoder and a small projection; the
+    second term keeps G from changing source images (their identity loss). There is no way back and
+    no second translator, which CycleGAN needs. The source network is then applied to G(t). Ours:
+    one step trains generator and critic, all parts are far smaller, the translator starts as the
+    identity, two layers are compared where they have five, and patches lie in the brain, since all
+    background is alike. All iterations train the translation; the source network is unchanged.
     """
 
     def __init__(self, params: CutParams) -> None:
@@ -55,10 +54,11 @@ class Cut:
     def own_layers(self, network: Network, images: Tensor, features: Tensor) -> list[Applied]:
         """Return the translator, the critic and the projections."""
         parts = _Parts(self.params)
-        count = len(images) * self.params.patches
-        maps = [self.params.width, 2 * self.params.width]
-        rows = [torch.empty(count, channels, device=images.device) for channels in maps]
-        projections: list[Applied] = list(zip(parts.projections, rows, strict=True))
+        sampled = [
+            images.new_empty(len(images), channels, self.params.patches, 1)
+            for channels in (self.params.width, 2 * self.params.width)
+        ]
+        projections: list[Applied] = list(zip(parts.projections, sampled, strict=True))
         return [(parts.translate, images), (parts.critic, images), *projections]
 
     def fit(self, access: Access, trainer: Trainer) -> None:
@@ -106,9 +106,8 @@ def contrastive_loss(
     )
     for known, made, project in layers:
         positions = brain_positions(before, known.shape[-2:], params.patches, generator)
-        queries, keys = (project(at_positions(x, positions).flatten(0, 1)) for x in (made, known))
-        shape = (len(before), positions.shape[1], -1)
-        losses.append(patch_nce(queries.view(shape), keys.detach().view(shape), params.temperature))
+        queries, keys = (project(at_positions(x, positions)) for x in (made, known))
+        losses.append(patch_nce(queries, keys.detach(), params.temperature))
     return torch.stack(losses).mean()
 
 

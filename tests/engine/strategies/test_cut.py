@@ -16,20 +16,20 @@ def generator():
 
 
 def test_patches_that_are_all_alike_cost_the_logarithm_of_their_number():
-    alike = torch.ones(2, 8, 3)
+    alike = torch.ones(2, 3, 8, 1)
     assert patch_nce(alike, alike, 0.07).item() == pytest.approx(math.log(8), rel=1e-5)
 
 
 def test_orthogonal_patches_cost_what_their_temperature_says():
     """Cosines are 1 with itself and 0 with the others: log(1 + 3 exp(-1 / T))."""
-    patches = 5 * torch.eye(4)[None]  # lengths do not count
+    patches = 5 * torch.eye(4)[None, ..., None]  # lengths do not count
     wanted = math.log1p(3 * math.exp(-1 / 0.5))
     assert patch_nce(patches, 2 * patches, 0.5).item() == pytest.approx(wanted, rel=1e-5)
 
 
 def test_patches_are_compared_within_their_image():
     first, second = torch.eye(2)[None], torch.eye(2).flip(0)[None]
-    both = torch.cat([first, second])
+    both = torch.cat([first, second])[..., None]
     wanted = math.log1p(math.exp(-1))
     assert patch_nce(both, both, 1.0).item() == pytest.approx(wanted, rel=1e-5)
 
@@ -37,7 +37,7 @@ def test_patches_are_compared_within_their_image():
 def test_features_are_read_at_their_positions():
     maps = torch.arange(24.0).view(1, 2, 3, 4)
     found = at_positions(maps, torch.tensor([[0, 5]]))
-    assert found.tolist() == [[[0.0, 12.0], [5.0, 17.0]]]
+    assert found.tolist() == [[[[0.0], [5.0]], [[12.0], [17.0]]]]
 
 
 def test_positions_differ_and_lie_in_the_brain():
