@@ -22,7 +22,7 @@ SLUGS = (
     "negative-transfer",
     "interpretation",
 )
-RULES = ("source_validation", "target_validation")
+RULES = ("last", "source_validation", "target_validation")
 WEIGHTS = [
     {
         "n_target": 0,
@@ -243,15 +243,21 @@ def test_a_comparison_counts_once_whatever_its_metrics_and_rules(client, measure
     assert sum(tree["parameter"]["verdicts"].values()) == len(cells)
 
 
-def test_a_fit_under_the_other_rule_alone_counts_too(client, measured):
-    Result.objects.filter(selection=RULES[0]).delete()
+@pytest.mark.parametrize("missing", [RULES[:1], RULES[:2]])
+def test_a_fit_without_the_primary_rule_counts_once_too(client, measured, missing):
+    Result.objects.filter(selection__in=missing).delete()
     assert headline_results(Result.objects.exclude(verdict="")).count() == 11
+
+
+def test_verdicts_are_counted_under_the_final_weights(client, measured):
+    counted = headline_results(Result.objects.exclude(verdict=""))
+    assert set(counted.values_list("selection", flat=True)) == {"last"}
 
 
 def test_pages_say_which_metric_and_rule_their_verdicts_count(client, measured):
     html = _page(client, "/gaps/negative-transfer/")
     assert "Each strategy counts once per scenario" in html
-    assert "chosen on source validation" in html
+    assert "with the checkpoint after the last iteration" in html
     other = _page(client, "/gaps/negative-transfer/?selection=target_validation&metric=hd95")
     assert "in HD95 (mm), with the checkpoint chosen on target validation" in other
     assert HOW_COUNTED in unescape(_page(client, "/taxonomy/"))

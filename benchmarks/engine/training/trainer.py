@@ -18,6 +18,7 @@ from benchmarks.engine.running.device import Compute
 from benchmarks.engine.running.energy import joules
 from benchmarks.engine.training.finite import FiniteWatch, NotFiniteError, check_weights
 from benchmarks.engine.training.losses import task_loss
+from benchmarks.plan.selection_rules import LAST
 from benchmarks.plan.steps.shared import TrainingStep
 
 Objective = Callable[[], dict[str, Tensor]]
@@ -47,9 +48,9 @@ class TrainingSettings:
 
 @dataclass
 class Checkpoint:
-    """The best predictor by one selection rule so far, on the CPU."""
+    """The predictor that one selection rule would choose now, on the CPU; ``last`` has no score."""
 
-    score: float
+    score: float | None
     iteration: int
     predictor: nn.Module
 
@@ -197,20 +198,24 @@ class Trainer:
         self._measure_memory()
 
     def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
-        """Validate a predictor; each selection rule keeps it if it is better than the one before.
+        """Validate a predictor and keep it for the rules that prefer it to the one before.
 
-        Raises NotFiniteError where a weight or a score is not finite.
+        The rule ``last`` keeps each predictor, so that the one proposed last stays; the others keep
+        it if its score is better. Raises NotFiniteError where a weight or a score is not finite.
         """
         where = f"iteration {iteration}" if iteration else "the proposed predictor"
         check_weights(predictor, where)
         predictor.eval()
         scores = self.validate(predictor)
         self.validations.append({"iteration": iteration, **scores})
+        kept = copy.deepcopy(predictor).cpu()
         for rule, score in scores.items():
             if not math.isfinite(score):
                 raise NotFiniteError(f"{where}: the score by {rule} is not finite")
-            if rule not in self.best or score > self.best[rule].score:
-                self.best[rule] = Checkpoint(score, iteration, copy.deepcopy(predictor).cpu())
+            before = self.best[rule].score if rule in self.best else None
+            if before is None or score > before:
+                self.best[rule] = Checkpoint(score, iteration, kept)
+        self.best[LAST] = Checkpoint(None, iteration, kept)
 
     def _optimiser(
         self,

@@ -24,7 +24,7 @@ from benchmarks.engine.training.trainer import Trainer, TrainingSettings, derive
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.params import build_params
 from benchmarks.plan.protocols.comparison.steps import FitStep
-from benchmarks.plan.selection_rules import PRETRAINING_RULE
+from benchmarks.plan.selection_rules import PRETRAINED_RULE, VALIDATED_RULES
 from benchmarks.plan.steps.shared import TrainingStep
 from benchmarks.plan.steps.step import Address, Step
 
@@ -54,7 +54,7 @@ def train(
 ) -> FitOutputs:
     """Train the strategy of the step and write the networks chosen by its selection rules.
 
-    ``held`` are the validation volumes of each selection rule.
+    ``held`` are the validation volumes of each selection rule that needs them.
     """
     step = context.step
     card = strategy_card(step.strategy)
@@ -116,15 +116,15 @@ def _source_weights(context: StepContext[FitStep]) -> dict[str, Tensor]:
     if parents.pretraining is None:
         raise EngineError(f"{context.step.label}: no network was planned to start from")
     weights: dict[str, Tensor] = load_predictor(
-        context, parents.pretraining, PRETRAINING_RULE
+        context, parents.pretraining, PRETRAINED_RULE
     ).state_dict()
     return weights
 
 
 def _held(context: StepContext[FitStep]) -> dict[str, Volumes]:
-    """Return the validation volumes of each selection rule of the step."""
+    """Return the validation volumes of each rule of the step that chooses by a score."""
     split = context.outputs(context.step.parents.split, SplitOutputs)
-    sides = {rule: SIDE_OF_RULE[rule] for rule in context.step.rules}
+    sides = {rule: SIDE_OF_RULE[rule] for rule in context.step.rules if rule in VALIDATED_RULES}
     return {rule: context.volumes(side, split[side]["validation"]) for rule, side in sides.items()}
 
 

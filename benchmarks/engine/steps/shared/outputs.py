@@ -45,10 +45,10 @@ class WeightsOutputs(TypedDict):
 
 
 class ChosenCheckpoint(TypedDict):
-    """The iteration that a selection rule chose, and its validation score."""
+    """The iteration that a selection rule chose, and its validation score; ``last`` has none."""
 
     iteration: int
-    score: float
+    score: float | None
 
 
 class FitOutputs(TypedDict):

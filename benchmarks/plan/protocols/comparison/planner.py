@@ -22,7 +22,7 @@ from benchmarks.plan.protocols.comparison.steps import (
     Sides,
     SplitStep,
 )
-from benchmarks.plan.selection_rules import SELECTION_RULES
+from benchmarks.plan.selection_rules import SELECTION_RULES, SOURCE_VALIDATION
 from benchmarks.plan.spec import (
     BenchmarkCard,
     DomainSpec,
@@ -62,7 +62,8 @@ def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> RankStep:
 
 def selection_rules(scenario: Scenario) -> tuple[str, ...]:
     """Return the selection rules; source validation needs a source domain."""
-    return SELECTION_RULES if isinstance(scenario.source, Place) else SELECTION_RULES[1:]
+    has_source = isinstance(scenario.source, Place)
+    return tuple(rule for rule in SELECTION_RULES if has_source or rule != SOURCE_VALIDATION)
 
 
 def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
