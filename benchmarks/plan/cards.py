@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.plan.limits import NO_TARGET_LABELS, READS_SOURCE_IMAGES, Condition, Limit
 from benchmarks.plan.params import build_params
+from benchmarks.plan.searches import Search, search_of
 
 ROOM = "benchmarks.engine.strategies"
 READABLE = (
@@ -33,9 +34,9 @@ class StrategyCard:
     """One runnable strategy; ``runner`` is imported by the engine on first use.
 
     ``settings`` are parameters that differ from their defaults, where cards share a runner.
-    ``trains_from_scratch`` marks who reads the source network and yet trains one from random
-    weights: it gets the iterations of the baselines. ``has_own_layers`` marks who trains modules
-    beside the network: its class lists them in ``own_layers``, so that their arithmetic is checked.
+    ``strength`` names the parameter that weighs the strategy's own term. ``has_own_layers`` marks
+    who trains modules beside the network: its class lists them in ``own_layers``, so that their
+    arithmetic is checked.
     ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
     ``reads``.
     ``revision`` is raised where the strategy would come to other numbers: its fits then have other
@@ -52,7 +53,7 @@ class StrategyCard:
     summary: str
     references: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
-    trains_from_scratch: bool = False
+    strength: str = ""
     has_own_layers: bool = False
     limits: tuple[Limit, ...] = ()
     revision: int = 1
@@ -63,8 +64,33 @@ class StrategyCard:
             raise ValueError(message)
 
     def default_params(self) -> Any:
-        """Return the checked parameters a plan uses."""
-        return build_params(self.params, dict(self.settings))
+        """Return the checked parameters a plan uses: those written here, strength as searched."""
+        return self.params_at(self.search.strength if self.search else 1.0)
+
+    def params_at(self, strength: float) -> Any:
+        """Return the parameters as written here, the term's weight times ``strength``."""
+        written = build_params(self.params, dict(self.settings))
+        if not self.strength or strength == 1.0:
+            return written
+        weighed = {self.strength: getattr(written, self.strength) * strength}
+        return build_params(self.params, dict(self.settings) | weighed)
+
+    @property
+    def search(self) -> Search | None:
+        """Return the recorded search of rate and strength; None where there was none yet."""
+        return search_of(self.slug)
+
+    @property
+    def rate(self) -> float:
+        """Return the factor of the profile's learning rate that the search chose, else 1."""
+        return self.search.rate if self.search else 1.0
+
+    @property
+    def how_searched(self) -> str:
+        """Return in one sentence how rate and strength were found."""
+        if self.search is None:
+            return "Rate and strength were not searched yet: they are as written."
+        return self.search.sentence(self.revision)
 
     @property
     def is_baseline(self) -> bool:

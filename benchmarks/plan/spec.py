@@ -42,13 +42,17 @@ class DomainSpec:
 
 @dataclass(frozen=True)
 class Place:
-    """One side of a transfer: the cohort, the site, the contrast and the region."""
+    """One side of a transfer: the cohort, the site, the contrast and the region.
+
+    ``people_from`` is added to the numbers of its simulated people.
+    """
 
     site: str
     cohort: str
     contrast: str
     region: str
     world: str = SIMULATED
+    people_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,10 @@ class Profile:
     ``n_targets`` are the numbers of labelled target subjects, drawn from ``target_pool`` training
     subjects; smaller sets are subsets of larger ones with the same seed. Strategies without labels
     use the whole pool, and the oracle has labels for all of it.
+
+    In a comparison every fit ends at the plateau of its loss: after ``least_iterations`` at the
+    earliest, ``most_iterations`` at the latest, judged by means over ``window`` iterations. Source
+    selection has the fixed ``pretraining_iterations`` and ``adapting_iterations`` of its paper.
     """
 
     slug: str
@@ -120,6 +128,9 @@ class Profile:
     slices: int
     width: int
     batch: int
+    least_iterations: int
+    most_iterations: int
+    window: int
     pretraining_iterations: int
     adapting_iterations: int
     checkpoints: int

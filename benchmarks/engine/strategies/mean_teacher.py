@@ -22,7 +22,7 @@ class MeanTeacher:
     Tarvainen and Valpola 2017; between domains French et al. 2018, in MRI Perone et al. 2019. The
     teacher's weights and batch norm statistics are the moving average of the student's; x are
     target images, a and b two random changes: noise in the brain, and a mirror image whose answer
-    is mirrored back. r(p) = exp(-5 (1 - p)^2) rises from 0.007 to 1 over the first 40% of the
+    is mirrored back. r(p) = exp(-5 (1 - p)^2) rises from 0.007 to 1 over 40% of the least
     iterations. The teacher predicts. The student sees both domains in one batch, the teacher is
     normalised as it is in prediction. For an age the predicted numbers are compared. Noise, ramp
     and weight are ours. The student starts from random weights and has the iterations of
@@ -52,7 +52,7 @@ class MeanTeacher:
                 wanted = answers(teacher.eval()(noisy(images, self.params.noise, generator)))
             gap = (answers(of_target).flip(-1) - wanted).square().mean()
             task = task_loss(of_source, labels[rows])
-            weight = self.params.trade_off * ramp_up(step / trainer.settings.iterations)
+            weight = self.params.trade_off * ramp_up(trainer.progress)
             return {"loss": task + weight * gap, "task": task, "gap": gap}
 
         trainer.optimise(student, objective, predictor=teacher)

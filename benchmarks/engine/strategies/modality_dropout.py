@@ -1,6 +1,5 @@
 """Modality dropout: random input channels are dropped in training, so that none is essential."""
 
-from itertools import count
 from typing import Self
 
 import torch
@@ -91,7 +90,6 @@ class ModalityDropout:
         network = SeesAppearances(plain, first)
         critic = seeded_module(trainer, "domain classifier", lambda: domain_classifier(plain))
         images, labels = access.source_images, access.source_labels
-        steps = count()
 
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(images), "source")
@@ -99,7 +97,7 @@ class ModalityDropout:
             kept = kept_channels(len(rows), trainer.generator("dropout")).to(channels.device)
             both = torch.cat([channels, channels * kept])
             whole, dropped = network.features(both).chunk(2)
-            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
+            strength = self.params.trade_off * ramp(trainer.progress)
             task = task_loss(plain.head(whole), labels[rows])
             missing = task_loss(plain.head(dropped), labels[rows])
             domain = domain_loss(

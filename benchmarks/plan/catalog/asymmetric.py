@@ -133,7 +133,6 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary="Translate target images into source images, then use the source network.",
         references=("54", "55"),
-        trains_from_scratch=True,
         has_own_layers=True,
     ),
     StrategyCard(
@@ -149,7 +148,6 @@ CARDS: tuple[StrategyCard, ...] = (
             "Translate target images into source images one way only, so that each patch can still "
             "be told from the others, then use the source network."
         ),
-        trains_from_scratch=True,
         has_own_layers=True,
     ),
     StrategyCard(
@@ -197,6 +195,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_images", "source_labels", "target_images", "simultaneous"),
         params=FourierAdaptationParams,
+        strength="trade_off",
         runner=f"{ROOM}.fourier_adaptation:FourierAdaptation",
         paper="Yang and Soatto 2020, FDA: Fourier Domain Adaptation for Semantic Segmentation",
         summary="Train on source images whose low frequencies have the target's amplitude.",

@@ -147,6 +147,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_images", "source_labels", "target_images", "simultaneous"),
         params=DannParams,
+        strength="trade_off",
         runner=f"{ROOM}.dann:Dann",
         paper="Ganin et al. 2016, Domain-Adversarial Training of Neural Networks",
         summary=(
@@ -162,6 +163,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_images", "source_labels", "target_images", "simultaneous"),
         params=CdanParams,
+        strength="trade_off",
         runner=f"{ROOM}.cdan:Cdan",
         paper="Long et al. 2018, Conditional Adversarial Domain Adaptation",
         summary=(
@@ -184,7 +186,6 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary="Teach a new network the source network's answers on unlabelled target images.",
         references=("84",),
-        trains_from_scratch=True,
         limits=(NEEDS_SOURCE_PREDICTIONS,),
     ),
     StrategyCard(
@@ -193,6 +194,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_images", "source_labels"),
         params=ModalityDropoutParams,
+        strength="trade_off",
         runner=f"{ROOM}.modality_dropout:ModalityDropout",
         paper="Shen and Gao 2019, Brain Tumor Segmentation on MRI with Missing Modalities",
         summary=(
@@ -256,6 +258,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=UNLABELLED,
         params=EntropyMinimisationParams,
+        strength="trade_off",
         runner=f"{ROOM}.entropy_minimisation:EntropyMinimisation",
         paper="Vu et al. 2019, ADVENT: Adversarial Entropy Minimization for Domain Adaptation in "
         "Semantic Segmentation, arXiv:1811.12833 (MinEnt); Grandvalet and Bengio 2005, "
@@ -270,6 +273,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=UNLABELLED,
         params=AdventParams,
+        strength="trade_off",
         runner=f"{ROOM}.advent:Advent",
         paper="Vu et al. 2019, ADVENT: Adversarial Entropy Minimization for Domain Adaptation in "
         "Semantic Segmentation, arXiv:1811.12833 (AdvEnt)",
@@ -284,6 +288,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=UNLABELLED,
         params=MeanTeacherParams,
+        strength="trade_off",
         runner=f"{ROOM}.mean_teacher:MeanTeacher",
         paper="Tarvainen and Valpola 2017, Mean teachers are better role models, arXiv:1703.01780; "
         "French et al. 2018, Self-ensembling for visual domain adaptation, arXiv:1706.05208; "
@@ -298,6 +303,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_weights", "target_images"),
         params=ShotParams,
+        strength="trade_off",
         runner=f"{ROOM}.shot:Shot",
         paper="Liang et al. 2020, Do We Really Need to Access the Source Data? Source Hypothesis "
         "Transfer for Unsupervised Domain Adaptation, arXiv:2002.08546; Bateson et al. 2020, "

@@ -11,9 +11,12 @@ NODE = "parameter/prior-sharing"
 
 @dataclass(frozen=True)
 class FineTuningParams:
-    """``learning_rate_factor``: fine-tuning's learning rate relative to pretraining's (ours)."""
+    """``learning_rate_factor``: the rate of inherited weights relative to that of new ones.
 
-    learning_rate_factor: float = 0.5
+    It is 1, so that fine-tuning has the rate of ``target_only`` and differs in its start alone.
+    """
+
+    learning_rate_factor: float = 1.0
 
     def __post_init__(self) -> None:
         check_range("learning_rate_factor", self.learning_rate_factor, low=0.0, high=10.0)
@@ -179,6 +182,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_weights", "target_images", "target_labels"),
         params=L2SpParams,
+        strength="alpha",
         runner=f"{ROOM}.l2_sp:L2Sp",
         paper="Li, Grandvalet and Davoine 2018, Explicit Inductive Bias for Transfer Learning with "
         "Convolutional Networks",
@@ -190,6 +194,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_images", "source_weights", "target_images", "target_labels"),
         params=EwcParams,
+        strength="importance",
         runner=f"{ROOM}.ewc:Ewc",
         paper="Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
         summary="Fine-tune with a penalty on changes of weights that matter for the source task.",
@@ -206,6 +211,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "target_labels",
         ),
         params=BayesianPriorParams,
+        strength="strength",
         runner=f"{ROOM}.bayesian_prior:BayesianPrior",
         paper="Shwartz-Ziv et al. 2022, Pre-Train Your Loss: Easy Bayesian Transfer Learning with "
         "Informative Priors",
@@ -222,7 +228,6 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="Zhao and Hoi 2010, OTL: A Framework of Online Transfer Learning",
         summary="Weight predictions of the source network and of one trained on the target.",
         references=("25",),
-        trains_from_scratch=True,
         limits=(
             Limit(
                 Condition.REGRESSION,

@@ -49,7 +49,11 @@ class LabelledStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingStep(LabelledStep):
-    """Train one strategy once; ``rules`` are the selection rules of its checkpoints."""
+    """Train one strategy once; ``rules`` are the selection rules of its checkpoints.
+
+    ``iterations`` is the most that are done. With a ``window`` the fit ends at the plateau of its
+    loss, not before ``least_iterations``; see `benchmarks.plan.plateau`.
+    """
 
     strategy: str
     params: Mapping[str, Parameter]
@@ -62,6 +66,8 @@ class TrainingStep(LabelledStep):
     learning_rate: float
     weight_decay: float
     iterations: int
+    least_iterations: int = 0
+    window: int = 0
     network: str = U_NET
     loss: str = TASK_LOSS
 

@@ -1,7 +1,5 @@
 """Adversaries, distillation and dropout, each with a known answer."""
 
-import dataclasses
-import itertools
 import math
 from types import SimpleNamespace
 
@@ -17,7 +15,6 @@ from benchmarks.engine.strategies.cdan import certainty_weights, multilinear_map
 from benchmarks.engine.strategies.knowledge_distillation import distillation_loss
 from benchmarks.engine.strategies.modality_dropout import kept_channels
 from benchmarks.engine.strategies.shared.adversarial import (
-    annealed,
     domain_loss,
     ramp,
     reverse_gradient,
@@ -41,23 +38,6 @@ def test_the_adversary_starts_at_nothing_and_ends_near_one():
     assert ramp(0.0) == 0
     assert ramp(0.5) == pytest.approx(math.tanh(2.5))  # 2 / (1 + e^-2x) - 1 is tanh x
     assert ramp(1.0) == pytest.approx(math.tanh(5))
-
-
-def test_an_adversarys_learning_rate_falls_as_ganin_et_al_say():
-    settings = SimpleNamespace(
-        seed=0, iterations=4, checkpoints=1, batch=1, learning_rate=0.1, weight_decay=0.0
-    )
-    network, rates = nn.Linear(1, 1, bias=False), []
-    lender = dataclasses.replace(trainer(), settings=settings)
-
-    def objective():
-        rates.append(network.weight.item())
-        return {"loss": network.weight.sum()}  # of constant slope: Adam steps by the rate
-
-    lender.optimise(network, objective, schedule=annealed)
-    steps = [before - after for before, after in itertools.pairwise(rates)]
-    wanted = [0.1 * (1 + 10 * p) ** -0.75 for p in (0, 0.25, 0.5)]
-    assert steps == pytest.approx(wanted, rel=1e-4)
 
 
 def test_the_domain_loss_is_log_two_by_chance_and_nothing_where_certain():

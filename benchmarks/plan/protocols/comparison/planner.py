@@ -22,7 +22,8 @@ from benchmarks.plan.protocols.comparison.steps import (
     Sides,
     SplitStep,
 )
-from benchmarks.plan.selection_rules import SELECTION_RULES, SOURCE_VALIDATION
+from benchmarks.plan.searches import Trial, trials_of
+from benchmarks.plan.selection_rules import LAST, SELECTION_RULES, SOURCE_VALIDATION
 from benchmarks.plan.spec import (
     BenchmarkCard,
     DomainSpec,
@@ -48,6 +49,18 @@ def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> list[Step]:
         for step in _ScenarioPlan(scenario, profile, spec).steps():
             found.setdefault(step.address, step)
     return [*found.values(), _ranking(card, found.values())]
+
+
+def search_steps(
+    card: StrategyCard, scenarios: Iterable[Scenario], profile: Profile, seeds: int
+) -> Iterator[tuple[Trial | None, Step]]:
+    """Yield the steps of a search, parents first; those that test a trial come with the trial.
+
+    Only the final weights are tested, so that no validation is done.
+    """
+    spec = RunSpec(benchmark="", profile=profile.slug, strategies=(card.slug,), seeds=seeds)
+    for scenario in scenarios:
+        yield from _ScenarioPlan(scenario, profile, spec, rules=(LAST,)).searched(card)
 
 
 def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> RankStep:
@@ -79,7 +92,7 @@ def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
             contrast=place.contrast,
             region=place.region,
             subjects=subjects,
-            first_subject=first,
+            first_subject=place.people_from + first,
             image_size=profile.image_size,
             spacing_mm=profile.spacing_mm,
             slices=profile.slices,
@@ -132,10 +145,37 @@ class _ScenarioPlan:
     scenario: Scenario
     profile: Profile
     spec: RunSpec
+    rules: tuple[str, ...] = ()
     _fits: dict[tuple[str, int, int], FitStep] = field(default_factory=dict)
     _evaluations: dict[tuple[str, int, int], EvaluateStep] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Step]:
+        yield from self._opening()
+        comparisons: list[CompareStep] = []
+        for slug in filter(self.scenario.admits, self.spec.strategies):
+            yield from self._strategy(strategy_card(slug), comparisons)
+        yield self._conclusion(comparisons)
+        if self.sides.source:
+            yield self._embedding(self.sides.source)
+
+    def searched(self, card: StrategyCard) -> Iterator[tuple[Trial | None, Step]]:
+        """Yield the steps of a search of one strategy; a trial comes with the steps that test it.
+
+        Strategies that read source weights start from the same network in each trial.
+        """
+        yield from ((None, step) for step in self._opening())
+        for seed in range(self.spec.seeds):
+            if "source_weights" in card.reads:
+                source = self._fit(strategy_card(SOURCE_ONLY), 0, seed, Trial(1.0, 1.0))
+                self._fits[SOURCE_ONLY, 0, seed] = source
+                yield None, source
+            for trial in trials_of(has_term=bool(card.strength)):
+                n_target = admitted_n_targets(card, self.profile)[0]
+                fit = self._fit(card, n_target, seed, trial)
+                yield None, fit
+                yield trial, self._evaluate(card, fit, n_target, seed)
+
+    def _opening(self) -> Iterator[Step]:
         self.domains = {
             side: DomainStep.of(spec, self._label(f"build {side} ({spec.site}, {spec.contrast})"))
             for side, spec in domain_specs(self.scenario, self.profile).items()
@@ -147,12 +187,6 @@ class _ScenarioPlan:
             yield self.weights
         self.splits = [self._split(seed) for seed in range(self.spec.seeds)]
         yield from self.splits
-        comparisons: list[CompareStep] = []
-        for slug in filter(self.scenario.admits, self.spec.strategies):
-            yield from self._strategy(strategy_card(slug), comparisons)
-        yield self._conclusion(comparisons)
-        if self.sides.source:
-            yield self._embedding(self.sides.source)
 
     def _label(self, words: str) -> str:
         return f"{self.scenario.title}: {words}"
@@ -190,29 +224,29 @@ class _ScenarioPlan:
             comparisons.append(self._compare(card, n_targets))
             yield comparisons[-1]
 
-    def _fit(self, card: StrategyCard, n_target: int, seed: int) -> FitStep:
+    def _fit(
+        self, card: StrategyCard, n_target: int, seed: int, trial: Trial | None = None
+    ) -> FitStep:
         profile = self.profile
-        # Strategies starting from random weights get the pretraining budget, so that a gain does
-        # not come from longer training alone. So do those starting from published weights, which
-        # were trained for another task.
+        params = card.params_at(trial.strength) if trial else card.default_params()
         reads_network = "source_weights" in card.reads
-        starts_from_source = reads_network and self.sides.source and not card.trains_from_scratch
-        adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         return FitStep(
             parents=self._fit_parents(seed, reads_network=reads_network),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
             strategy=card.slug,
-            params=asdict(card.default_params()),
+            params=asdict(params),
             n_target=n_target,
             seed=seed,
-            rules=selection_rules(self.scenario),
+            rules=self.rules or selection_rules(self.scenario),
             width=profile.width,
             batch=profile.batch,
             checkpoints=profile.checkpoints,
-            learning_rate=profile.learning_rate,
+            learning_rate=profile.learning_rate * (trial.rate if trial else card.rate),
             weight_decay=profile.weight_decay,
-            iterations=adapting if starts_from_source else pretraining,
+            iterations=profile.most_iterations,
+            least_iterations=profile.least_iterations,
+            window=profile.window,
             network=self.scenario.network,
             label=self._label(f"{card.name}{_with_labels(n_target)}, seed {seed}"),
         )
@@ -237,7 +271,7 @@ class _ScenarioPlan:
             ),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
-            rules=selection_rules(self.scenario),
+            rules=self.rules or selection_rules(self.scenario),
             label=self._label(f"test {card.name}{_with_labels(n_target)}, seed {seed}"),
         )
 
