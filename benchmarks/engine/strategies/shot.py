@@ -23,7 +23,8 @@ class Shot:
     nearest of the classes' centroids. No source data is read. Theirs makes classes equally
     frequent; a region is a small part of a brain, so that our prior are the shares that the source
     network predicts on the target (Bateson et al. 2020, who have them from anatomy). Pseudo-labels
-    are made for random brain pixels of each batch, theirs for the whole set once an epoch. Batch
+    are made for random brain pixels of each batch, theirs for the whole set once an epoch; the rate
+    is that of every strategy, theirs a tenth of it for layers with weights from the source. Batch
     norm follows the target's training images; with ``trade_off`` 0 nothing else does.
     """
 
@@ -51,12 +52,7 @@ class Shot:
             loss = self.params.trade_off * terms
             return {"loss": loss, "entropy": entropy, "shares": shares, "pseudo": pseudo}
 
-        trainer.optimise(
-            network,
-            objective,
-            learning_rate_factor=self.params.learning_rate_factor,
-            frozen=[network.head],
-        )
+        trainer.optimise(network, objective, frozen=[network.head])
 
 
 @torch.no_grad()

@@ -122,19 +122,17 @@ class ShotParams:
     """``pseudo_weight``: 0.3 in Liang et al. 2020; all else is ours.
 
     ``trade_off``: weight of all terms. ``pixels``: pixels of a batch that pseudo-labels are made
-    for. ``learning_rate_factor``: multiple of the benchmark's rate.
+    for.
     """
 
     trade_off: float = 1.0
     pseudo_weight: float = 0.3
     pixels: int = 1024
-    learning_rate_factor: float = 0.1
 
     def __post_init__(self) -> None:
         check_range("trade_off", self.trade_off, low=0.0)
         check_range("pseudo_weight", self.pseudo_weight, low=0.0)
         check_range("pixels", self.pixels, low=2)
-        check_range("learning_rate_factor", self.learning_rate_factor, low=0.0, high=100.0)
 
 
 UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
@@ -225,6 +223,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_weights", "test_images"),
         params=TestTimeAdaptationParams,
+        strength="learning_rate",
         runner=f"{ROOM}.test_time_adaptation:TestTimeAdaptation",
         paper=(
             "Wang et al. 2021, Tent: Fully Test-Time Adaptation by Entropy Minimization, "
@@ -243,6 +242,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_weights", "test_images"),
         params=SarParams,
+        strength="learning_rate",
         runner=f"{ROOM}.sar:Sar",
         paper="Niu et al. 2023, Towards Stable Test-Time Adaptation in Dynamic Wild World, "
         "arXiv:2302.12400",
