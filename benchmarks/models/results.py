@@ -37,6 +37,12 @@ class Result(models.Model):
     gain_low = models.FloatField(null=True, blank=True)
     gain_high = models.FloatField(null=True, blank=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
+    withheld = models.CharField(
+        max_length=200, blank=True, help_text="why there is no verdict, or that this is secondary"
+    )
+    detectable = models.FloatField(
+        null=True, blank=True, help_text="the smallest gain that the test would have found"
+    )
     seeds = models.PositiveSmallIntegerField()
     simulated = models.BooleanField()
     detail = models.JSONField(

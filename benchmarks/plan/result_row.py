@@ -20,7 +20,11 @@ class Forgetting(TypedDict):
 
 
 class ResultDetail(TypedDict, total=False):
-    """What a page shows of a result besides its columns; ``reason`` says why a row failed."""
+    """What a page shows of a result besides its columns; ``reason`` says why a row failed.
+
+    ``p_value``, ``standard_error`` and ``degrees_of_freedom`` are of the gain; ``compared`` is the
+    size of the family that ``p_value_holm`` is corrected for.
+    """
 
     reason: str
     per_subject: list[float]
@@ -28,8 +32,11 @@ class ResultDetail(TypedDict, total=False):
     cost: dict[str, float | None]
     forgetting: Forgetting | None
     p_value: float
+    standard_error: float
+    degrees_of_freedom: float
     gain_per_subject: list[float]
     p_value_holm: float
+    compared: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +44,9 @@ class ResultRow:
     """A strategy in a scenario at a number of labelled subjects, in one metric under one rule.
 
     ``selection`` is the rule that chose the checkpoint. ``gain`` is in units of the metric;
-    positive is better. ``verdict`` is None for baselines and until it is decided. Fields marked as
+    positive is better. ``verdict`` is None for baselines, until it is decided, and where it is
+    withheld: ``withheld`` then says why, also that a result is secondary. ``detectable`` is the
+    smallest gain that its test would have found in four of five repetitions. Fields marked as
     ``cell`` identify a value within its run.
     """
 
@@ -54,6 +63,8 @@ class ResultRow:
     gain_low: float | None = None
     gain_high: float | None = None
     verdict: str | None = None
+    withheld: str | None = None
+    detectable: float | None = None
     selection: str = field(metadata={"cell": True})
     seeds: int
     simulated: bool
@@ -77,5 +88,5 @@ SHOWN = tuple(name for name in COLUMNS if name != DETAIL)
 """Columns in lists and files; only pages read ``detail``."""
 MEASURED = tuple(name for name in COLUMNS if name not in (*CELL, NODE))
 """Columns that a later event about the same cell replaces."""
-EMPTY = ("mean", "low", "high", "gain", "gain_low", "gain_high")
+EMPTY = ("mean", "low", "high", "gain", "gain_low", "gain_high", "detectable")
 """Columns without a value in a failed row."""

@@ -17,8 +17,8 @@ from taxonomy.models import ReviewTree
 API = "/api/v1"
 ROW = {
     "id", "run", "benchmark", "scenario", "strategy", "node", "n_target", "metric", "mean", "low",
-    "high", "baseline", "gain", "gain_low", "gain_high", "verdict", "selection", "seeds",
-    "simulated",
+    "high", "baseline", "gain", "gain_low", "gain_high", "verdict", "withheld",
+    "detectable", "selection", "seeds", "simulated",
 }  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def test_photographs_to_brains_end_in_rows_that_say_simulated(weights, tmp_path)
     assert {row["scenario"] for row in rows} == {s.slug for s in NATURAL_IMAGES.scenarios}
     assert {row["selection"] for row in rows} == {"last", "target_validation"}
     assert all(row["simulated"] for row in rows)
-    assert all(row["verdict"] for row in rows if row["baseline"] == "target_only")
+    assert all(row["withheld"] for row in rows if row["baseline"] == "target_only")
     assert {row["detail"]["forgetting"] for row in rows} == {None}
 
 

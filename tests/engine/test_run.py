@@ -24,7 +24,7 @@ def without_cost(rows):
     return sorted(kept, key=str)
 
 
-def test_every_strategy_has_results_with_its_node_and_a_verdict(smoke):
+def test_every_strategy_has_results_with_its_node_and_why_a_smoke_run_has_no_verdict(smoke):
     rows = smoke[2].results
     assert {row["strategy"] for row in rows} == set(smoke[0].strategies)
     for row in rows:
@@ -36,7 +36,8 @@ def test_every_strategy_has_results_with_its_node_and_a_verdict(smoke):
             assert row["verdict"] is None
             assert row["gain"] is None
         else:
-            assert row["verdict"] in {"gain", "no_difference", "negative_transfer"}
+            assert row["verdict"] is None
+            assert row["withheld"].startswith(("a run for tests", "secondary"))
             assert row["baseline"] == ("target_only" if row["n_target"] else "source_only")
 
 

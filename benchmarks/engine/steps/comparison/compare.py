@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.engine.errors import EngineError
-from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
+from benchmarks.engine.reporting.crossed import Scores
+from benchmarks.engine.reporting.roc import Flags
+from benchmarks.engine.reporting.statistics import crossed_interval, metric_interval
 from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs, ResultsOutputs, TestOutputs
+from benchmarks.engine.tasks.catalog import RIGHT
 from benchmarks.plan.metrics import Metric
 from benchmarks.plan.protocols.comparison.steps import CompareStep
 from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
 from benchmarks.plan.steps.step import Address
+from benchmarks.plan.verdict_rules import BOTH_PERFECT, ONE_SCORE, too_few_people
 
 
 def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
@@ -79,8 +83,10 @@ class MeasuredCell:
         )
 
     def _measured(self, metric: Metric) -> ResultRow:
-        scores = self._scores(self.cell.evaluations, metric)
-        interval = bootstrap_interval(scores, strata=self._strata())
+        scores = self._scores(self.cell.evaluations, metric.slug)
+        is_balanced = metric.slug == "balanced_accuracy"
+        rights = self._scores(self.cell.evaluations, RIGHT) if is_balanced else None
+        interval = metric_interval(metric, scores, self._classes(), rights)
         detail: ResultDetail = {
             "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
             "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
@@ -97,28 +103,42 @@ class MeasuredCell:
         return row if self.cell.baseline is None else self._with_gain(row, metric, scores)
 
     def _with_gain(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
-        gains = metric.sign * (scores - self._scores(self.cell.baseline_evaluations, metric))
-        interval = bootstrap_interval(gains, strata=self._strata())
+        others = self._scores(self.cell.baseline_evaluations, metric.slug)
+        gains = metric.sign * (scores - others)
+        interval, crossed = crossed_interval(gains)
         detail: ResultDetail = {
             **row.detail,
-            "p_value": sign_flip_p_value(gains.mean(axis=0)),
             "gain_per_subject": np.round(gains.mean(axis=0), 6).tolist(),
         }
-        return replace(
+        if crossed:
+            detail["p_value"] = float(crossed.p_value())
+            detail["standard_error"] = float(crossed.standard_error)
+            detail["degrees_of_freedom"] = float(crossed.degrees_of_freedom)
+        row = replace(
             row,
             gain=interval.mean,
             gain_low=interval.low,
             gain_high=interval.high,
+            withheld=None if crossed else ONE_SCORE,
             detail=detail,
         )
+        return self._as_auc(row, scores, others) if metric.slug == "auc" else row
 
-    def _scores(self, evaluations: Sequence[str], metric: Metric) -> Scores:
+    @staticmethod
+    def _as_auc(row: ResultRow, scores: Scores, others: Scores) -> ResultRow:
+        """Return a row on the gain in AUC without a test where its shares do not carry one."""
+        is_perfect = min(scores.mean(), others.mean()) >= 1
+        reason = BOTH_PERFECT if is_perfect else too_few_people(scores.shape[1])
+        return replace(row, withheld=row.withheld or reason)
+
+    def _scores(self, evaluations: Sequence[str], name: str) -> Scores:
         outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
-        rows = [[s[metric.slug] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
+        rows = [[s[name] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
         return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
 
-    def _strata(self) -> list[int]:
-        return self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
+    def _classes(self) -> Flags:
+        strata = self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
+        return np.asarray(strata, dtype=np.bool_)
 
     def _on_source(self, evaluations: Sequence[str]) -> float:
         return float(np.mean([self._source_score(address) for address in evaluations]))

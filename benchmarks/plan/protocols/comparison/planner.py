@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from benchmarks.plan.baselines import ORACLE, SOURCE_ONLY, baseline_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.metrics import metrics_of
+from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.plan.protocols.comparison.steps import (
     CompareParents,
     CompareStep,
@@ -23,7 +25,12 @@ from benchmarks.plan.protocols.comparison.steps import (
     SplitStep,
 )
 from benchmarks.plan.searches import Trial, trials_of
-from benchmarks.plan.selection_rules import LAST, SELECTION_RULES, SOURCE_VALIDATION
+from benchmarks.plan.selection_rules import (
+    LAST,
+    SELECTION_RULES,
+    SOURCE_VALIDATION,
+    TARGET_VALIDATION,
+)
 from benchmarks.plan.spec import (
     BenchmarkCard,
     DomainSpec,
@@ -35,18 +42,18 @@ from benchmarks.plan.spec import (
 )
 from benchmarks.plan.steps.shared import ComparedCell, DomainStep, WeightsStep
 from benchmarks.plan.steps.step import Address, Step
+from benchmarks.plan.verdict_rules import LEVEL, Family
 
 SIMULATED = "simulated"
 SOURCE_FIRST_SUBJECT = 1
 TARGET_FIRST_SUBJECT = 5001  # target subjects are disjoint from source subjects
-LEVEL = 0.05
 
 
 def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> list[Step]:
     """Return the steps of a benchmark that compares strategies in scenarios, parents first."""
     found: dict[Address, Step] = {}
     for scenario in card.scenarios:
-        for step in _ScenarioPlan(scenario, profile, spec).steps():
+        for step in _ScenarioPlan(scenario, profile, spec, compared=card.strategies).steps():
             found.setdefault(step.address, step)
     return [*found.values(), _ranking(card, found.values())]
 
@@ -64,10 +71,13 @@ def search_steps(
 
 
 def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> RankStep:
+    primary = selection_rules(card.scenarios[0])[0]
     return RankStep(
         parents=Comparisons(tuple(s.address for s in steps if isinstance(s, CompareStep))),
         benchmark=card.slug,
-        rule=selection_rules(card.scenarios[0])[0],
+        rule=primary,
+        # Where checkpoints are chosen on the source, those with target labels use these instead.
+        labelled_rule=TARGET_VALIDATION if primary == SOURCE_VALIDATION else primary,
         simulated=any(scenario.is_simulated for scenario in card.scenarios),
         label=f"{card.title}: rank strategies over scenarios",
     )
@@ -79,10 +89,18 @@ def selection_rules(scenario: Scenario) -> tuple[str, ...]:
     return tuple(rule for rule in SELECTION_RULES if has_source or rule != SOURCE_VALIDATION)
 
 
-def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
-    """Return the domains by side, with a source if there is one; they share no subjects."""
+def domain_specs(
+    scenario: Scenario, profile: Profile, seeds: int | None = None
+) -> dict[str, DomainSpec]:
+    """Return the domains by side, with a source if there is one; they share no subjects.
+
+    The target holds its test subjects first, then a pool and validation subjects for each seed, so
+    that no two seeds share a labelled subject. There are as many as the profile's seeds need, or
+    more if more ``seeds`` are requested, so that a request for fewer seeds shares the domain.
+    """
     source_subjects = profile.source_train + profile.source_validation + profile.source_test
-    target_subjects = profile.target_pool + profile.target_validation + profile.target_test
+    a_seed = profile.target_pool + profile.target_validation
+    target_subjects = profile.target_test + max(profile.seeds, seeds or 0) * a_seed
 
     def domain(place: Place, first: int, subjects: int) -> DomainSpec:
         return DomainSpec(
@@ -146,6 +164,7 @@ class _ScenarioPlan:
     profile: Profile
     spec: RunSpec
     rules: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
     _fits: dict[tuple[str, int, int], FitStep] = field(default_factory=dict)
     _evaluations: dict[tuple[str, int, int], EvaluateStep] = field(default_factory=dict)
 
@@ -178,7 +197,7 @@ class _ScenarioPlan:
     def _opening(self) -> Iterator[Step]:
         self.domains = {
             side: DomainStep.of(spec, self._label(f"build {side} ({spec.site}, {spec.contrast})"))
-            for side, spec in domain_specs(self.scenario, self.profile).items()
+            for side, spec in domain_specs(self.scenario, self.profile, self.spec.seeds).items()
         }
         self.sides = Sides(**{side: step.address for side, step in self.domains.items()})
         yield from self.domains.values()
@@ -317,9 +336,21 @@ class _ScenarioPlan:
         return ConcludeStep(
             parents=Comparisons(tuple(step.address for step in comparisons)),
             scenario=self.scenario.slug,
+            metric=metrics_of(self.scenario.task)[0].slug,
+            rule=selection_rules(self.scenario)[0],
             level=LEVEL,
+            families=self._families(),
+            is_test=self.profile.slug in TEST_PROFILES,
             label=self._label("verdicts (Holm)"),
         )
+
+    def _families(self) -> tuple[Family, ...]:
+        """Return who is compared at each label count: all admitted strategies, requested or not."""
+        members: dict[int, list[str]] = {}
+        for card in map(strategy_card, filter(self.scenario.admits, self.compared)):
+            for n_target in () if card.is_baseline else admitted_n_targets(card, self.profile):
+                members.setdefault(n_target, []).append(card.slug)
+        return tuple(Family(n, tuple(members[n])) for n in sorted(members))
 
     def _embedding(self, source: Address) -> EmbedStep:
         """Add the step that compares feature spaces of the first seed's fits with most labels."""

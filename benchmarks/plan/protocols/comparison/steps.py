@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingStep
 from benchmarks.plan.steps.step import Address, Parents, Step
+from benchmarks.plan.verdict_rules import Family
 
 Sizes = tuple[int, int, int]
 """The numbers of subjects for training (or in the pool), validation and test."""
@@ -106,7 +107,11 @@ class Comparisons(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class ConcludeStep(Step):
-    """Decide the verdicts of a scenario's rows, with tests corrected over its strategies."""
+    """Decide the verdicts of a scenario's rows, as declared here before any of them is measured.
+
+    The verdicts are on ``metric`` under ``rule``; each of the ``families`` has its chance ``level``
+    of a false one. ``is_test`` marks a profile for tests, which gets none.
+    """
 
     kind: ClassVar[str] = "conclude"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.conclude:conclude"
@@ -114,12 +119,19 @@ class ConcludeStep(Step):
 
     parents: Comparisons
     scenario: str
+    metric: str
+    rule: str
     level: float
+    families: tuple[Family, ...]
+    is_test: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankStep(Step):
-    """Rank a benchmark's strategies over its scenarios, by the numbers of one selection rule."""
+    """Rank a benchmark's strategies over its scenarios.
+
+    ``rule`` ranks those without target labels, ``labelled_rule`` those that have them anyway.
+    """
 
     kind: ClassVar[str] = "rank"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.rank:rank"
@@ -128,6 +140,7 @@ class RankStep(Step):
     parents: Comparisons
     benchmark: str
     rule: str
+    labelled_rule: str
     simulated: bool
 
 

@@ -154,7 +154,10 @@ class ComparedSources(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareSourcesStep(LabelledStep):
-    """Compare all sources of one target with training from scratch."""
+    """Compare all sources of one target with training from scratch.
+
+    ``withheld`` says why no comparison of the run may have a verdict.
+    """
 
     kind: ClassVar[str] = "compare_sources"
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.compare_sources:compare_sources"
@@ -164,8 +167,10 @@ class CompareSourcesStep(LabelledStep):
     scenario: str
     seeds: int
     simulated: bool
+    metric: str
     rule: str
     level: float
+    withheld: str | None
     cells: tuple[ComparedCell, ...]
 
 
