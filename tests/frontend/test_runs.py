@@ -216,3 +216,14 @@ def _repeated(run):
         setattr(changed, name, getattr(changed, name) + 0.2)
     Result.objects.bulk_create(results)
     return again
+
+
+def test_a_result_without_a_verdict_says_why_on_its_page(client, measured):
+    measured.results.filter(verdict="gain").update(
+        verdict="", withheld="too few seeds: 3 of at least 5"
+    )
+    measured.results.filter(verdict="no_difference").update(detectable=0.123)
+    html = _page(client, f"/runs/{measured.pk}/")
+    assert "no verdict: too few seeds: 3 of at least 5" in html
+    assert "could have found" in html
+    assert "+0.123" in html
