@@ -28,7 +28,12 @@ WEIGHTS = [
         "n_target": 0,
         "seed": seed,
         "records": {
-            "instance_weights": {"weights": [0.0, 1.0, 1.0, 2.0], "effective_sample_size": 2.67}
+            "instance_weights": {
+                "weights": [0.0, 1.0, 1.0, 2.0],
+                "effective_sample_size": 2.67,
+                "bound": 10.0,
+                "at_bound": 1,
+            }
         },
     }
     for seed in (0, 1)

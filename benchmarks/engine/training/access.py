@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.engine.errors import UndeclaredAccessError
@@ -12,6 +14,7 @@ from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.cards import StrategyCard
 
 Supplier = Callable[[], Any]
+People = NDArray[np.int_]
 Applied = tuple[nn.Module, Tensor]
 """A module, and the tensor it is applied to."""
 MAY_RETURN = frozenset({"simultaneous", "federated"})
@@ -32,6 +35,10 @@ class Access:
         self._is_target_open = False
 
     def _read(self, name: str) -> Any:
+        self._open(name)
+        return self._suppliers[name]()
+
+    def _open(self, name: str) -> None:
         if name not in self._card.reads:
             message = f"strategy {self._card.slug} reads {name}, which its card does not declare"
             raise UndeclaredAccessError(message)
@@ -39,7 +46,11 @@ class Access:
             self._is_target_open = True
         elif name != "source_weights":
             self._check_still_open(name)
-        return self._suppliers[name]()
+
+    def _people(self, side: str) -> People | None:
+        self._open(f"{side}_images")
+        supply = self._suppliers.get(f"{side}_people")
+        return None if supply is None else supply()
 
     def _check_still_open(self, name: str) -> None:
         if self._is_target_open and MAY_RETURN.isdisjoint(self._card.reads):
@@ -72,6 +83,16 @@ class Access:
         """Return the labels of ``target_images``, (slices, 1, height, width) with 0 and 1."""
         labels: Tensor = self._read("target_labels")
         return labels
+
+    @property
+    def source_people(self) -> People | None:
+        """Return whose slices ``source_images`` are, (slices,) on the CPU; None: not known."""
+        return self._people("source")
+
+    @property
+    def target_people(self) -> People | None:
+        """Return whose slices ``target_images`` are, (slices,) on the CPU; None: not known."""
+        return self._people("target")
 
     @property
     def source_weights(self) -> dict[str, Tensor]:

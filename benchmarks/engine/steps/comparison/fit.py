@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
@@ -102,11 +104,20 @@ def _suppliers(context: StepContext[FitStep]) -> dict[str, Supplier]:
 def slices_of(
     side: Role, context: StepContext[TrainingStep], subjects: Sequence[int]
 ) -> dict[str, Supplier]:
-    """Return the supplier of images and labels of some subjects of one side."""
+    """Return the suppliers of images, labels and people of some subjects of one side."""
     return {
+        f"{side}_people": lambda: people_of(context, side, subjects),
         f"{side}_images": lambda: context.slices(side, subjects)[0],
         f"{side}_labels": lambda: context.slices(side, subjects)[1],
     }
+
+
+def people_of(
+    context: StepContext[TrainingStep], side: Role, subjects: Sequence[int]
+) -> NDArray[np.int_]:
+    """Return the subject of each slice of ``slices_of``, (slices,)."""
+    slices = context.domain_step(side).slices
+    return np.repeat(np.asarray(subjects, dtype=int), slices)
 
 
 def _source_weights(context: StepContext[FitStep]) -> dict[str, Tensor]:
