@@ -10,6 +10,7 @@ from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import ALL, MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import AUTO, PRECISIONS
 from benchmarks.plan.result_row import SHOWN, ResultRow
 from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.results import ShownResult, result_row
@@ -35,6 +36,7 @@ class RunRequestSerializer(StrictSerializer):
         error_messages={"empty": "name at least one; if left out, the default ones run"},
     )
     seeds = WholeNumber(low=1, high=MAX_SEEDS, allow_null=True, default=None)
+    precision = Choice(PRECISIONS, default=AUTO)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -62,8 +64,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "id", "benchmark", "profile", "strategies", "seeds", "state", "reason", "attempt",
-            "retry_of", "created_at", "started_at", "finished_at",
+            "id", "benchmark", "profile", "strategies", "seeds", "precision", "state", "reason",
+            "attempt", "retry_of", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 
 
@@ -192,8 +194,12 @@ class CellDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class ResultDifferenceSerializer(serializers.Serializer[Any]):
-    """Counts of compared cells, and the cells whose numbers differ."""
+    """Counts of compared cells, and the cells whose numbers differ.
 
+    ``refused`` tells why nothing is compared: the runs' arithmetic differs.
+    """
+
+    refused = serializers.CharField(allow_blank=True)
     same = serializers.IntegerField()
     only_a = serializers.IntegerField()
     only_b = serializers.IntegerField()

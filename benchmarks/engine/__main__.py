@@ -16,6 +16,7 @@ from benchmarks.plan.errors import PlanError, named
 from benchmarks.plan.events import Emit, LogWritten, Refused
 from benchmarks.plan.here import plan_here
 from benchmarks.plan.plans import Plan
+from benchmarks.plan.precision import PRECISIONS
 from benchmarks.plan.profiles import PROFILES
 from benchmarks.plan.searches import FOLDER, write_search
 from reviewdb.common.machine_faults import machine_fault
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--strategy", action="append", dest="strategies", metavar="S", help=default_words
     )
     plan.add_argument("--seeds", type=int)
+    plan.add_argument("--precision", choices=PRECISIONS)
     plan.set_defaults(command=_plan)
 
     strategies = commands.add_parser("strategies", help="list the strategies")
@@ -169,7 +171,7 @@ def _run(options: argparse.Namespace) -> int:
     emit = line_writer()
     try:
         plan = Plan.from_json(json.loads(options.plan.read_text("utf-8")))
-        compute = choose_compute(options.device)
+        compute = choose_compute(options.device, plan.precision)
         run_plan(plan, options.out, compute, emit, lanes=options.lanes or lanes_for(compute))
     except BrokenProcessPool as error:
         text = f"a lane of the run died, for want of memory? {error}"
@@ -200,6 +202,7 @@ def _plan(options: argparse.Namespace) -> int:
             profile=options.profile,
             strategies=options.strategies,
             seeds=options.seeds,
+            precision=options.precision,
         )
     except PlanError as error:
         sys.stderr.write(f"{error.field}: {error.message}\n")

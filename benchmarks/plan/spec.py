@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from benchmarks.plan.precision import AUTO
 from reviewdb.common.json_object import JsonObject
 
 U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
@@ -181,6 +182,7 @@ class RunSpec:
     """A checked request, which determines the plan completely.
 
     ``datasets`` are the real data sets that it uses, of those available when it was made.
+    ``precision`` is one of `precision.PRECISIONS`.
     """
 
     benchmark: str
@@ -188,3 +190,4 @@ class RunSpec:
     strategies: tuple[str, ...]
     seeds: int
     datasets: tuple[str, ...] = ()
+    precision: str = AUTO

@@ -6,6 +6,7 @@ from django import forms
 
 from benchmarks.plan.build import MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import PRECISIONS
 from benchmarks.plan.spec import BenchmarkCard
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.text import DOI_LIMIT
@@ -19,6 +20,7 @@ class RunForm(forms.Form):
     profile = forms.ChoiceField(widget=forms.RadioSelect)
     strategies = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
     seeds = forms.IntegerField(required=False, min_value=1, max_value=MAX_SEEDS)
+    precision = forms.ChoiceField(required=False, choices=[(name, name) for name in PRECISIONS])
 
     def __init__(self, card: BenchmarkCard, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from benchmarks.models import Result, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import arithmetic_of
 from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
 from benchmarks.selectors.results import ShownResult
@@ -90,12 +91,13 @@ class LabelGroup:
 
 @dataclass(frozen=True)
 class ScenarioTable:
-    """All results of one benchmark's scenario at one profile in one metric."""
+    """All results of one benchmark's scenario at one profile in one metric, of one arithmetic."""
 
     benchmark: str
     profile: str
     scenario: str
     metric: str
+    arithmetic: str
     rules: list[str]
     results: list[Result] = field(repr=False)
 
@@ -182,7 +184,8 @@ def scenario_card(benchmark: str, scenario: str) -> Scenario | None:
 def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
     """Return tables by benchmark, profile, scenario and metric; ``selection`` keeps one rule.
 
-    Profiles differ in training time and images, so their numbers never share a table.
+    Profiles differ in training time and images, and devices and precisions in rounding, so their
+    numbers never share a table.
     """
     kept = [
         result
@@ -271,8 +274,10 @@ def _pair_rows(results: Sequence[Result]) -> list[PairRow]:
     ]
 
 
-def _table_key(result: Result) -> tuple[str, str, str, str]:
-    return result.run.benchmark, result.run.profile, result.scenario, result.metric
+def _table_key(result: Result) -> tuple[str, str, str, str, str]:
+    run = result.run
+    arithmetic = arithmetic_of(run.provenance)
+    return run.benchmark, run.profile, result.scenario, result.metric, arithmetic
 
 
 def _place(strategy: str) -> tuple[int, str]:

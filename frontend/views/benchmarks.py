@@ -43,6 +43,7 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
                 profile=form.cleaned_data["profile"],
                 strategies=form.cleaned_data["strategies"],
                 seeds=form.cleaned_data["seeds"],
+                precision=form.cleaned_data["precision"] or None,
                 requested_by=request.user,
             )
         except RuleViolation as violation:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks.engine.errors import EngineError
 from benchmarks.engine.networks.backbones import Classifier, UNet
 from benchmarks.engine.running import precision
 from benchmarks.engine.running.device import Compute, choose_compute, provenance
@@ -101,6 +102,15 @@ def test_every_layer_of_a_plan_is_sound_here_or_found_within_seconds(benchmark):
 def test_fp32_is_checked_against_nothing(monkeypatch):
     monkeypatch.setattr(precision, "layers_of", lambda *_: pytest.fail("nothing to check"))
     assert precision.trusted(FULL, smoke_plan(), RecordedEvents()) is FULL
+
+
+def test_a_precision_asked_for_by_name_is_taken_or_refused(monkeypatch):
+    assert choose_compute("cpu", "float32").precision is torch.float32
+    short = choose_compute("cpu", "bfloat16")
+    assert short.arithmetic == "cpu bfloat16"
+    monkeypatch.setattr(precision, "first_fault", lambda *_: "on cpu it is wrong")
+    with pytest.raises(EngineError, match=r"on cpu it is wrong.*ask for float32"):
+        precision.trusted(short, smoke_plan(), RecordedEvents())
 
 
 def test_lanes_are_told_the_precision_and_do_not_choose(monkeypatch, tmp_path):

@@ -1,13 +1,20 @@
 """The loop over steps: every result appears, nothing finished is computed twice."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from benchmarks.engine.running.device import choose_compute
+from benchmarks.engine.running.run import run_plan
+from benchmarks.engine.running.store import Store
 from benchmarks.engine.strategies.deep_coral import DeepCoral
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import BFLOAT16, FLOAT32
+from benchmarks.plan.protocols.comparison.steps import FitStep
 from tests.engine.conftest import RecordedEvents, run_smoke, smoke_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
@@ -58,6 +65,23 @@ def test_a_second_run_computes_nothing_and_says_the_same(smoke):
     assert all(step["reused"] for step in again.of("step_finished"))
     assert again.results == smoke[2].results
     assert len(again.of("artifact")) == len(smoke[2].of("artifact"))
+
+
+def test_steps_of_another_precision_are_computed_again(smoke, tmp_path):
+    plan, _, _ = smoke
+    store = copy_of(smoke, tmp_path / "copy")
+    before = choose_compute("cpu")
+    other = BFLOAT16 if before.precision is torch.float32 else FLOAT32
+    asked = replace(plan, precision=other)
+    first_fit = next(s for s in asked.steps if isinstance(s, FitStep))
+    wanted = {*first_fit.parents.addresses, first_fit.address}
+    few = replace(asked, steps=tuple(s for s in asked.steps if s.address in wanted))
+    again = RecordedEvents()
+    run_plan(few, store, choose_compute("cpu", other), again)
+    computed = [s["address"] for s in again.of("step_finished") if not s["reused"]]
+    assert computed == [first_fit.address]  # worlds and splits depend on no precision
+    assert any("computing it again" in line["message"] for line in again.of("log"))
+    assert Store(store).arithmetic(first_fit.address) == f"cpu {other}"
 
 
 def test_the_same_plan_elsewhere_gives_identical_numbers(smoke, tmp_path):

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from benchmarks.models import Result, Run, RunState
+from frontend.presenters.results import scenario_tables
 
 
 def test_run_page_sets_gain_and_negative_transfer_equally_loud(client, measured):
@@ -175,6 +176,31 @@ def test_comparison_shows_what_differs_and_counts_what_does_not(
     assert "versions.numpy" not in html  # equal
     assert "Every number here is simulated" in html
     assert f"/api/v1/runs/{measured.pk}/compare/?with={other.pk}" in html
+
+
+def test_runs_of_another_precision_or_device_are_not_compared(client, measured):
+    other = _repeated(measured)
+    for run, device in ((measured, "cpu"), (other, "cuda:0")):
+        about = {**run.provenance, "device": {"device": device, "precision": "bfloat16"}}
+        Run.objects.filter(pk=run.pk).update(provenance=about)
+    html = _page(client, f"/runs/compare/?a={measured.pk}&b={other.pk}")
+    assert "Not compared." in html
+    assert "computed in cpu bfloat16" in html
+    assert "different" not in html.split('id="results"')[1]
+    assert "versions.torch" in html  # settings and versions still are
+    address = f"/runs/compare/results.csv?a={measured.pk}&b={other.pk}"
+    assert client.get(address).status_code == 404
+
+
+def test_numbers_of_another_precision_never_share_a_table(measured):
+    results = list(Result.objects.select_related("run", "node").filter(run=measured))
+    other = _repeated(measured)
+    other.provenance = {"device": {"device": "cpu", "precision": "float32"}}
+    other.save()
+    results += list(Result.objects.select_related("run", "node").filter(run=other))
+    tables = scenario_tables(results)
+    assert all(len({r.run_id for r in table.results}) == 1 for table in tables)
+    assert {table.arithmetic for table in tables} >= {"cpu float32"}
 
 
 def test_what_differs_can_be_taken_out_as_csv(client, measured):

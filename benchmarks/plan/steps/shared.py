@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.params import Parameter
+from benchmarks.plan.precision import AUTO
 from benchmarks.plan.spec import U_NET, DomainSpec, PublishedWeights
 from benchmarks.plan.steps.step import Step
 
@@ -17,6 +18,7 @@ class DomainStep(DomainSpec, Step):
     """Build one domain: a cohort seen by one site."""
 
     kind: ClassVar[str] = "domain"
+    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.shared.domain:build"
 
     @classmethod
@@ -35,6 +37,7 @@ class WeightsStep(PublishedWeights, Step):
     """Read published weights: the source of a transfer without source data."""
 
     kind: ClassVar[str] = "weights"
+    uses_networks: ClassVar[bool] = False
     revision: ClassVar[int] = 2  # state dicts were stored by torch.save before
     work: ClassVar[str] = "benchmarks.engine.steps.shared.weights:read"
 
@@ -70,6 +73,7 @@ class TrainingStep(LabelledStep):
     window: int = 0
     network: str = U_NET
     loss: str = TASK_LOSS
+    precision: str = AUTO
 
     @property
     def revisions(self) -> dict[str, int]:

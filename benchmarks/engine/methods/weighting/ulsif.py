@@ -92,13 +92,13 @@ def fit_ulsif(
         chosen = draw_centres(split.target, centres, generator)
         scores += [_scores(split, chosen, width, penalties, alpha) for width in candidates]
     best, mildest = np.unravel_index(int(np.argmin(scores)), scores.shape)
-    width = candidates[best]
+    width = candidates[int(best)]
     found = ulsif_at(
         source,
         target,
         draw_centres(target, centres, generator),
         width,
-        penalties[mildest],
+        penalties[int(mildest)],
         alpha=alpha,
     )
     return replace(found, edge=edge_of(width, candidates))

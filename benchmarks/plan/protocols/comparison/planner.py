@@ -267,6 +267,7 @@ class _ScenarioPlan:
             least_iterations=profile.least_iterations,
             window=profile.window,
             network=self.scenario.network,
+            precision=self.spec.precision,
             label=self._label(f"{card.name}{_with_labels(n_target)}, seed {seed}"),
         )
 

@@ -24,6 +24,7 @@ class SplitStep(Step):
     """Draw which subjects train, validate and test: once a seed, for all strategies."""
 
     kind: ClassVar[str] = "split"
+    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.split:draw"
 
     parents: Sides

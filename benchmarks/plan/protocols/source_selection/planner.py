@@ -98,7 +98,7 @@ def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step
     """
     is_simulated = all(scenario.is_simulated for scenario in card.scenarios)
     study = study_of(_extent(profile)) if is_simulated else _real_study(card, profile, spec)
-    plan = _SourcePlan(card, study, profile, spec.seeds)
+    plan = _SourcePlan(card, study, profile, spec.seeds, spec.precision)
     plan.make()
     return plan.steps.values()
 
@@ -126,6 +126,7 @@ class _SourcePlan:
     study: Study
     profile: Profile
     seeds: int
+    precision: str
     steps: dict[Address, Step] = field(default_factory=dict)
 
     def make(self) -> None:
@@ -245,6 +246,7 @@ class _SourcePlan:
             "seed": seed,
             "rules": (rule,),
             "loss": self.effort.loss,
+            "precision": self.precision,
             "width": profile.width,
             "batch": profile.batch,
             "checkpoints": profile.checkpoints,

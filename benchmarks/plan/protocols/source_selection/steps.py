@@ -27,6 +27,7 @@ class PeopleStep(Step):
     """Draw which persons of one group train, validate and test: once a seed, for all its tasks."""
 
     kind: ClassVar[str] = "people"
+    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.people:draw"
 
     parents: Counted
