@@ -26,7 +26,13 @@ from benchmarks.plan.steps.shared import TrainingStep
 Objective = Callable[[], dict[str, Tensor]]
 Loss = Callable[[Tensor, Tensor], Tensor]
 Validate = Callable[[nn.Module], dict[str, float]]
+AfterStep = Callable[[float], None]
 CURVE_POINTS = 60
+ROUNDING = 1e-9
+
+
+def nothing_after(rate: float) -> None:
+    """Do nothing after a step with this learning rate."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ class Trainer:
     cost: Cost = field(default_factory=Cost)
     progress: float = 0.0
     _generators: dict[str, torch.Generator] = field(default_factory=dict)
+    _begun: float = 0.0
 
     def new_network(self, weights: Mapping[str, Tensor] | None = None) -> Network:
         """Return the benchmark's network: from ``weights``, or initialised from the seed.
@@ -180,6 +187,8 @@ class Trainer:
         own_modules: Sequence[nn.Module] = (),
         share: float = 1.0,
         predictor: nn.Module | None = None,
+        after_step: AfterStep = nothing_after,
+        proposes_end: bool = True,
     ) -> None:
         """Minimise ``objective()["loss"]`` with Adam; keep each selection rule's best checkpoint.
 
@@ -188,8 +197,11 @@ class Trainer:
         scalars, all of which enter the curve. ``frozen`` modules keep their weights and batch norm
         statistics. ``groups`` holds parameters with a learning rate factor each. ``own_modules``
         are further modules to train, such as a discriminator. ``share`` is this call's part of the
-        fit's iterations, for strategies with several phases. ``predictor`` is the module to
-        validate and keep, if it is not the network.
+        fit's iterations, for strategies with several phases: together they propose as many
+        checkpoints as a single one. ``predictor`` is the module to validate and keep, if it is not
+        the network. ``after_step`` is called after each step with the learning rate, for proximal
+        steps. ``proposes_end`` is False where the strategy proposes a predictor itself after the
+        last phase.
         """
         for parameter in _parameters(frozen):
             parameter.requires_grad = False
@@ -198,7 +210,8 @@ class Trainer:
         candidate = predictor or network
         budget = self.settings.budget.share(share)
         pace = Pace(budget, self.compute.device)
-        pauses = self._checkpoint_iterations(budget.most)
+        pauses = self._checkpoint_iterations(budget.most, share)
+        is_end_due = proposes_end and (budget.most in pauses or self._begun > 1 - ROUNDING)
         watch = FiniteWatch(self.compute.device, budget.most)
         started = self._start(candidate, frozen, own_modules)
         iteration = 0
@@ -207,16 +220,18 @@ class Trainer:
             _scale_rates(optimiser, pace.factor(iteration))
             self.progress = pace.progress(iteration)
             losses = self._step(optimiser, objective, watch, iteration)
+            after_step(optimiser.param_groups[0]["lr"])
             pace.note(iteration, losses.get("task", losses["loss"]))
             is_last = iteration == pace.total
             if self._record_curve(iteration, budget.most, losses, is_last=is_last):
                 watch.settle()
             self.on_progress(iteration, pace.total, "")
-            if is_last or iteration in pauses:
+            if is_end_due if is_last else iteration in pauses:
                 watch.settle()
                 self._count_since(started)
                 self.propose(candidate, iteration)
                 started = self._start(candidate, frozen, own_modules)
+        self._count_since(started)
         self._count_phase(iteration, pace)
 
     def _count_phase(self, iterations: int, pace: Pace) -> None:
@@ -283,9 +298,16 @@ class Trainer:
         optimiser.step()
         return losses
 
-    def _checkpoint_iterations(self, total: int) -> set[int]:
+    def _checkpoint_iterations(self, total: int, share: float) -> set[int]:
+        """Return the iterations of a phase after which the fit's evenly spread checkpoints lie.
+
+        The phase is the next ``share`` of the fit.
+        """
         count = self.settings.checkpoints
-        return {max(1, round(total * (index + 1) / count)) for index in range(count)}
+        begun, self._begun = self._begun, self._begun + share
+        places = [(index + 1) / count - begun for index in range(count)]
+        inside = [place for place in places if ROUNDING < place <= share + ROUNDING]
+        return {min(total, max(1, round(total * place / share))) for place in inside}
 
     def _record_curve(
         self, iteration: int, most: int, losses: Mapping[str, Tensor], *, is_last: bool

@@ -70,9 +70,12 @@ class PairedConsistencyParams:
 
 @dataclass(frozen=True)
 class JointSparsityParams:
-    """``trade_off``: weight of the joint norm (ours)."""
+    """``trade_off``: the norm's threshold in steps of the optimiser (ours).
 
-    trade_off: float = 0.01
+    At 1, a feature whose weights Adam does not pull in one direction loses them.
+    """
+
+    trade_off: float = 1.0
 
     def __post_init__(self) -> None:
         check_range("trade_off", self.trade_off, low=0.0)

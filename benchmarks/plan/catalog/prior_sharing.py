@@ -85,12 +85,14 @@ class BayesianPriorParams(FineTuningParams):
     """``strength``: the prior's mean precision, as L2-SP's alpha; all numbers are ours.
 
     The posterior is estimated from SGD at the constant rate ``walk_rate`` over ``walk_share`` of
-    the iterations of fine-tuning. ``floor`` times the mean variance is added to every variance, so
-    that weights that hardly moved in a short run can still change.
+    the iterations of fine-tuning, without the first ``burn_in`` of it. ``floor`` times the mean
+    variance is added to every variance, so that weights that hardly moved in a short run can still
+    change.
     """
 
     strength: float = 0.1
-    walk_share: float = 0.5
+    walk_share: float = 1.0
+    burn_in: float = 0.5
     walk_rate: float = 0.01
     floor: float = 0.1
 
@@ -98,6 +100,7 @@ class BayesianPriorParams(FineTuningParams):
         super().__post_init__()
         check_range("strength", self.strength, low=0.0)
         check_range("walk_share", self.walk_share, low=0.0, high=10.0)
+        check_range("burn_in", self.burn_in, low=0.0, high=0.9)
         check_range("walk_rate", self.walk_rate, low=0.0)
         check_range("floor", self.floor, low=1e-9)
 
