@@ -25,7 +25,8 @@ def request_spec(
 ) -> RunSpec:
     """Return the checked request; raises PlanError naming the field and the choices.
 
-    Without strategies, the benchmark's default ones run; ``all`` means every admitted one. The
+    Without strategies, the benchmark's default ones run; ``all`` means every one that the profile
+    admits, and one that it does not is refused by name. The
     admitted baselines are always added, because every table shows them. ``datasets`` are the
     available ones, of which the benchmark's own are kept; this function does not read the disk.
     ``precision`` is ``auto`` unless given.
@@ -38,8 +39,16 @@ def request_spec(
     wanted = set(strategies or card.default_strategies)
     if unknown_slugs := sorted(wanted - set(card.strategies) - {ALL}):
         raise unknown("strategies", unknown_slugs[0], [ALL, *card.strategies])
+    refused = {
+        slug: reason
+        for slug in card.strategies
+        if (reason := STRATEGIES[slug].refusal_at(chosen_profile))
+    }
+    if named := sorted(wanted & set(refused)):
+        message = f"{named[0]} is not run at {profile}: {refused[named[0]]}"
+        raise PlanError("strategies", message)
     if ALL in wanted:
-        wanted.update(card.strategies)
+        wanted.update(slug for slug in card.strategies if slug not in refused)
     count = chosen_profile.seeds if seeds is None else seeds
     if not 1 <= count <= MAX_SEEDS:
         raise PlanError("seeds", f"seeds must be between 1 and {MAX_SEEDS}, got {count}")

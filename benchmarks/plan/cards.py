@@ -8,9 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.plan.limits import NO_TARGET_LABELS, READS_SOURCE_IMAGES, Condition, Limit
+from benchmarks.plan.limits import (
+    NO_TARGET_LABELS,
+    READS_SOURCE_IMAGES,
+    Condition,
+    Limit,
+    ProfileLimit,
+)
 from benchmarks.plan.params import build_params
 from benchmarks.plan.searches import Search, search_of
+from benchmarks.plan.spec import Profile
 
 ROOM = "benchmarks.engine.strategies"
 READABLE = (
@@ -39,6 +46,8 @@ class StrategyCard:
     arithmetic is checked.
     ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
     ``reads``.
+    ``needs_people`` is the least number of labelled people on each side, ``left_out_of`` names
+    profiles at which it is not run: see `refusal_at`.
     ``revision`` is raised where the strategy would come to other numbers: its fits then have other
     addresses, and nobody else's.
     """
@@ -56,6 +65,8 @@ class StrategyCard:
     strength: str = ""
     has_own_layers: bool = False
     limits: tuple[Limit, ...] = ()
+    needs_people: int = 0
+    left_out_of: tuple[ProfileLimit, ...] = ()
     revision: int = 1
 
     def __post_init__(self) -> None:
@@ -91,6 +102,17 @@ class StrategyCard:
         if self.search is None:
             return "Rate and strength were not searched yet: they are as written."
         return self.search.sentence(self.revision)
+
+    def refusal_at(self, profile: Profile) -> str:
+        """Return why the strategy is not run at a profile, as a sentence; empty where it is."""
+        if self.needs_people > min(profile.source_train, max(profile.n_targets)):
+            return (
+                f"A promise to each patient needs {self.needs_people} labelled patients at each "
+                f"site; this profile has {profile.source_train} and {max(profile.n_targets)}."
+            )
+        return next(
+            (limit.reason for limit in self.left_out_of if profile.slug in limit.profiles), ""
+        )
 
     @property
     def is_baseline(self) -> bool:

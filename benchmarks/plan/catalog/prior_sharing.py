@@ -127,23 +127,59 @@ class InhibitionParams:
 class FederatedParams:
     """Privacy and federation; all numbers are ours.
 
-    ``clip``: largest norm of a slice's gradient (C). ``noise_multiplier``: the noise's standard
-    deviation over C (sigma). ``delta_share``: delta times a client's number of slices, below one as
-    usual. ``local_steps`` at ``local_rate`` are done between two averages.
+    ``epsilon``: promised to each patient, fixed in advance. ``delta_share``: delta times the number
+    of patients of both sites, so that delta is at most 1 / (10 N). ``clip``: largest norm of a
+    patient's gradient (C). ``sample_rate``: the probability with which a patient enters a step.
+    ``steps`` of each site are its whole training: each one costs privacy. ``local_steps`` of them
+    at ``local_rate`` are done between two averages.
     """
 
-    clip: float = 0.1
-    noise_multiplier: float = 1.0
+    epsilon: float = 8.0
     delta_share: float = 0.1
-    local_steps: int = 5
+    clip: float = 0.1
+    sample_rate: float = 0.25
+    steps: int = 30
+    local_steps: int = 3
     local_rate: float = 0.3
 
     def __post_init__(self) -> None:
+        check_range("epsilon", self.epsilon, low=1e-3)
+        check_range("delta_share", self.delta_share, low=1e-9, high=0.1)
         check_range("clip", self.clip, low=1e-9)
-        check_range("noise_multiplier", self.noise_multiplier, low=1e-9)
-        check_range("delta_share", self.delta_share, low=1e-9, high=0.999)
+        check_range("sample_rate", self.sample_rate, low=1e-6, high=1.0)
+        check_range("steps", self.steps, low=1)
         check_range("local_steps", self.local_steps, low=1)
         check_range("local_rate", self.local_rate, low=0.0)
+
+
+LEAST_PATIENTS = 400
+"""With fewer, noise of a meaningful epsilon is larger than the signal, and 1 / (10 N) is no small
+delta."""
+
+
+def _federated(slug: str, epsilon: float) -> StrategyCard:
+    return StrategyCard(
+        slug=slug,
+        name=f"Federated averaging, private per patient (epsilon {epsilon:g})",
+        node=NODE,
+        reads=(
+            "source_images",
+            "source_labels",
+            "source_weights",
+            "target_images",
+            "target_labels",
+            "federated",
+        ),
+        params=FederatedParams,
+        runner=f"{ROOM}.federated_dp:FederatedDp",
+        paper="McMahan et al. 2017, Communication-Efficient Learning of Deep Networks from "
+        "Decentralized Data; Abadi et al. 2016, Deep Learning with Differential Privacy",
+        summary="Both sites train the source network together; only updates leave, clipped per "
+        f"patient and with the noise of epsilon {epsilon:g}.",
+        references=("52",),
+        settings=(("epsilon", epsilon),),
+        needs_people=LEAST_PATIENTS,
+    )
 
 
 CARDS: tuple[StrategyCard, ...] = (
@@ -239,23 +275,7 @@ CARDS: tuple[StrategyCard, ...] = (
             NEEDS_SOURCE_PREDICTIONS,
         ),
     ),
-    StrategyCard(
-        slug="federated_dp",
-        name="Federated averaging with differential privacy",
-        node=NODE,
-        reads=(
-            "source_images",
-            "source_labels",
-            "source_weights",
-            "target_images",
-            "target_labels",
-            "federated",
-        ),
-        params=FederatedParams,
-        runner=f"{ROOM}.federated_dp:FederatedDp",
-        paper="McMahan et al. 2017, Communication-Efficient Learning of Deep Networks from "
-        "Decentralized Data; Abadi et al. 2016, Deep Learning with Differential Privacy",
-        summary="Both sites train the source network together; only clipped, noisy updates leave.",
-        references=("52",),
-    ),
+    _federated("federated_dp", 8.0),
+    _federated("federated_dp_3", 3.0),
+    _federated("federated_dp_1", 1.0),
 )
