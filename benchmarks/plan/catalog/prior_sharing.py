@@ -109,8 +109,8 @@ class BayesianPriorParams(FineTuningParams):
 class InhibitionParams:
     """``rate``: Hedge's eta, one half as in Zhao and Hoi 2010.
 
-    ``held_share`` of the labelled slices are held out of training; on them the networks are
-    weighted, every ``weigh_every`` iterations (ours).
+    ``held_share`` of the labelled slices, in whole people, are held out of training; on their
+    pixels the networks are weighted, every ``weigh_every`` iterations (ours).
     """
 
     rate: float = 0.5
@@ -271,6 +271,11 @@ CARDS: tuple[StrategyCard, ...] = (
             Limit(
                 Condition.REGRESSION,
                 "Its bound holds for losses between 0 and 1, as for probabilities.",
+            ),
+            Limit(
+                Condition.ONE_ANSWER,
+                "A slice is one round here, and a few labelled people make too few for its bound "
+                "to say anything.",
             ),
             NEEDS_SOURCE_PREDICTIONS,
         ),
