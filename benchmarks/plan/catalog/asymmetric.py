@@ -74,13 +74,18 @@ class HistogramMatchingParams:
 
 @dataclass(frozen=True)
 class NearestNeighbourParams:
-    """``patch``: side of a patch in pixels; ``patches``: size of the dictionary (both ours)."""
+    """``patch``: side of a patch in pixels; ``patches``: size of the dictionary.
+
+    ``neighbours``: how many are averaged (all three ours).
+    """
 
     patch: int = 3
     patches: int = 2000
+    neighbours: int = 8
 
     def __post_init__(self) -> None:
         check_patches(self.patch, self.patches)
+        check_range("neighbours", self.neighbours, low=1, high=1000)
 
 
 @dataclass(frozen=True)
@@ -193,8 +198,8 @@ CARDS: tuple[StrategyCard, ...] = (
             "patches as features: our reading."
         ),
         summary=(
-            "Give each target pixel the centre of the most similar source patch, then use the "
-            "source network. A dictionary of source patches is stored with the network."
+            "Give each target pixel the intensity of source patches of the most similar ranks, "
+            "then use the source network. A dictionary of source patches is stored with it."
         ),
         references=("59",),
     ),

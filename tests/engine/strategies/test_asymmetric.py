@@ -7,12 +7,15 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks.engine.networks.rank_map import RankMap, brain_ranks
 from benchmarks.engine.networks.translated import IntensityMap, PatchMap, Translated, brain_patches
 from benchmarks.engine.strategies.fourier_adaptation import robust_entropy, with_low_frequencies
 from benchmarks.engine.strategies.histogram_matching import quantile_map
 from benchmarks.engine.strategies.median_matching import brain_median
+from benchmarks.engine.strategies.nearest_neighbour import NearestNeighbour
 from benchmarks.engine.strategies.optimal_transport_mapping import transport_of_patches
 from benchmarks.engine.strategies.shared.translators import Generator, adversarial_losses
+from benchmarks.plan.catalog.asymmetric import NearestNeighbourParams
 from tests.engine.methods.reference.fourier import swap_low_frequencies
 from tests.engine.methods.reference.nearest_neighbour import nearest_neighbour_map
 from tests.engine.methods.reference.transport import quantile_map as transport_of_numbers
@@ -68,6 +71,43 @@ def test_nearest_neighbour_equals_scikit_learns(images):
     )
     assert np.array_equal(found[images != 0].numpy(), expected)
     assert torch.equal(found != 0, images != 0)
+
+
+def smooth_slices(count, seed):
+    """Return slices whose neighbouring pixels are alike, with an outer background."""
+    noise = torch.randn(count, 1, 24, 24, generator=torch.Generator().manual_seed(seed))
+    smooth = torch.nn.functional.avg_pool2d(noise, 5, stride=1, padding=2)
+    brain = torch.zeros_like(smooth)
+    brain[:, :, 2:22, 2:22] = 1
+    return (smooth / smooth.std() + 0.01) * brain
+
+
+def test_ranks_are_places_within_the_brain_and_no_increasing_map_changes_them():
+    image = torch.tensor([[[[0.0, 3.0], [-1.0, 2.0]]]])
+    assert brain_ranks(image).flatten().tolist() == pytest.approx([0, 1, 1 / 3, 2 / 3])
+    slices = smooth_slices(2, 0)
+    curved = torch.where(slices != 0, slices.sign() * slices.abs() ** 1.5 + 2, 0)
+    assert torch.equal(brain_ranks(curved), brain_ranks(slices))
+
+
+def test_nearest_neighbour_undoes_a_contrast_curve_that_neighbours_in_intensity_keep():
+    source, clean = smooth_slices(8, 0), smooth_slices(2, 1)
+    target = torch.where(clean != 0, 0.4 * clean.sign() * clean.abs() ** 1.5, 0)
+    inside = clean != 0
+    params = NearestNeighbourParams()
+    found = NearestNeighbour(params)._dictionary(source, torch.Generator().manual_seed(0))(target)
+
+    patches = brain_patches(source, 3)
+    before = PatchMap(patches, patches[:, 4], adds=False)(target)  # neighbours in intensity
+
+    def error(images):
+        return float((images - clean)[inside].square().mean().sqrt())
+
+    assert error(before) > error(target)  # the identity with noise
+    assert error(found) < 0.75 * error(target)
+    assert torch.equal(found != 0, inside)
+    again = RankMap.build(**RankMap(patches, patches[:, 4], neighbours=8).arguments())
+    assert again.known.shape == patches.shape
 
 
 def test_transport_of_single_pixels_is_the_monotone_map():
