@@ -72,10 +72,10 @@ class PairedConsistencyParams:
 class JointSparsityParams:
     """``trade_off``: the norm's threshold in steps of the optimiser (ours).
 
-    At 1, a feature whose weights Adam does not pull in one direction loses them.
+    At 3, Adam pulls few features' weights strongly enough to keep them over a whole fit.
     """
 
-    trade_off: float = 1.0
+    trade_off: float = 3.0
 
     def __post_init__(self) -> None:
         check_range("trade_off", self.trade_off, low=0.0)
