@@ -133,7 +133,11 @@ def _column(name: str) -> serializers.Field[Any, Any, Any, Any]:
 
 
 class ResultSerializer(serializers.Serializer[Result]):
-    """One measured value; ``verdict`` is null for baselines and until it is decided."""
+    """One measured value; ``verdict`` is null for baselines and until it is decided.
+
+    It is also null where ``withheld`` says why: too few seeds, a smoke run, or a secondary result.
+    ``detectable`` is the smallest gain that the test of a verdict would have found.
+    """
 
     id = serializers.IntegerField()
     run = serializers.IntegerField()
