@@ -273,6 +273,39 @@ class GapSerializer(serializers.Serializer[Any]):
     node = serializers.CharField(allow_null=True)
 
 
+class ClaimSerializer(serializers.Serializer[Any]):
+    """A published comparison; probabilities are a band over plausible correlations.
+
+    ``published`` is the printed difference, positive where it agrees with the claim. ``needs`` is
+    the number of subjects that would settle it, null where spread or size are not printed (see
+    ``note``). ``reproduced`` is our verdict about the node: one word, ``mixed``, or null.
+    """
+
+    id = serializers.CharField()
+    claim = serializers.CharField()
+    study = serializers.IntegerField(allow_null=True)
+    document = serializers.CharField(allow_null=True)
+    better = serializers.CharField()
+    worse = serializers.CharField()
+    metric = serializers.CharField()
+    published = serializers.FloatField()
+    better_value = serializers.FloatField()
+    worse_value = serializers.FloatField()
+    better_sd = serializers.FloatField(allow_null=True)
+    worse_sd = serializers.FloatField(allow_null=True)
+    subjects = serializers.IntegerField(allow_null=True)
+    sites = serializers.IntegerField(allow_null=True)
+    recounts = serializers.BooleanField(allow_null=True)
+    false_claim_low = serializers.FloatField(allow_null=True)
+    false_claim_high = serializers.FloatField(allow_null=True)
+    needs = serializers.IntegerField(allow_null=True)
+    needs_least = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    node = serializers.CharField(allow_null=True)
+    reproduced = serializers.CharField(allow_null=True)
+    verdicts = serializers.DictField(child=serializers.IntegerField())
+
+
 class TreeNodeSerializer(serializers.Serializer[Any]):
     """A node of the taxonomy; all counts include the nodes below it."""
 

@@ -36,6 +36,9 @@ class Result(models.Model):
     gain = models.FloatField(null=True, blank=True)
     gain_low = models.FloatField(null=True, blank=True)
     gain_high = models.FloatField(null=True, blank=True)
+    gap_closed = models.FloatField(null=True, blank=True)
+    gap_closed_low = models.FloatField(null=True, blank=True)
+    gap_closed_high = models.FloatField(null=True, blank=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
     withheld = models.CharField(
         max_length=200, blank=True, help_text="why there is no verdict, or that this is secondary"

@@ -34,6 +34,7 @@ METRICS = {
     metric.slug: metric
     for metric in (
         Metric("dice", "Dice", "segmentation"),
+        Metric("nsd", "NSD", "segmentation"),
         Metric("hd95", "HD95", "segmentation", is_higher_better=False, unit="mm"),
         Metric("auc", "AUC", "classification"),
         Metric("balanced_accuracy", "Balanced accuracy", "classification"),

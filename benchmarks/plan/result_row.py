@@ -22,12 +22,17 @@ class Forgetting(TypedDict):
 class ResultDetail(TypedDict, total=False):
     """What a page shows of a result besides its columns; ``reason`` says why a row failed.
 
+    ``scores`` is (seeds, subjects), None where the metric is not defined for a subject.
+    ``left_out`` counts those subjects. ``false_claim`` is the probability that the gain has the
+    other sign, ``people_needed`` how many test people would settle it (None: no number would).
     ``p_value``, ``standard_error`` and ``degrees_of_freedom`` are of the gain; ``compared`` is the
     size of the family that ``p_value_holm`` is corrected for.
     """
 
     reason: str
-    per_subject: list[float]
+    scores: list[list[float | None]]
+    left_out: int
+    per_subject: list[float | None]
     per_seed: list[float]
     cost: dict[str, float | None]
     forgetting: Forgetting | None
@@ -37,6 +42,8 @@ class ResultDetail(TypedDict, total=False):
     gain_per_subject: list[float]
     p_value_holm: float
     compared: int
+    false_claim: float
+    people_needed: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +51,11 @@ class ResultRow:
     """A strategy in a scenario at a number of labelled subjects, in one metric under one rule.
 
     ``selection`` is the rule that chose the checkpoint. ``gain`` is in units of the metric;
-    positive is better. ``verdict`` is None for baselines, until it is decided, and where it is
-    withheld: ``withheld`` then says why, also that a result is secondary. ``detectable`` is the
-    smallest gain that its test would have found in four of five repetitions. Fields marked as
-    ``cell`` identify a value within its run.
+    positive is better. ``gap_closed`` is the share of the gap between no adaptation (0) and the
+    oracle (1), None where there is no clear gap. ``verdict`` is None for baselines, until it is
+    decided, and where it is withheld: ``withheld`` then says why, also that a result is
+    secondary. ``detectable`` is the smallest gain that its test would have found in four of five
+    repetitions. Fields marked as ``cell`` identify a value within its run.
     """
 
     scenario: str = field(metadata={"cell": True})
@@ -62,6 +70,9 @@ class ResultRow:
     gain: float | None = None
     gain_low: float | None = None
     gain_high: float | None = None
+    gap_closed: float | None = None
+    gap_closed_low: float | None = None
+    gap_closed_high: float | None = None
     verdict: str | None = None
     withheld: str | None = None
     detectable: float | None = None
@@ -88,5 +99,8 @@ SHOWN = tuple(name for name in COLUMNS if name != DETAIL)
 """Columns in lists and files; only pages read ``detail``."""
 MEASURED = tuple(name for name in COLUMNS if name not in (*CELL, NODE))
 """Columns that a later event about the same cell replaces."""
-EMPTY = ("mean", "low", "high", "gain", "gain_low", "gain_high", "detectable")
+EMPTY = (
+    "mean", "low", "high", "gain", "gain_low", "gain_high", "gap_closed", "gap_closed_low",
+    "gap_closed_high", "detectable",
+)  # fmt: skip
 """Columns without a value in a failed row."""

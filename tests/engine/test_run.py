@@ -1,5 +1,6 @@
 """The loop over steps: every result appears, nothing finished is computed twice."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from benchmarks.engine.running.store import Store
 from benchmarks.engine.strategies.deep_coral import DeepCoral
 from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.metrics import METRICS
 from benchmarks.plan.precision import BFLOAT16, FLOAT32
 from benchmarks.plan.protocols.comparison.steps import FitStep
 from tests.engine.conftest import RecordedEvents, run_smoke, smoke_plan
@@ -53,11 +55,22 @@ def test_gain_is_the_mean_difference_from_the_baseline_and_positive_is_better(sm
     keys = ("scenario", "n_target", "metric", "selection")
     baselines = {(row["strategy"], *(row[k] for k in keys)): row["mean"] for row in rows}
     compared = [row for row in rows if row["baseline"]]
-    assert {row["metric"] for row in compared} == {"dice", "hd95"}
+    assert {row["metric"] for row in compared} == {"dice", "nsd", "hd95"}
     for row in compared:
         gap = row["mean"] - baselines[(row["baseline"], *(row[k] for k in keys))]
-        sign = 1 if row["metric"] == "dice" else -1
+        sign = METRICS[row["metric"]].sign
         assert row["gain"] == pytest.approx(sign * gap, abs=1e-9)
+
+
+def test_every_block_is_ranked_under_three_schemes(smoke):
+    (file,) = [event for event in smoke[2].of("artifact") if event["kind"] == "ranks"]
+    blocks = json.loads((smoke[1] / file["path"]).read_text(encoding="utf-8"))
+    assert {(block["scenario"], block["n_target"]) for block in blocks} >= {("tissue", 0)}
+    for block in blocks:
+        assert set(block["ranks"]) == {"mean", "ranks", "tests"}
+        for ranks in block["ranks"].values():
+            assert min(rank for rank, _, _ in ranks.values()) == 1
+            assert all(1 <= low <= high <= len(ranks) for _, low, high in ranks.values())
 
 
 def test_a_second_run_computes_nothing_and_says_the_same(smoke):

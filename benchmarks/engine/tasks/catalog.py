@@ -27,7 +27,7 @@ from benchmarks.plan.spec import EFFICIENTNET, U_NET
 AGE_CENTRE_YEARS, AGE_SCALE_YEARS = 50.0, 20.0
 RIGHT = "right"
 """Beside the scores of a diagnosis: whether it was right, which its shares do not tell."""
-Scores = list[dict[str, float]]
+Scores = list[dict[str, float | None]]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -83,13 +84,19 @@ class MeasuredCell:
         )
 
     def _measured(self, metric: Metric) -> ResultRow:
-        scores = self._scores(self.cell.evaluations, metric.slug)
+        measured = self._scores(self.cell.evaluations, metric.slug)
+        defined = is_defined(measured)
+        left_out: ResultDetail = {"scores": rounded(measured), "left_out": int((~defined).sum())}
+        if not defined.any():
+            return replace(self._empty(metric), detail=left_out)
+        scores = measured[:, defined]
         is_balanced = metric.slug == "balanced_accuracy"
         rights = self._scores(self.cell.evaluations, RIGHT) if is_balanced else None
-        interval = metric_interval(metric, scores, self._classes(), rights)
+        interval = metric_interval(metric, scores, self._classes()[defined], rights)
         detail: ResultDetail = {
-            "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
-            "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
+            **left_out,
+            "per_subject": rounded(measured.mean(axis=0)),
+            "per_seed": rounded(scores.mean(axis=1)),
             "cost": self._cost(),
             "forgetting": self._forgetting(),
         }
@@ -100,11 +107,12 @@ class MeasuredCell:
             high=interval.high,
             detail=detail,
         )
-        return row if self.cell.baseline is None else self._with_gain(row, metric, scores)
+        return row if self.cell.baseline is None else self._with_gain(row, metric, measured)
 
     def _with_gain(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
         others = self._scores(self.cell.baseline_evaluations, metric.slug)
         gains = metric.sign * (scores - others)
+        gains = gains[:, is_defined(gains)]
         interval, crossed = crossed_interval(gains)
         detail: ResultDetail = {
             **row.detail,
@@ -134,7 +142,7 @@ class MeasuredCell:
     def _scores(self, evaluations: Sequence[str], name: str) -> Scores:
         outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
         rows = [[s[name] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
-        return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
+        return np.asarray(rows, dtype=np.float64)  # (seeds, subjects), NaN where not defined
 
     def _classes(self) -> Flags:
         strata = self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
@@ -168,6 +176,22 @@ class MeasuredCell:
         fits = [self.context.outputs(a, TestOutputs)["fit"] for a in self.cell.evaluations]
         costs = [self.context.outputs(address, FitOutputs)["cost"] for address in fits]
         return {name: _mean_if_complete([cost[name] for cost in costs]) for name in costs[0]}
+
+
+def is_defined(scores: Scores) -> Flags:
+    """Return which subjects (subjects,) have a score under every seed of (seeds, subjects).
+
+    A distance is not defined for a subject without the region: it is left out, and counted.
+    """
+    return np.asarray(~np.isnan(scores).any(axis=0))
+
+
+def rounded(values: Scores) -> list[Any]:
+    """Return the values as nested lists with six decimals, None where they are not defined."""
+    found = np.round(values, 6).astype(object)
+    found[np.isnan(values)] = None
+    nested: list[Any] = found.tolist()
+    return nested
 
 
 def _failed(row: ResultRow, reason: str) -> ResultRow:

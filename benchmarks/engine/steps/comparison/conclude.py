@@ -7,6 +7,7 @@ import numpy as np
 
 from benchmarks.engine.reporting.crossed import CrossedMean
 from benchmarks.engine.reporting.statistics import holm, verdict
+from benchmarks.engine.steps.comparison.scale import with_gap_closed, with_prospects
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import ResultsOutputs
 from benchmarks.plan.protocols.comparison.steps import ConcludeStep
@@ -71,7 +72,7 @@ def conclude(context: StepContext[ConcludeStep]) -> ResultsOutputs:
         sizes={family.n_target: len(family.strategies) for family in step.families},
         withheld=SMOKE_RUN if step.is_test else None,
     )
-    decided = decide(rows, declared)
+    decided = with_prospects(with_gap_closed(decide(rows, declared)))
     return {"results": [row.as_json() for row in decided], "artifacts": []}
 
 
@@ -86,7 +87,10 @@ def decide(rows: Sequence[ResultRow], declared: Declared) -> list[ResultRow]:
         places = [
             place
             for place, row in enumerate(decided)
-            if is_open[place] and not row.withheld and declared.family(row) == family
+            if is_open[place]
+            and not row.withheld
+            and declared.family(row) == family
+            and "p_value" in row.detail
         ]
         p_values = [rows[place].detail["p_value"] for place in places]
         for place, p_value in zip(places, holm(p_values, compared=compared), strict=True):

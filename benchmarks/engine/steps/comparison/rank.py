@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from benchmarks.engine.reporting.pictures import draw_ranking
 from benchmarks.engine.reporting.ranking import Ranking, rank_strategies
 from benchmarks.engine.steps.comparison.outputs import RankedGroup, RankOutputs
+from benchmarks.engine.steps.comparison.rank_blocks import ranked_blocks
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import ResultsOutputs, StepFile
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.plan.protocols.comparison.steps import CompareStep, RankStep
 
-DATA = "ranking.json"
+DATA, BLOCKS = "ranking.json", "rank-intervals.json"
 GROUPS = {False: "without target labels", True: "with target labels"}
 
 
@@ -42,7 +43,11 @@ def rank(context: StepContext[RankStep]) -> RankOutputs:
         artifacts.append({"name": name, "kind": "picture", "title": words})
     (context.folder / DATA).write_text(json.dumps(groups), encoding="utf-8")
     artifacts.append({"name": DATA, "kind": "data", "title": "Average ranks over scenarios"})
-    return {"ranking": groups, "artifacts": artifacts}
+    blocks = ranked_blocks(context)
+    (context.folder / BLOCKS).write_text(json.dumps(blocks), encoding="utf-8")
+    words = "Ranks with intervals under three schemes"
+    artifacts.append({"name": BLOCKS, "kind": "ranks", "title": words})
+    return {"ranking": groups, "blocks": blocks, "artifacts": artifacts}
 
 
 def _cells(context: StepContext[RankStep], *, has_labels: bool) -> dict[str, dict[str, float]]:

@@ -62,9 +62,12 @@ class FitOutputs(TypedDict):
 
 
 class TestedRule(TypedDict):
-    """Each test subject's scores, and the main metric's mean on the source if it was tested."""
+    """Each test subject's scores, and the main metric's mean on the source if it was tested.
 
-    subjects: list[dict[str, float]]
+    A score is None where the metric is not defined for the subject: distances without a reference.
+    """
+
+    subjects: list[dict[str, float | None]]
     source: NotRequired[float | None]
 
 
