@@ -233,6 +233,8 @@ class StrategySerializer(serializers.Serializer[Any]):
     label_setting = serializers.CharField()
     privacy = serializers.CharField()
     parameters = serializers.DictField()
+    search = serializers.DictField(allow_null=True)
+    how_searched = serializers.CharField()
     paper = serializers.CharField()
     summary = serializers.CharField()
     references = serializers.ListField(child=serializers.CharField())

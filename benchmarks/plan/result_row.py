@@ -27,9 +27,12 @@ class ResultDetail(TypedDict, total=False):
     other sign, ``people_needed`` how many test people would settle it (None: no number would).
     ``p_value``, ``standard_error`` and ``degrees_of_freedom`` are of the gain; ``compared`` is the
     size of the family that ``p_value_holm`` is corrected for.
+    ``labelled_people`` counts all target people whose labels were read before the test: those of
+    ``n_target``, and those whose labels chose the checkpoint.
     """
 
     reason: str
+    labelled_people: int
     scores: list[list[float | None]]
     left_out: int
     per_subject: list[float | None]

@@ -23,6 +23,8 @@ BASELINES = [card.slug for card in STRATEGIES.values() if card.is_baseline]
 MEBIBYTE = 2**20
 COSTS = (
     "train_seconds",
+    "iterations",
+    "plateau",
     "samples_per_second",
     "trainable_parameters",
     "peak_memory_mib",
@@ -113,8 +115,18 @@ class ScenarioTable:
 
     @property
     def rule_names(self) -> list[str]:
-        """Return how each column's checkpoints were chosen, in words."""
-        return [selection_word(rule) for rule in self.rules]
+        """Return how each column's checkpoints were chosen, and how many more labels that took."""
+        return [selection_word(rule) + self._more_labels(rule) for rule in self.rules]
+
+    def _more_labels(self, rule: str) -> str:
+        """Return how many people's labels chose the checkpoint beyond the labelled ones."""
+        more = {
+            result.detail["labelled_people"] - result.n_target
+            for result in self.results
+            if result.selection == rule and "labelled_people" in result.detail
+        }
+        number = max(more, default=0)
+        return f", with the labels of {number} more target people" if number else ""
 
     @property
     def is_simulated(self) -> bool:

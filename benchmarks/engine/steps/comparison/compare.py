@@ -17,6 +17,7 @@ from benchmarks.engine.tasks.catalog import RIGHT
 from benchmarks.plan.metrics import Metric
 from benchmarks.plan.protocols.comparison.steps import CompareStep
 from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow
+from benchmarks.plan.selection_rules import TARGET_VALIDATION
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
 from benchmarks.plan.steps.step import Address
 from benchmarks.plan.verdict_rules import BOTH_PERFECT, ONE_SCORE, too_few_people
@@ -26,7 +27,10 @@ def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
     """Return result rows, curves and pictures; verdicts are added later, over all strategies."""
     step = context.step
     about = CellAbout(
-        seeds=step.seeds, simulated=step.simulated, before=step.parents.before_adaptation
+        seeds=step.seeds,
+        simulated=step.simulated,
+        before=step.parents.before_adaptation,
+        target_validation=step.target_validation,
     )
     results = [
         row.as_json()
@@ -45,6 +49,7 @@ class CellAbout:
     seeds: int
     simulated: bool
     before: tuple[Address, ...] = ()
+    target_validation: int = 0
 
     def first_failure(self, context: StepContext[LabelledStep], cell: ComparedCell) -> str | None:
         """Return why one of the cell's tests failed; None where none did."""
@@ -94,6 +99,7 @@ class MeasuredCell:
         rights = self._scores(self.cell.evaluations, RIGHT) if is_balanced else None
         interval = metric_interval(metric, scores, self._classes()[defined], rights)
         detail: ResultDetail = {
+            "labelled_people": labelled_people(self.cell.n_target, self.rule, self.about),
             **left_out,
             "per_subject": rounded(measured.mean(axis=0)),
             "per_seed": rounded(scores.mean(axis=1)),
@@ -192,6 +198,14 @@ def rounded(values: Scores) -> list[Any]:
     found[np.isnan(values)] = None
     nested: list[Any] = found.tolist()
     return nested
+
+
+def labelled_people(n_target: int, rule: str, about: CellAbout) -> int:
+    """Return how many target people had their labels read before the test.
+
+    People whose labels choose a checkpoint count, under the one rule that reads them.
+    """
+    return n_target + about.target_validation * (rule == TARGET_VALIDATION)
 
 
 def _failed(row: ResultRow, reason: str) -> ResultRow:

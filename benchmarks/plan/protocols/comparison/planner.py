@@ -313,6 +313,7 @@ class _ScenarioPlan:
             simulated=self.scenario.is_simulated,
             rules=selection_rules(self.scenario),
             cells=cells,
+            target_validation=self.profile.target_validation,
             label=self._label(f"compare {card.name}"),
         )
 

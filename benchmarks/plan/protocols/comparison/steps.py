@@ -83,7 +83,10 @@ class CompareParents(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareStep(LabelledStep):
-    """Compare one strategy with its baseline, in every cell of a scenario."""
+    """Compare one strategy with its baseline, in every cell of a scenario.
+
+    ``target_validation`` is the number of target people whose labels validate checkpoints.
+    """
 
     kind: ClassVar[str] = "compare"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.compare:compare"
@@ -97,6 +100,7 @@ class CompareStep(LabelledStep):
     simulated: bool
     rules: tuple[str, ...]
     cells: tuple[ComparedCell, ...]
+    target_validation: int = 0
 
 
 @dataclass(frozen=True)
