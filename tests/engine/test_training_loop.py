@@ -67,16 +67,16 @@ def test_a_loss_that_no_longer_falls_ends_the_fit_after_the_rate_has_fallen():
     assert falling == pytest.approx([1 - place / 41 for place in range(1, 41)])
 
 
-def test_a_loss_that_halves_and_then_stays_is_followed_to_its_plateau():
-    """Windows of 30: falling to the eighth, then constant: two without progress end it at 300."""
-    factors, pace = paces(lambda i: 0.5 ** (min(i, 240) / 30), most=4800, least=120, window=30)
+def test_a_loss_that_falls_and_then_stays_is_followed_to_its_plateau():
+    """Windows of 30: falling into the ninth, then constant: two without progress end it at 330."""
+    factors, pace = paces(lambda i: 2 - min(i, 240) / 240, most=4800, least=120, window=30)
     assert pace.has_plateau
     assert factors.index(next(f for f in factors if f < 1.0)) == 330
     assert len(factors) == 330 + 110
 
 
 def test_a_loss_that_keeps_falling_ends_at_the_ceiling_and_is_called_no_plateau():
-    factors, pace = paces(lambda i: 0.9**i, most=480, least=120, window=30)
+    factors, pace = paces(lambda i: 10 - 0.01 * i, most=480, least=120, window=30)
     assert not pace.has_plateau
     assert len(factors) == 480
     assert factors[:360] == [1.0] * 360
@@ -84,10 +84,17 @@ def test_a_loss_that_keeps_falling_ends_at_the_ceiling_and_is_called_no_plateau(
     assert 0 < factors[-1] < 0.01
 
 
+def test_learning_few_images_by_heart_is_a_plateau():
+    """A loss that falls for ever by a constant share, as measured on two people's images."""
+    _, pace = paces(lambda i: 1.2 * 0.985**i, most=4800, least=120, window=30)
+    assert pace.has_plateau
+
+
 def test_noise_smaller_than_the_progress_does_not_end_a_fit():
     noise = torch.randn(500, generator=torch.Generator().manual_seed(0)).tolist()
-    falling = paces(lambda i: 0.998**i * (1 + 0.1 * noise[i]), most=480, least=60, window=30)[1]
-    still = paces(lambda i: 1 + 0.1 * noise[i], most=480, least=60, window=30)[1]
+    budget = {"most": 480, "least": 60, "window": 30}
+    falling = paces(lambda i: 2 - 0.004 * i + 0.05 * noise[i], **budget)[1]
+    still = paces(lambda i: 1 + 0.05 * noise[i], **budget)[1]
     assert not falling.has_plateau
     assert still.has_plateau
 

@@ -57,7 +57,7 @@ class Pace:
                 self.total = min(self._budget.most, iteration + max(1, round(FALL * iteration)))
 
     def _judge(self, mean: float) -> None:
-        if mean < self._best - TOLERANCE * abs(self._best) or math.isinf(self._best):
+        if mean < self._best - TOLERANCE:
             self._best, self._without_progress = mean, 0
         else:
             self._without_progress += 1
