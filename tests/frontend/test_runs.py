@@ -40,9 +40,9 @@ def test_log_is_escaped(client, measured):
 def test_selection_rules_are_side_by_side_or_one(client, measured):
     both = client.get(f"/runs/{measured.pk}/").content.decode()
     one = client.get(f"/runs/{measured.pk}/?selection=target_validation").content.decode()
-    assert "Checkpoint chosen on source validation" in both
+    assert "Checkpoint after the last iteration" in both
     assert "Checkpoint chosen on target validation" in both
-    assert "Checkpoint chosen on source validation" not in one
+    assert "Checkpoint after the last iteration" not in one
     assert client.get(f"/runs/{measured.pk}/?selection=best").status_code == 404
 
 
