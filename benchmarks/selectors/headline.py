@@ -22,7 +22,7 @@ def one_rule(rows: QuerySet[Result], rule: str = RULE) -> QuerySet[Result]:
     kept = Q(selection=rule)
     for place, other in enumerate(order[1:], start=1):
         preferred = Result.objects.filter(**same_cell, selection__in=order[:place]).order_by()
-        kept |= Q(selection=other) & ~Exists(preferred)
+        kept = Q(kept | (Q(selection=other) & ~Exists(preferred)))
     return rows.filter(kept)
 
 
