@@ -153,6 +153,8 @@ def data_of(task, card):
     data = {
         "source_images": images[0],
         "target_images": images[1],
+        "source_intensities": images[0].exp(),
+        "target_intensities": images[1].exp(),
         "source_labels": labels,
         "target_labels": labels,
         "source_weights": TASKS[task].networks[U_NET](SETTINGS.width).state_dict(),

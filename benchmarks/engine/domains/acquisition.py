@@ -20,7 +20,7 @@ from scipy import ndimage
 from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.relaxation import Sequence, tissue_signals
 from benchmarks.engine.domains.sites import SiteProfile
-from benchmarks.engine.domains.standardised import standardised
+from benchmarks.engine.domains.standardised import intensities
 
 POINT_SPREAD_PIXELS = 0.45
 """Standard deviation of the point spread function; tissues are sampled at pixel centres."""
@@ -42,7 +42,7 @@ def pure_signals(
 def acquire(
     signal: Floats, brain: Flags, site: SiteProfile, spacing_mm: float, rng: np.random.Generator
 ) -> Floats:
-    """Return the z-scored image (slices, rows, columns) of a noise-free signal, background 0."""
+    """Return intensities (slices, rows, columns) of a noise-free signal; background is 0."""
     seeds = [int(seed) for seed in rng.integers(2**31, size=5)]
     spread = ndimage.gaussian_filter(signal, (0, POINT_SPREAD_PIXELS, POINT_SPREAD_PIXELS))
     image = torch.from_numpy(spread / spread[brain].mean())
@@ -53,7 +53,7 @@ def acquire(
     image = _rician(image, site, seeds[3])
     image = torch.where(torch.from_numpy(brain), image, 0.0)  # skull-stripped, as BraTS is
     image = _gamma(image, site, seeds[4])
-    return standardised(image.numpy(), brain)
+    return intensities(image.numpy(), brain)
 
 
 def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:

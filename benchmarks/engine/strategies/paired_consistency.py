@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from benchmarks.engine.methods.appearance.intensities import standardised_as
 from benchmarks.engine.methods.appearance.scanner_variation import vary_appearance
 from benchmarks.engine.methods.divergences.paired import paired_consistency
 from benchmarks.engine.networks.outputs import answers
@@ -31,20 +32,23 @@ class PairedConsistency:
         """Minimise the source's task loss plus the differences within pairs of both domains."""
         network = trainer.new_network()
         source, labels, target = access.source_images, access.source_labels, access.target_images
+        raw_source, raw_target = access.source_intensities, access.target_intensities
         half = max(1, trainer.settings.batch // 2)
 
-        def seen_anew(images: Tensor) -> Tensor:
+        def seen_anew(images: Tensor, intensities: Tensor) -> Tensor:
             generator = trainer.generator("appearance")
-            return vary_appearance(images, generator, strength=self.params.strength)
+            varied = vary_appearance(intensities, generator, strength=self.params.strength)
+            return standardised_as(varied, images)
 
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")[:half]
             logits = network(source[rows])
             task = task_loss(logits, labels[rows])
-            twins = torch.cat([seen_anew(target[others]), seen_anew(target[others])])
+            pair = [seen_anew(target[others], raw_target[others]) for _ in range(2)]
+            twins = torch.cat(pair)
             first, second = answers(network(twins)).split(len(others))
-            again = answers(network(seen_anew(source[rows[:half]])))
+            again = answers(network(seen_anew(source[rows[:half]], raw_source[rows[:half]])))
             gaps = (mean_gap(first, second) + mean_gap(answers(logits[: len(again)]), again)) / 2
             return {"loss": task + self.params.trade_off * gaps, "task": task, "gap": gaps}
 

@@ -34,12 +34,13 @@ class Access:
         self._suppliers = suppliers
         self._is_target_open = False
 
-    def _read(self, name: str) -> Any:
-        self._open(name)
+    def _read(self, name: str, *, of: str = "") -> Any:
+        """Return what the supplier of ``name`` returns; ``of`` is what must be declared for it."""
+        self._open(name, of or name)
         return self._suppliers[name]()
 
-    def _open(self, name: str) -> None:
-        if name not in self._card.reads:
+    def _open(self, name: str, declared: str = "") -> None:
+        if (declared or name) not in self._card.reads:
             message = f"strategy {self._card.slug} reads {name}, which its card does not declare"
             raise UndeclaredAccessError(message)
         if name.startswith("target_"):
@@ -67,6 +68,17 @@ class Access:
         return images
 
     @property
+    def source_intensities(self) -> Tensor:
+        """Return the intensities of ``source_images``: not negative, before standardising.
+
+        A change that a scanner could cause is made on these; ``standardised_as`` in
+        ``methods/appearance/intensities.py`` turns the changed slices into images. A card that
+        declares ``source_images`` may read them.
+        """
+        intensities: Tensor = self._read("source_intensities", of="source_images")
+        return intensities
+
+    @property
     def source_labels(self) -> Tensor:
         """Return the source training labels, (slices, 1, height, width) with 0 and 1."""
         labels: Tensor = self._read("source_labels")
@@ -77,6 +89,12 @@ class Access:
         """Return target training slices, of labelled subjects only if the card reads labels."""
         images: Tensor = self._read("target_images")
         return images
+
+    @property
+    def target_intensities(self) -> Tensor:
+        """Return the intensities of ``target_images``, as ``source_intensities``."""
+        intensities: Tensor = self._read("target_intensities", of="target_images")
+        return intensities
 
     @property
     def target_labels(self) -> Tensor:

@@ -101,18 +101,26 @@ class OptimalTransportParams:
 
 @dataclass(frozen=True)
 class FourierAdaptationParams:
-    """``beta``: half the side of the swapped square, as a share of the image's.
+    """Half the side of the swapped square as a share of the image's, for each of three networks.
 
-    The middle one of Yang and Soatto's 0.01, 0.05 and 0.09. ``trade_off``, the weight of the
-    entropy, and its ``exponent`` are theirs too.
+    The shares 0.01, 0.05 and 0.09 are those of Yang and Soatto, and so are ``trade_off``, the
+    weight of the entropy, and its ``exponent``.
     """
 
-    beta: float = 0.05
+    narrow_beta: float = 0.01
+    middle_beta: float = 0.05
+    wide_beta: float = 0.09
     trade_off: float = 0.005
     exponent: float = 2.0
 
+    @property
+    def betas(self) -> tuple[float, float, float]:
+        """Return the three shares."""
+        return self.narrow_beta, self.middle_beta, self.wide_beta
+
     def __post_init__(self) -> None:
-        check_range("beta", self.beta, low=0.0, high=0.5)
+        for name in ("narrow_beta", "middle_beta", "wide_beta"):
+            check_range(name, getattr(self, name), low=0.0, high=0.5)
         check_range("trade_off", self.trade_off, low=0.0)
         check_range("exponent", self.exponent, low=0.1, high=10.0)
 
@@ -212,7 +220,7 @@ CARDS: tuple[StrategyCard, ...] = (
         strength="trade_off",
         runner=f"{ROOM}.fourier_adaptation:FourierAdaptation",
         paper="Yang and Soatto 2020, FDA: Fourier Domain Adaptation for Semantic Segmentation",
-        summary="Train on source images whose low frequencies have the target's amplitude.",
+        summary="Train on source images with the target's low frequencies; average three bands.",
     ),
     StrategyCard(
         slug="optimal_transport_mapping",

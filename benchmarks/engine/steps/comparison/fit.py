@@ -104,10 +104,11 @@ def _suppliers(context: StepContext[FitStep]) -> dict[str, Supplier]:
 def slices_of(
     side: Role, context: StepContext[TrainingStep], subjects: Sequence[int]
 ) -> dict[str, Supplier]:
-    """Return the suppliers of images, labels and people of some subjects of one side."""
+    """Return suppliers of images, intensities, labels and people of subjects of one side."""
     return {
         f"{side}_people": lambda: people_of(context, side, subjects),
         f"{side}_images": lambda: context.slices(side, subjects)[0],
+        f"{side}_intensities": lambda: context.intensities(side, subjects),
         f"{side}_labels": lambda: context.slices(side, subjects)[1],
     }
 
