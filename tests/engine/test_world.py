@@ -37,7 +37,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> "Seen":
 
 
 class Seen:
-    """Domains of the same people, each loaded once; labels do not depend on site or contrast."""
+    """Domains of the same people, each loaded once; labels do not depend on the contrast."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,7 +49,7 @@ class Seen:
 
     def mean(self, site: str, contrast: str, region: str) -> float:
         image = standardised_subjects(self.domain(site, "glioma", contrast, "wm").images)
-        return float(image[self.domain("aurora", "glioma", "t1", region).labels == 1].mean())
+        return float(image[self.domain(site, "glioma", "t1", region).labels == 1].mean())
 
 
 @pytest.mark.parametrize("site", ["aurora", "borealis"])
@@ -82,10 +82,12 @@ def test_hyperintensities_are_bright_on_flair_and_lie_in_lesions_only(seen: Seen
 
 
 def test_site_and_contrast_change_the_image_and_never_the_person(seen: Seen) -> None:
+    """Borders of labels are each site's rater's: those of two sites overlap, but for wandering."""
     here = seen.domain("aurora", "glioma", "t1", "wm")
     there = seen.domain("borealis", "glioma", "t2", "wm")
     assert here.subjects == there.subjects
-    assert np.array_equal(here.labels, there.labels)
+    both = (here.labels & there.labels).sum()
+    assert 2 * both > 0.9 * (here.labels.sum() + there.labels.sum())
     assert np.array_equal(here.ages, there.ages)
     assert not np.allclose(here.images, there.images)
 

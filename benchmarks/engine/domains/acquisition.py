@@ -1,7 +1,7 @@
 """Simulated MR acquisition: the image of given tissue as one site's scanner produces it.
 
-MONAI's transforms add bias, blur, ringing, noise and gamma, each with its own seed. The signal
-equations, slice thickness and ghosting are ours, since MONAI has none.
+MONAI's transforms add bias, blur, ringing and noise, each with its own seed, to the signal, which
+is not negative. The signal equations, slice thickness and ghosting are ours, since MONAI has none.
 """
 
 from dataclasses import replace
@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from monai.transforms import (
-    RandAdjustContrast,
     RandBiasField,
     RandGibbsNoise,
     RandRicianNoise,
@@ -43,7 +42,7 @@ def acquire(
     signal: Floats, brain: Flags, site: SiteProfile, spacing_mm: float, rng: np.random.Generator
 ) -> Floats:
     """Return intensities (slices, rows, columns) of a noise-free signal; background is 0."""
-    seeds = [int(seed) for seed in rng.integers(2**31, size=5)]
+    seeds = [int(seed) for seed in rng.integers(2**31, size=4)]
     spread = ndimage.gaussian_filter(signal, (0, POINT_SPREAD_PIXELS, POINT_SPREAD_PIXELS))
     image = torch.from_numpy(spread / spread[brain].mean())
     image = image * _sensitivity(brain, site, seeds[0])
@@ -52,8 +51,7 @@ def acquire(
     image = _ghost(image, site.ghost).abs()
     image = _rician(image, site, seeds[3])
     image = torch.where(torch.from_numpy(brain), image, 0.0)  # skull-stripped, as BraTS is
-    image = _gamma(image, site, seeds[4])
-    return intensities(image.numpy(), brain)
+    return intensities(image.numpy() ** site.display_gamma, brain)
 
 
 def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:
@@ -101,12 +99,6 @@ def _ghost(image: torch.Tensor, strength: float) -> torch.Tensor:
 
 def _rician(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
     transform = RandRicianNoise(prob=1.0, std=site.noise, sample_std=False)
-    transform.set_random_state(seed)
-    return _plain(transform(image))
-
-
-def _gamma(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
-    transform = RandAdjustContrast(prob=1.0, gamma=site.gamma)
     transform.set_random_state(seed)
     return _plain(transform(image))
 

@@ -138,6 +138,26 @@ class ShotParams:
 UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
 NO_ENTROPY = Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none.")
 
+@dataclass(frozen=True)
+class RandomConvolutionParams:
+    """``trade_off``: weight of the consistency between versions; Xu et al. 2021 use 10."""
+
+    trade_off: float = 10.0
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+
+
+@dataclass(frozen=True)
+class SyntheticContrastsParams:
+    """``real_share``: part of each batch that is not synthetic; 0 in Billot et al. 2023."""
+
+    real_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_range("real_share", self.real_share, low=0.0, high=1.0)
+
+
 CARDS: tuple[StrategyCard, ...] = (
     StrategyCard(
         slug="dann",
@@ -203,6 +223,38 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         references=("76",),
         has_own_layers=True,
+    ),
+    StrategyCard(
+        slug="random_convolution",
+        name="Random convolution",
+        node=NODE,
+        reads=("source_images", "source_labels"),
+        params=RandomConvolutionParams,
+        runner=f"{ROOM}.random_convolution:RandomConvolution",
+        paper=(
+            "Xu et al. 2021, Robust and Generalizable Visual Representation Learning via Random "
+            "Convolutions"
+        ),
+        summary=(
+            "Train on source images in random textures, with predictions that must not change. "
+            "Domain randomisation: no target image is needed; the leaf is our placing."
+        ),
+    ),
+    StrategyCard(
+        slug="synthetic_contrasts",
+        name="Synthetic contrasts",
+        node=NODE,
+        reads=("source_images", "source_labels"),
+        params=SyntheticContrastsParams,
+        runner=f"{ROOM}.synthetic_contrasts:SyntheticContrasts",
+        paper=(
+            "Billot et al. 2023, SynthSeg: Segmentation of brain MRI scans of any contrast and "
+            "resolution without retraining"
+        ),
+        summary=(
+            "Train on images drawn from the source's label maps in any contrast. Domain "
+            "randomisation: no target image is needed; the leaf is our placing."
+        ),
     ),
     StrategyCard(
         slug="adabn",
