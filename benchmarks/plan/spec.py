@@ -82,7 +82,8 @@ class Scenario:
 
     ``shuffled`` names the sides, ``source`` or ``target``, whose labels are permuted among
     subjects, for controls. The scenario admits every strategy of the benchmark that ``exclusions``
-    do not name.
+    do not name. ``label_counts`` are those of the profile's counts of labelled subjects at which it
+    is measured, where not at all of them.
     """
 
     slug: str
@@ -92,10 +93,16 @@ class Scenario:
     task: str = "segmentation"
     shuffled: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    label_counts: tuple[int, ...] = ()
 
     def admits(self, strategy: str) -> bool:
         """Return whether the strategy can be run here."""
         return not any(strategy in exclusion.strategies for exclusion in self.exclusions)
+
+    def n_targets(self, profile: "Profile") -> tuple[int, ...]:
+        """Return the numbers of labelled target subjects at which it is measured."""
+        wanted = self.label_counts or profile.n_targets
+        return tuple(n for n in profile.n_targets if n in wanted)
 
     @property
     def is_simulated(self) -> bool:

@@ -223,7 +223,7 @@ def test_reader_chooses_metric_and_rule(client, measured):
 
 def test_pictures_stand_beside_their_strategy(client, measured):
     html = _page(client, "/gaps/interpretation/")
-    assert "L2-SP, White matter on T1" in html
+    assert "L2-SP, Deep grey matter on T1" in html
 
 
 def test_unknown_gap_or_choice_is_not_found(client, review):

@@ -51,7 +51,8 @@ def acquire(
     image = _ghost(image, site.ghost).abs()
     image = _rician(image, site, seeds[3])
     image = torch.where(torch.from_numpy(brain), image, 0.0)  # skull-stripped, as BraTS is
-    return intensities(image.numpy() ** site.display_gamma, brain)
+    stored = image.pow(site.display_gamma).float().numpy()
+    return intensities(stored, brain)
 
 
 def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:

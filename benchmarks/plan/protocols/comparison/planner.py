@@ -146,14 +146,14 @@ def first_target_subject(target: Place) -> int:
     return TARGET_FIRST_SUBJECT if target.world == SIMULATED else 0
 
 
-def admitted_n_targets(card: StrategyCard, profile: Profile) -> tuple[int, ...]:
+def admitted_n_targets(card: StrategyCard, profile: Profile, scenario: Scenario) -> tuple[int, ...]:
     """Return the label counts at which a strategy runs: 0 without labels, else the positive ones.
 
     The oracle has labels for the whole pool.
     """
     if card.slug == ORACLE:
         return (profile.target_pool,)
-    return tuple(n for n in profile.n_targets if (n > 0) == card.needs_target_labels)
+    return tuple(n for n in scenario.n_targets(profile) if (n > 0) == card.needs_target_labels)
 
 
 @dataclass
@@ -230,7 +230,7 @@ class _ScenarioPlan:
         )
 
     def _strategy(self, card: StrategyCard, comparisons: list[CompareStep]) -> Iterator[Step]:
-        n_targets = admitted_n_targets(card, self.profile)
+        n_targets = admitted_n_targets(card, self.profile, self.scenario)
         for n_target in n_targets:
             for seed in range(self.spec.seeds):
                 fit = self._fit(card, n_target, seed)
