@@ -138,6 +138,7 @@ class ShotParams:
 UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
 NO_ENTROPY = Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none.")
 
+
 @dataclass(frozen=True)
 class RandomConvolutionParams:
     """``trade_off``: weight of the consistency between versions; Xu et al. 2021 use 10."""
