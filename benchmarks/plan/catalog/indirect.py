@@ -236,6 +236,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "Xu et al. 2021, Robust and Generalizable Visual Representation Learning via Random "
             "Convolutions"
         ),
+        strength="trade_off",
         summary=(
             "Train on source images in random textures, with predictions that must not change. "
             "Domain randomisation: no target image is needed; the leaf is our placing."

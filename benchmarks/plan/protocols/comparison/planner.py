@@ -146,14 +146,17 @@ def first_target_subject(target: Place) -> int:
     return TARGET_FIRST_SUBJECT if target.world == SIMULATED else 0
 
 
-def admitted_n_targets(card: StrategyCard, profile: Profile, scenario: Scenario) -> tuple[int, ...]:
+def admitted_n_targets(
+    card: StrategyCard, profile: Profile, scenario: Scenario | None = None
+) -> tuple[int, ...]:
     """Return the label counts at which a strategy runs: 0 without labels, else the positive ones.
 
     The oracle has labels for the whole pool.
     """
     if card.slug == ORACLE:
         return (profile.target_pool,)
-    return tuple(n for n in scenario.n_targets(profile) if (n > 0) == card.needs_target_labels)
+    counts = profile.n_targets if scenario is None else scenario.n_targets(profile)
+    return tuple(n for n in counts if (n > 0) == card.needs_target_labels)
 
 
 @dataclass
