@@ -353,7 +353,9 @@ class _ScenarioPlan:
         """Return who is compared at each label count: all admitted strategies, requested or not."""
         members: dict[int, list[str]] = {}
         for card in map(strategy_card, filter(self.scenario.admits, self.compared)):
-            for n_target in () if card.is_baseline else admitted_n_targets(card, self.profile):
+            for n_target in (
+                () if card.is_baseline else admitted_n_targets(card, self.profile, self.scenario)
+            ):
                 members.setdefault(n_target, []).append(card.slug)
         return tuple(Family(n, tuple(members[n])) for n in sorted(members))
 
