@@ -41,7 +41,9 @@ class StrategyCard:
     """One runnable strategy; ``runner`` is imported by the engine on first use.
 
     ``settings`` are parameters that differ from their defaults, where cards share a runner.
-    ``strength`` names the parameter that weighs the strategy's own term. ``has_own_layers`` marks
+    ``strength`` names the parameter that weighs the strategy's own term; its effect is measured by
+    a control, the same training with the weight 0. ``same_without_term`` names a strategy whose
+    control is the same computation, so that both share it. ``has_own_layers`` marks
     who trains modules beside the network: its class lists them in ``own_layers``, so that their
     arithmetic is checked.
     ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
@@ -63,6 +65,7 @@ class StrategyCard:
     references: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
     strength: str = ""
+    same_without_term: str = ""
     has_own_layers: bool = False
     limits: tuple[Limit, ...] = ()
     needs_people: int = 0

@@ -11,12 +11,30 @@ from reviewdb.common.json_object import JsonObject
 
 
 class Forgetting(TypedDict):
-    """The main metric on the source before and after adaptation; positive is forgotten."""
+    """The main metric on the source before and after adaptation; positive is forgotten.
+
+    ``adapts`` says whether the network before is the one that the strategy adapted; else it is that
+    of ``source_only``, and the strategy trained its own.
+    """
 
     metric: str
+    adapts: bool
     source_before: float
     source_after: float
     forgetting: float
+
+
+class TermDetail(TypedDict, total=False):
+    """What is known of a strategy's term besides its effect.
+
+    ``strengths`` are the parameters that scale it. ``mean_without`` and ``gain_without`` are those
+    of the same training without it. ``reason`` says why the control is missing.
+    """
+
+    strengths: dict[str, float]
+    mean_without: float
+    gain_without: float
+    reason: str
 
 
 class ResultDetail(TypedDict, total=False):
@@ -39,6 +57,7 @@ class ResultDetail(TypedDict, total=False):
     per_seed: list[float]
     cost: dict[str, float | None]
     forgetting: Forgetting | None
+    term: TermDetail
     p_value: float
     standard_error: float
     degrees_of_freedom: float
@@ -54,7 +73,9 @@ class ResultRow:
     """A strategy in a scenario at a number of labelled subjects, in one metric under one rule.
 
     ``selection`` is the rule that chose the checkpoint. ``gain`` is in units of the metric;
-    positive is better. ``gap_closed`` is the share of the gap between no adaptation (0) and the
+    positive is better. ``term_effect`` is what the strategy's term adds, in the same units: the
+    strategy compared with its own training without the term. ``term_gradient`` is the norm of the
+    term's gradient over the task's, the median over the training. ``gap_closed`` is the share of the gap between no adaptation (0) and the
     oracle (1), None where there is no clear gap. ``verdict`` is None for baselines, until it is
     decided, and where it is withheld: ``withheld`` then says why, also that a result is
     secondary. ``detectable`` is the smallest gain that its test would have found in four of five
@@ -76,6 +97,10 @@ class ResultRow:
     gap_closed: float | None = None
     gap_closed_low: float | None = None
     gap_closed_high: float | None = None
+    term_effect: float | None = None
+    term_effect_low: float | None = None
+    term_effect_high: float | None = None
+    term_gradient: float | None = None
     verdict: str | None = None
     withheld: str | None = None
     detectable: float | None = None
@@ -102,8 +127,9 @@ SHOWN = tuple(name for name in COLUMNS if name != DETAIL)
 """Columns in lists and files; only pages read ``detail``."""
 MEASURED = tuple(name for name in COLUMNS if name not in (*CELL, NODE))
 """Columns that a later event about the same cell replaces."""
+TERM = ("term_effect", "term_effect_low", "term_effect_high", "term_gradient")
 EMPTY = (
     "mean", "low", "high", "gain", "gain_low", "gain_high", "gap_closed", "gap_closed_low",
-    "gap_closed_high", "detectable",
+    "gap_closed_high", "detectable", *TERM,
 )  # fmt: skip
 """Columns without a value in a failed row."""

@@ -16,6 +16,7 @@ from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
 from benchmarks.selectors.results import ShownResult
 from frontend.presenters.protocols import page_of
+from frontend.presenters.terms import TermRow, term_rows
 from frontend.presenters.words import metric_word, selection_word
 
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
@@ -152,6 +153,12 @@ class ScenarioTable:
             )
             for n_target, rows in groupby(ordered, key=lambda r: r.n_target)
         ]
+
+    @property
+    def terms(self) -> list[TermRow]:
+        """Return what the strategies' terms add under the first shown rule."""
+        shown = [result for result in self.results if result.selection == self.rules[0]]
+        return term_rows(sorted(shown, key=lambda r: (r.n_target, _place(r.strategy))))
 
     @property
     def forest(self) -> str:

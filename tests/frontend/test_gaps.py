@@ -40,9 +40,10 @@ WEIGHTS = [
 ]
 SPACES = {
     "measures": [
-        {"strategy": slug, "n_target": 2, "proxy_a_distance_before": 1.6,
+        {"strategy": slug, "n_target": 2, "layer": layer, "proxy_a_distance_before": 1.6,
          "proxy_a_distance_after": after, "mmd_squared_before": 0.3, "mmd_squared_after": 0.1,
          "separability_before": 0.2, "separability_after": 0.4}
+        for layer in ("bottleneck", "last_features")
         for slug, after in (("source_only", 1.6), ("deep_coral", 0.4))
     ],
     "points": {}, "is_target": [False, False, True], "subject": [1, 1, 1], "has_much": [],
@@ -109,6 +110,7 @@ def _files(run):
         ("records.json", "data", "tradaboost", "{ damaged"),
         ("feature_spaces.json", "data", "", json.dumps(SPACES)),
         ("feature_spaces.png", "picture", "", b"a picture"),
+        ("feature_spaces_last.png", "picture", "", b"a picture"),
         ("predictions.png", "picture", "l2_sp", b"a picture"),
     )
     for position, (name, kind, strategy, content) in enumerate(files):
@@ -186,6 +188,9 @@ def test_feature_spaces_are_sorted_nearest_first_with_their_change(client, measu
     assert html.index("Deep CORAL") < html.index("Source only")
     assert "[\u22121.200]" in html
     assert "3 slices of 2 test subjects" in html
+    for word in ("At the bottleneck", "At the last features before the head"):
+        assert f"<h3>{word}</h3>" in html
+    assert html.count('alt="Feature spaces of 2 strategies') == 2
     for measure in ("Proxy A-distance", "MMD²", "Separability"):
         assert f"<dt>{measure}</dt>" in html
 

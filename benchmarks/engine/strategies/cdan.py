@@ -13,6 +13,7 @@ from benchmarks.engine.strategies.shared.adversarial import (
     ramp,
     reverse_gradient,
 )
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -71,8 +72,9 @@ class Cdan:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            both = torch.cat([source[rows], target[others]])
-            source_features, target_features = network.decode(network.encode(both)).chunk(2)
+            source_features, target_features = features_of_both(
+                network, source[rows], target[others]
+            )
             strength = self.params.trade_off * ramp(trainer.progress)
             source_logits = network.head(source_features)
             on_source, source_weights = judge(source_features, source_logits, strength)

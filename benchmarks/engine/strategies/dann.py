@@ -1,6 +1,5 @@
 """DANN: adversarial training of features that a domain classifier cannot separate."""
 
-import torch
 from torch import Tensor
 
 from benchmarks.engine.networks.backbones import Network
@@ -11,6 +10,7 @@ from benchmarks.engine.strategies.shared.adversarial import (
     ramp,
     reverse_gradient,
 )
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -45,8 +45,9 @@ class Dann:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            both = torch.cat([source[rows], target[others]])
-            source_features, target_features = network.decode(network.encode(both)).chunk(2)
+            source_features, target_features = features_of_both(
+                network, source[rows], target[others]
+            )
             strength = self.params.trade_off * ramp(trainer.progress)
             task = task_loss(network.head(source_features), labels[rows])
             domain = domain_loss(

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.methods.divergences.sparsity import joint_rows, joint_sparsity, shrinkage
+from benchmarks.engine.networks.by_domain import ByDomain, with_own_head
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -19,7 +21,7 @@ class JointSparsity:
     Argyriou, Evgeniou and Pontil 2007, eq. 4: the norm sums the lengths of rows. A row holds both
     domains' weights of one feature, so that a feature is used in both domains or in none. They
     learn features with orthonormal directions; here a network learns them, each domain has its own
-    head, and the target's head predicts. Orthonormality prevents them from shrinking W by scaling
+    head, which predicts for its domain. Orthonormality prevents them from shrinking W by scaling
     the features up. Here the scale g_i of the last batch norm could do so, and therefore row i is
     g_i W_i, which no rescaling changes. That is ours, as is the norm's first power where theirs is
     squared.
@@ -43,9 +45,9 @@ class JointSparsity:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            inside = network.decode(network.encode(source[rows]))
+            inside, outside = features_of_both(network, source[rows], target[others])
             on_source = task_loss(source_head(inside), source_labels[rows])
-            on_target = task_loss(network(target[others]), target_labels[others])
+            on_target = task_loss(network.head(outside), target_labels[others])
             norm = joint_sparsity(used_weights(last_scale(network), source_head, network.head))
             loss = (on_source + on_target) / 2
             return {"loss": loss, "source": on_source, "target": on_target, "norm": norm.detach()}
@@ -54,7 +56,13 @@ class JointSparsity:
             heads = (source_head, network.head)
             shrink_heads(last_scale(network), heads, rate * self.params.trade_off)
 
-        trainer.optimise(network, objective, own_modules=[source_head], after_step=shrink)
+        trainer.optimise(
+            network,
+            objective,
+            own_modules=[source_head],
+            predictor=ByDomain(source=with_own_head(network, source_head), target=network),
+            after_step=shrink,
+        )
         use = joint_rows(used_weights(last_scale(network), source_head, network.head)).norm(dim=1)
         trainer.record("feature_use", use.tolist())
         trainer.record("features_without_use", int((use == 0).sum()))

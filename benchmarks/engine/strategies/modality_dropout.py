@@ -98,12 +98,12 @@ class ModalityDropout:
             both = torch.cat([channels, channels * kept])
             whole, dropped = network.features(both).chunk(2)
             strength = self.params.trade_off * ramp(trainer.progress)
-            task = task_loss(plain.head(whole), labels[rows])
+            complete = task_loss(plain.head(whole), labels[rows])
             missing = task_loss(plain.head(dropped), labels[rows])
+            task = (complete + missing) / 2
             domain = domain_loss(
                 critic(whole.detach()), critic(reverse_gradient(dropped, strength))
             )
-            loss = (task + missing) / 2 + domain
-            return {"loss": loss, "task": task, "missing": missing, "domain": domain}
+            return {"loss": task + domain, "task": task, "missing": missing, "domain": domain}
 
         trainer.optimise(network, objective, own_modules=[critic])

@@ -19,6 +19,7 @@ from benchmarks.engine.running.energy import joules
 from benchmarks.engine.training.finite import FiniteWatch, NotFiniteError, check_weights
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.pace import Pace
+from benchmarks.engine.training.term_gradient import POINTS, RECORD, TermGradient
 from benchmarks.plan.plateau import Plateau
 from benchmarks.plan.selection_rules import LAST
 from benchmarks.plan.steps.shared import TrainingStep
@@ -124,6 +125,7 @@ class Trainer:
     validations: list[dict[str, float]] = field(default_factory=list)
     cost: Cost = field(default_factory=Cost)
     progress: float = 0.0
+    term_gradient: TermGradient = field(default_factory=TermGradient)
     _generators: dict[str, torch.Generator] = field(default_factory=dict)
     _begun: float = 0.0
 
@@ -194,8 +196,9 @@ class Trainer:
 
         It ends at the plateau of ``objective()["task"]``, where there is one, else of the loss;
         see `benchmarks.plan.plateau`. The objective is called once per iteration and returns named
-        scalars, all of which enter the curve. ``frozen`` modules keep their weights and batch norm
-        statistics. ``groups`` holds parameters with a learning rate factor each. ``own_modules``
+        scalars, all of which enter the curve. Where there is a ``task``, the rest of the loss is a
+        term, whose part of the gradient is measured. ``frozen`` modules keep their weights and
+        batch norm statistics. ``groups`` holds parameters with a learning rate factor each. ``own_modules``
         are further modules to train, such as a discriminator. ``share`` is this call's part of the
         fit's iterations, for strategies with several phases: together they propose as many
         checkpoints as a single one. ``predictor`` is the module to validate and keep, if it is not
@@ -219,7 +222,9 @@ class Trainer:
             iteration += 1
             _scale_rates(optimiser, pace.factor(iteration))
             self.progress = pace.progress(iteration)
-            losses = self._step(optimiser, objective, watch, iteration)
+            is_due = iteration % max(1, budget.most // POINTS) == 0
+            measured = network if is_due else None
+            losses = self._step(optimiser, objective, watch, iteration, measured)
             after_step(optimiser.param_groups[0]["lr"])
             pace.note(iteration, losses.get("task", losses["loss"]))
             is_last = iteration == pace.total
@@ -241,6 +246,8 @@ class Trainer:
             before = 1.0 if self.cost.plateau is None else self.cost.plateau
             self.cost.plateau = min(before, float(pace.has_plateau))
         self._measure_memory()
+        if (measured := self.term_gradient.record()) is not None:
+            self.record(RECORD, measured)
 
     def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
         """Validate a predictor and keep it for the rules that prefer it to the one before.
@@ -289,11 +296,14 @@ class Trainer:
         objective: Objective,
         watch: FiniteWatch,
         iteration: int,
+        measured: nn.Module | None,
     ) -> dict[str, Tensor]:
         with self.compute.autocast():
             losses = objective()
         optimiser.zero_grad(set_to_none=True)
+        task = self.term_gradient.of_task(losses, measured)
         losses["loss"].backward()
+        self.term_gradient.note(task, measured, iteration)
         watch.note(iteration, losses["loss"], _optimised(optimiser))
         optimiser.step()
         return losses

@@ -140,6 +140,7 @@ CARDS = (
         reads=UNLABELLED,
         params=MmdParams,
         strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.mmd:Mmd",
         paper="Long et al. 2015, Learning Transferable Features with Deep Adaptation Networks",
         summary="Make source and target features have the same mean in a kernel's feature space.",
@@ -152,6 +153,7 @@ CARDS = (
         reads=UNLABELLED,
         params=SlicedWassersteinParams,
         strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.sliced_wasserstein:SlicedWasserstein",
         paper="Bonneel et al. 2015, Sliced and Radon Wasserstein Barycenters of Measures; "
         "Lee et al. 2019, Sliced Wasserstein Discrepancy for Unsupervised Domain Adaptation",
@@ -179,6 +181,7 @@ CARDS = (
         reads=UNLABELLED,
         params=MutualInformationParams,
         strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.mutual_information:MutualInformation",
         paper="Cover and Thomas 2006, Elements of Information Theory: the quantity; its use as a "
         "loss between domains is our reading of the review",
@@ -211,6 +214,7 @@ CARDS = (
         reads=LABELLED,
         params=CanonicalCorrelationParams,
         strength="trade_off",
+        same_without_term="joint",
         runner=f"{ROOM}.canonical_correlation:CanonicalCorrelation",
         paper="Rasiwasia et al. 2014, Cluster Canonical Correlation Analysis; Andrew et al. 2013, "
         "Deep Canonical Correlation Analysis; Hotelling 1936, Relations Between Two Sets of "
@@ -227,6 +231,7 @@ CARDS = (
         reads=UNLABELLED,
         params=AverageLikelihoodParams,
         strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.average_likelihood:AverageLikelihood",
         paper="Kullback and Leibler 1951, On Information and Sufficiency, "
         "doi:10.1214/aoms/1177729694: the quantity; its use between Gaussian densities of features "
@@ -243,6 +248,7 @@ CARDS = (
         reads=UNLABELLED,
         params=DeepJdotParams,
         strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.deep_jdot:DeepJdot",
         paper="Damodaran et al. 2018, DeepJDOT: Deep Joint Distribution Optimal Transport for "
         "Unsupervised Domain Adaptation, arXiv:1803.10081",

@@ -234,6 +234,7 @@ CARDS: tuple[StrategyCard, ...] = (
         reads=("source_images", "source_weights", "target_images", "target_labels"),
         params=EwcParams,
         strength="importance",
+        same_without_term="full_fine_tuning",
         runner=f"{ROOM}.ewc:Ewc",
         paper="Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
         summary="Fine-tune with a penalty on changes of weights that matter for the source task.",

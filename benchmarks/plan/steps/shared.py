@@ -83,7 +83,11 @@ class TrainingStep(LabelledStep):
 
 @dataclass(frozen=True)
 class ComparedCell:
-    """One strategy at one label count: the steps that tested it and its baseline, if any."""
+    """One strategy at one label count: the steps that tested it and its baseline, if any.
+
+    ``without_term`` tested it without its term. Where that failed, only the term's effect is
+    missing, so that it is not ``needed``.
+    """
 
     scenario: str
     strategy: str
@@ -92,6 +96,7 @@ class ComparedCell:
     evaluations: tuple[str, ...]
     baseline: str | None = None
     baseline_evaluations: tuple[str, ...] = ()
+    without_term: tuple[str, ...] = ()
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from benchmarks.engine.methods.uncertainty.entropy import (
 )
 from benchmarks.engine.networks.backbones import UNet
 from benchmarks.engine.running.device import choose_compute
-from benchmarks.engine.steps.comparison.embed import bottleneck
+from benchmarks.engine.steps.comparison.embed import features_by_layer
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.strategies.adabn import follow_statistics
 from benchmarks.engine.strategies.sar import LowersReliableEntropy, sharpness_aware_slopes
@@ -82,10 +82,11 @@ def test_feature_spaces_show_a_subject_that_adapts_its_whole_self(network):
     images = torch.randn(2, 3, 1, 32, 32, generator=torch.Generator().manual_seed(5))
     images[1] += 4  # another subject, whose statistics must not enter the first one's
     adapts = LowersEntropy(network, Adaptation(steps=1)).eval()
-    together = bottleneck(adapts, images)
-    alone = bottleneck(adapts, images[:1])
-    assert together.shape == (6, 64)
-    assert together[:3] == pytest.approx(alone, abs=1e-6)
+    together = features_by_layer(adapts, {"source": images, "target": images[1:]})
+    alone = features_by_layer(adapts, {"source": images[:1], "target": images[1:]})
+    assert together["bottleneck"].shape == (9, 64)
+    for layer in ("bottleneck", "last_features"):
+        assert together[layer][:3] == pytest.approx(alone[layer][:3], abs=1e-6)
 
 
 def test_sar_without_radius_and_margin_is_tent(network):

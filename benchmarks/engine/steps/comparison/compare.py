@@ -14,11 +14,13 @@ from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs, ResultsOutputs, TestOutputs
 from benchmarks.engine.tasks.catalog import RIGHT
+from benchmarks.engine.training.term_gradient import RECORD
+from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.metrics import Metric
-from benchmarks.plan.protocols.comparison.steps import CompareStep
-from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow
-from benchmarks.plan.selection_rules import TARGET_VALIDATION
-from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
+from benchmarks.plan.protocols.comparison.steps import CompareStep, EvaluateStep
+from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow, TermDetail
+from benchmarks.plan.selection_rules import PRETRAINED_RULE, TARGET_VALIDATION
+from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingStep
 from benchmarks.plan.steps.step import Address
 from benchmarks.plan.verdict_rules import BOTH_PERFECT, ONE_SCORE, too_few_people
 
@@ -31,6 +33,7 @@ def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
         simulated=step.simulated,
         before=step.parents.before_adaptation,
         target_validation=step.target_validation,
+        adapts="source_weights" in strategy_card(step.strategy).reads,
     )
     results = [
         row.as_json()
@@ -44,12 +47,16 @@ def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
 
 @dataclass(frozen=True, kw_only=True)
 class CellAbout:
-    """Common data of a comparison's cells; ``before`` tested the network before adaptation."""
+    """Common data of a comparison's cells; ``before`` tested the network before adaptation.
+
+    ``adapts`` is false for strategies that train a network of their own instead of adapting it.
+    """
 
     seeds: int
     simulated: bool
     before: tuple[Address, ...] = ()
     target_validation: int = 0
+    adapts: bool = True
 
     def first_failure(self, context: StepContext[LabelledStep], cell: ComparedCell) -> str | None:
         """Return why one of the cell's tests failed; None where none did."""
@@ -113,6 +120,8 @@ class MeasuredCell:
             high=interval.high,
             detail=detail,
         )
+        if self.cell.without_term:
+            row = self._with_term(row, metric, measured)
         return row if self.cell.baseline is None else self._with_gain(row, metric, measured)
 
     def _with_gain(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
@@ -138,6 +147,46 @@ class MeasuredCell:
         )
         return self._as_auc(row, scores, others) if metric.slug == "auc" else row
 
+    def _with_term(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
+        """Return the row with what the strategy's term adds, and its part of the gradient."""
+        term: TermDetail = {"strengths": self._strengths()}
+        row = replace(row, term_gradient=self._term_gradient(), detail={**row.detail, "term": term})
+        failed = self.context.failed
+        if reason := next((failed[a] for a in self.cell.without_term if a in failed), None):
+            term["reason"] = reason
+            return row
+        without = self._scores(self.cell.without_term, metric.slug)
+        effects = metric.sign * (scores - without)
+        effect, _ = crossed_interval(effects[:, is_defined(effects)])
+        term["mean_without"] = float(without[:, is_defined(without)].mean())
+        if self.cell.baseline is not None:
+            baseline = self._scores(self.cell.baseline_evaluations, metric.slug)
+            gains = metric.sign * (without - baseline)
+            term["gain_without"] = float(gains[:, is_defined(gains)].mean())
+        return replace(
+            row,
+            term_effect=effect.mean,
+            term_effect_low=effect.low,
+            term_effect_high=effect.high,
+        )
+
+    def _strengths(self) -> dict[str, float]:
+        name = strategy_card(self.cell.strategy).strength
+        tested = self.context.step_at(self.cell.evaluations[0], EvaluateStep)
+        fitted = self.context.step_at(tested.parents.fit, TrainingStep)
+        return {name: float(fitted.params[name] or 0)}
+
+    def _term_gradient(self) -> float | None:
+        """Return the median over the seeds' fits; None where nothing was measured."""
+        found = [
+            fit["records"][RECORD]["share"] for fit in self._fits() if RECORD in fit["records"]
+        ]
+        return float(np.median(found)) if found else None
+
+    def _fits(self) -> list[FitOutputs]:
+        tests = (self.context.outputs(a, TestOutputs) for a in self.cell.evaluations)
+        return [self.context.outputs(test["fit"], FitOutputs) for test in tests]
+
     @staticmethod
     def _as_auc(row: ResultRow, scores: Scores, others: Scores) -> ResultRow:
         """Return a row on the gain in AUC without a test where its shares do not carry one."""
@@ -154,33 +203,38 @@ class MeasuredCell:
         strata = self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
         return np.asarray(strata, dtype=np.bool_)
 
-    def _on_source(self, evaluations: Sequence[str]) -> float:
-        return float(np.mean([self._source_score(address) for address in evaluations]))
+    def _on_source(self, evaluations: Sequence[str], rule: str) -> float:
+        return float(np.mean([self._source_score(address, rule) for address in evaluations]))
 
-    def _source_score(self, evaluation: str) -> float:
-        score = self.context.outputs(evaluation, TestOutputs)["rules"][self.rule].get("source")
+    def _source_score(self, evaluation: str, rule: str) -> float:
+        score = self.context.outputs(evaluation, TestOutputs)["rules"][rule].get("source")
         if score is None:
             message = f"evaluation {evaluation[:12]} has no score on the source"
             raise EngineError(message)
         return score
 
     def _forgetting(self) -> Forgetting | None:
-        """Return the main metric on the source before and after; positive is forgetting."""
+        """Return the main metric on the source before and after; positive is forgetting.
+
+        Before is the network that was adapted, under whatever rule the result is chosen. A strategy
+        that adapts none is compared with ``source_only`` under its own rule.
+        """
         before = self.about.before
         if not before:
             return None
         metric = self.context.task.metrics[0]
-        then, now = self._on_source(before), self._on_source(self.cell.evaluations)
+        then = self._on_source(before, PRETRAINED_RULE if self.about.adapts else self.rule)
+        now = self._on_source(self.cell.evaluations, self.rule)
         return {
             "metric": metric.slug,
+            "adapts": self.about.adapts,
             "source_before": then,
             "source_after": now,
             "forgetting": metric.sign * (then - now),
         }
 
     def _cost(self) -> dict[str, float | None]:
-        fits = [self.context.outputs(a, TestOutputs)["fit"] for a in self.cell.evaluations]
-        costs = [self.context.outputs(address, FitOutputs)["cost"] for address in fits]
+        costs = [fit["cost"] for fit in self._fits()]
         return {name: _mean_if_complete([cost[name] for cost in costs]) for name in costs[0]}
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
 from benchmarks.engine.errors import EngineError
+from benchmarks.engine.networks.by_domain import asked_about
 from benchmarks.engine.networks.stored import read_predictor, save_predictor
 from benchmarks.engine.steps.comparison.outputs import SplitOutputs
 from benchmarks.engine.steps.shared.context import Role, StepContext
@@ -146,7 +147,10 @@ def _validator(
     def validate(network: nn.Module) -> dict[str, float]:
         return {
             rule: context.task.validate(
-                predict(network, images, context.compute, context.task), labels.cpu()
+                predict(
+                    asked_about(network, SIDE_OF_RULE[rule]), images, context.compute, context.task
+                ),
+                labels.cpu(),
             )
             for rule, (images, labels) in held.items()
         }

@@ -46,10 +46,14 @@ class FeatureDistances(TypedDict):
 
 
 class FeatureSpace(TypedDict):
-    """The distances in a strategy's feature space, before and after it was trained."""
+    """The distances in one of a strategy's feature spaces, before and after it was trained.
+
+    ``layer`` is ``bottleneck`` or ``last_features``, those before the head.
+    """
 
     strategy: str
     n_target: int
+    layer: str
     proxy_a_distance_before: float
     mmd_squared_before: float
     separability_before: float

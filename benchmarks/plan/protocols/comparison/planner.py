@@ -1,7 +1,7 @@
 """Plans the steps of a comparison: scenario by scenario, strategy by strategy."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from benchmarks.plan.baselines import ORACLE, SOURCE_ONLY, baseline_of
 from benchmarks.plan.cards import StrategyCard
@@ -43,6 +43,7 @@ from benchmarks.plan.spec import (
 from benchmarks.plan.steps.shared import ComparedCell, DomainStep, WeightsStep
 from benchmarks.plan.steps.step import Address, Step
 from benchmarks.plan.verdict_rules import LEVEL, Family
+from benchmarks.plan.without_term import without_term
 
 SIMULATED = "simulated"
 SOURCE_FIRST_SUBJECT = 1
@@ -170,6 +171,7 @@ class _ScenarioPlan:
     compared: tuple[str, ...] = ()
     _fits: dict[tuple[str, int, int], FitStep] = field(default_factory=dict)
     _evaluations: dict[tuple[str, int, int], EvaluateStep] = field(default_factory=dict)
+    _without_term: dict[tuple[str, int, int], EvaluateStep] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Step]:
         yield from self._opening()
@@ -195,7 +197,7 @@ class _ScenarioPlan:
                 n_target = admitted_n_targets(card, self.profile)[0]
                 fit = self._fit(card, n_target, seed, trial)
                 yield None, fit
-                yield trial, self._evaluate(card, fit, n_target, seed)
+                yield trial, self._evaluate(fit, card.name)
 
     def _opening(self) -> Iterator[Step]:
         self.domains = {
@@ -237,11 +239,13 @@ class _ScenarioPlan:
         for n_target in n_targets:
             for seed in range(self.spec.seeds):
                 fit = self._fit(card, n_target, seed)
-                evaluation = self._evaluate(card, fit, n_target, seed)
+                evaluation = self._evaluate(fit, card.name)
                 self._fits[card.slug, n_target, seed] = fit
                 self._evaluations[card.slug, n_target, seed] = evaluation
                 yield fit
                 yield evaluation
+                if card.strength:
+                    yield from self._control(card, fit)
         if n_targets:
             comparisons.append(self._compare(card, n_targets))
             yield comparisons[-1]
@@ -274,6 +278,20 @@ class _ScenarioPlan:
             label=self._label(f"{card.name}{_with_labels(n_target)}, seed {seed}"),
         )
 
+    def _control(self, card: StrategyCard, fit: FitStep) -> Iterator[Step]:
+        """Add the fit without the strategy's term, at its own rate and budget, and its test.
+
+        Strategies that are the same computation without their terms share these steps.
+        """
+        trained, params = without_term(card)
+        name = f"{trained.name} without its term"
+        words = f"{name}{_with_labels(fit.n_target)}, seed {fit.seed}"
+        control = replace(fit, strategy=trained.slug, params=params, label=self._label(words))
+        test = self._evaluate(control, name)
+        self._without_term[card.slug, fit.n_target, fit.seed] = test
+        yield control
+        yield test
+
     def _fit_parents(self, seed: int, *, reads_network: bool) -> FitParents:
         pretrained = reads_network and self.sides.source
         return FitParents(
@@ -284,18 +302,18 @@ class _ScenarioPlan:
             weights=self.weights.address if reads_network and self.weights else None,
         )
 
-    def _evaluate(self, card: StrategyCard, fit: FitStep, n_target: int, seed: int) -> EvaluateStep:
+    def _evaluate(self, fit: FitStep, name: str) -> EvaluateStep:
         return EvaluateStep(
             parents=EvaluateParents(
                 target=self.sides.target,
                 source=self.sides.source,
-                split=self.splits[seed].address,
+                split=fit.parents.split,
                 fit=fit.address,
             ),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
             rules=self.rules or selection_rules(self.scenario),
-            label=self._label(f"test {card.name}{_with_labels(n_target)}, seed {seed}"),
+            label=self._label(f"test {name}{_with_labels(fit.n_target)}, seed {fit.seed}"),
         )
 
     def _compare(self, card: StrategyCard, n_targets: tuple[int, ...]) -> CompareStep:
@@ -306,6 +324,7 @@ class _ScenarioPlan:
                 target=self.sides.target,
                 evaluations=_unique(address for cell in cells for address in cell.needed),
                 before_adaptation=self._addresses(SOURCE_ONLY, 0) if forgets else (),
+                without_term=_unique(address for cell in cells for address in cell.without_term),
             ),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
@@ -330,11 +349,17 @@ class _ScenarioPlan:
             evaluations=self._addresses(card.slug, n_target),
             baseline=baseline,
             baseline_evaluations=self._addresses(baseline, n_target) if baseline else (),
+            without_term=self._addresses_without_term(card.slug, n_target) if card.strength else (),
         )
 
     def _addresses(self, slug: str, n_target: int) -> tuple[Address, ...]:
         return tuple(
             self._evaluations[slug, n_target, seed].address for seed in range(self.spec.seeds)
+        )
+
+    def _addresses_without_term(self, slug: str, n_target: int) -> tuple[Address, ...]:
+        return tuple(
+            self._without_term[slug, n_target, seed].address for seed in range(self.spec.seeds)
         )
 
     def _conclusion(self, comparisons: list[CompareStep]) -> ConcludeStep:

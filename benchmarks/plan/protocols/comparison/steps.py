@@ -74,11 +74,15 @@ class EvaluateStep(LabelledStep):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareParents(Parents):
-    """Parents of a comparison; ``before_adaptation`` tested the source network on the source."""
+    """Parents of a comparison; ``before_adaptation`` tested the source network on the source.
+
+    ``without_term`` tested the same training without the strategy's term.
+    """
 
     target: Address
     evaluations: tuple[Address, ...]
     before_adaptation: tuple[Address, ...] = ()
+    without_term: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
