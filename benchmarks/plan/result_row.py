@@ -75,11 +75,12 @@ class ResultRow:
     ``selection`` is the rule that chose the checkpoint. ``gain`` is in units of the metric;
     positive is better. ``term_effect`` is what the strategy's term adds, in the same units: the
     strategy compared with its own training without the term. ``term_gradient`` is the norm of the
-    term's gradient over the task's, the median over the training. ``gap_closed`` is the share of the gap between no adaptation (0) and the
-    oracle (1), None where there is no clear gap. ``verdict`` is None for baselines, until it is
-    decided, and where it is withheld: ``withheld`` then says why, also that a result is
-    secondary. ``detectable`` is the smallest gain that its test would have found in four of five
-    repetitions. Fields marked as ``cell`` identify a value within its run.
+    term's gradient over the task's, the median over the training. ``gap_closed`` is the share of
+    the gap between no adaptation (0) and the oracle (1), None where there is no clear gap.
+    ``verdict`` is None for baselines, until it is decided, and where it is withheld: ``withheld``
+    then says why, also that a result is secondary. ``detectable`` is the smallest gain that its
+    test would have found in four of five repetitions. Fields marked as ``cell`` identify a value
+    within its run.
     """
 
     scenario: str = field(metadata={"cell": True})

@@ -33,6 +33,11 @@ class TermGradient:
         self._iterations: list[int] = []
         self._shares: list[Tensor] = []
 
+    @staticmethod
+    def due(network: nn.Module, iteration: int, most: int) -> nn.Module | None:
+        """Return the network where this iteration of at most ``most`` is measured, else None."""
+        return network if iteration % max(1, most // POINTS) == 0 else None
+
     def of_task(self, losses: Mapping[str, Tensor], network: nn.Module | None) -> Gradients | None:
         """Return the task's gradients before the backward pass; None where nothing is measured."""
         parameters = _trained(network) if network else []

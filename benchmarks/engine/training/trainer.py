@@ -19,7 +19,7 @@ from benchmarks.engine.running.energy import joules
 from benchmarks.engine.training.finite import FiniteWatch, NotFiniteError, check_weights
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.pace import Pace
-from benchmarks.engine.training.term_gradient import POINTS, RECORD, TermGradient
+from benchmarks.engine.training.term_gradient import RECORD, TermGradient
 from benchmarks.plan.plateau import Plateau
 from benchmarks.plan.selection_rules import LAST
 from benchmarks.plan.steps.shared import TrainingStep
@@ -198,13 +198,13 @@ class Trainer:
         see `benchmarks.plan.plateau`. The objective is called once per iteration and returns named
         scalars, all of which enter the curve. Where there is a ``task``, the rest of the loss is a
         term, whose part of the gradient is measured. ``frozen`` modules keep their weights and
-        batch norm statistics. ``groups`` holds parameters with a learning rate factor each. ``own_modules``
-        are further modules to train, such as a discriminator. ``share`` is this call's part of the
-        fit's iterations, for strategies with several phases: together they propose as many
-        checkpoints as a single one. ``predictor`` is the module to validate and keep, if it is not
-        the network. ``after_step`` is called after each step with the learning rate, for proximal
-        steps. ``proposes_end`` is False where the strategy proposes a predictor itself after the
-        last phase.
+        batch norm statistics. ``groups`` holds parameters with a learning rate factor each.
+        ``own_modules`` are further modules to train, such as a discriminator. ``share`` is this
+        call's part of the fit's iterations, for strategies with several phases: together they
+        propose as many checkpoints as a single one. ``predictor`` is the module to validate and
+        keep, if it is not the network. ``after_step`` is called after each step with the learning
+        rate, for proximal steps. ``proposes_end`` is False where the strategy proposes a predictor
+        itself after the last phase.
         """
         for parameter in _parameters(frozen):
             parameter.requires_grad = False
@@ -222,8 +222,7 @@ class Trainer:
             iteration += 1
             _scale_rates(optimiser, pace.factor(iteration))
             self.progress = pace.progress(iteration)
-            is_due = iteration % max(1, budget.most // POINTS) == 0
-            measured = network if is_due else None
+            measured = self.term_gradient.due(network, iteration, budget.most)
             losses = self._step(optimiser, objective, watch, iteration, measured)
             after_step(optimiser.param_groups[0]["lr"])
             pace.note(iteration, losses.get("task", losses["loss"]))
