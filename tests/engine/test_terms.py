@@ -18,7 +18,9 @@ from tests.engine.conftest import run_smoke, smoke_plan
 
 WITH_TERM = [card for card in CARDS if card.strength]
 SHARED = [card for card in WITH_TERM if card.same_without_term]
-TRAINED = [card for card in WITH_TERM if card.strength != "learning_rate"]  # not at test time
+WHOLE_LOSS = ("test_time_adaptation", "sar", "shot")
+"""Their term is the whole loss, at test time or in training: no task beside it."""
+TRAINED = [card for card in WITH_TERM if card.slug not in WHOLE_LOSS]
 
 
 def noise(seed):
@@ -59,8 +61,9 @@ def test_strategies_that_share_a_control_are_the_same_training_without_their_ter
     assert other.slug != card.slug
     own = trained(card, card.params_at(0.0).__dict__).best["last"].predictor
     shared = trained(other, params).best["last"].predictor.state_dict()
+    # Sums in another order differ by rounding, which Adam's first steps enlarge; each step is 1e-2.
     for name, tensor in own.state_dict().items():
-        torch.testing.assert_close(tensor, shared[name], rtol=0, atol=1e-6)
+        torch.testing.assert_close(tensor, shared[name], rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.slug)
