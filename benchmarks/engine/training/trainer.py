@@ -222,8 +222,13 @@ class Trainer:
             iteration += 1
             _scale_rates(optimiser, pace.factor(iteration))
             self.progress = pace.progress(iteration)
-            measured = self.term_gradient.due(network, iteration, budget.most)
-            losses = self._step(optimiser, objective, watch, iteration, measured)
+            losses = self._step(
+                optimiser,
+                objective,
+                watch,
+                iteration,
+                self.term_gradient.due(network, iteration, budget.most),
+            )
             after_step(optimiser.param_groups[0]["lr"])
             pace.note(iteration, losses.get("task", losses["loss"]))
             is_last = iteration == pace.total

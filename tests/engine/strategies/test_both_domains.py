@@ -61,8 +61,10 @@ def trainer():
 def data():
     return {
         "source_images": brains(0),
+        "source_intensities": brains(0).exp(),
         "source_labels": (brains(1) > 0).byte(),
         "target_images": brains(2, shift=2.0),
+        "target_intensities": brains(2, shift=2.0).exp(),
         "target_labels": (brains(3) > 0).byte(),
         "source_weights": UNet(4).state_dict(),
     }
