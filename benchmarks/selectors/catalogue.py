@@ -1,6 +1,6 @@
 """Reads of strategy cards and benchmark cards, as rows for the API and pages."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TypedDict
 
 from benchmarks.plan.benchmarks import BENCHMARKS
@@ -11,10 +11,7 @@ from reviewdb.common.json_object import JsonObject
 
 
 class StrategyRow(TypedDict):
-    """A strategy's card as the API shows it; ``parameters`` are those that runs use, by name.
-
-    ``search`` is the recorded search of rate and strength, None where there was none yet.
-    """
+    """A strategy's card as the API shows it; ``parameters`` are the defaults by name."""
 
     id: str
     slug: str
@@ -25,8 +22,6 @@ class StrategyRow(TypedDict):
     label_setting: str
     privacy: str
     parameters: JsonObject
-    search: JsonObject | None
-    how_searched: str
     paper: str
     summary: str
     references: list[str]
@@ -65,9 +60,7 @@ def strategy_row(card: StrategyCard) -> StrategyRow:
         "reads": list(card.reads),
         "label_setting": card.label_setting,
         "privacy": card.privacy,
-        "parameters": asdict(card.default_params()),
-        "search": card.search.as_json() if card.search else None,
-        "how_searched": card.how_searched,
+        "parameters": {field.name: field.default for field in fields(card.params)},
         "paper": card.paper,
         "summary": card.summary,
         "references": list(card.references),

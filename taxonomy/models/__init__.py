@@ -11,7 +11,6 @@ from taxonomy.models.classification import (
     Term,
     Vocabulary,
 )
-from taxonomy.models.effects import ReportedEffect
 from taxonomy.models.published import Document, PublishedValue
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "Document",
     "Node",
     "PublishedValue",
-    "ReportedEffect",
     "ReviewTree",
     "Tag",
     "Tagging",

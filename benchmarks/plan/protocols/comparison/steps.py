@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingStep
 from benchmarks.plan.steps.step import Address, Parents, Step
-from benchmarks.plan.verdict_rules import Family
 
 Sizes = tuple[int, int, int]
 """The numbers of subjects for training (or in the pool), validation and test."""
@@ -24,7 +23,6 @@ class SplitStep(Step):
     """Draw which subjects train, validate and test: once a seed, for all strategies."""
 
     kind: ClassVar[str] = "split"
-    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.split:draw"
 
     parents: Sides
@@ -74,23 +72,16 @@ class EvaluateStep(LabelledStep):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareParents(Parents):
-    """Parents of a comparison; ``before_adaptation`` tested the source network on the source.
-
-    ``without_term`` tested the same training without the strategy's term.
-    """
+    """Parents of a comparison; ``before_adaptation`` tested the source network on the source."""
 
     target: Address
     evaluations: tuple[Address, ...]
     before_adaptation: tuple[Address, ...] = ()
-    without_term: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompareStep(LabelledStep):
-    """Compare one strategy with its baseline, in every cell of a scenario.
-
-    ``target_validation`` is the number of target people whose labels validate checkpoints.
-    """
+    """Compare one strategy with its baseline, in every cell of a scenario."""
 
     kind: ClassVar[str] = "compare"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.compare:compare"
@@ -104,7 +95,6 @@ class CompareStep(LabelledStep):
     simulated: bool
     rules: tuple[str, ...]
     cells: tuple[ComparedCell, ...]
-    target_validation: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,11 +106,7 @@ class Comparisons(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class ConcludeStep(Step):
-    """Decide the verdicts of a scenario's rows, as declared here before any of them is measured.
-
-    The verdicts are on ``metric`` under ``rule``; each of the ``families`` has its chance ``level``
-    of a false one. ``is_test`` marks a profile for tests, which gets none.
-    """
+    """Decide the verdicts of a scenario's rows, with tests corrected over its strategies."""
 
     kind: ClassVar[str] = "conclude"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.conclude:conclude"
@@ -128,19 +114,12 @@ class ConcludeStep(Step):
 
     parents: Comparisons
     scenario: str
-    metric: str
-    rule: str
     level: float
-    families: tuple[Family, ...]
-    is_test: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankStep(Step):
-    """Rank a benchmark's strategies over its scenarios.
-
-    ``rule`` ranks those without target labels, ``labelled_rule`` those that have them anyway.
-    """
+    """Rank a benchmark's strategies over its scenarios, by the numbers of one selection rule."""
 
     kind: ClassVar[str] = "rank"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.rank:rank"
@@ -149,7 +128,6 @@ class RankStep(Step):
     parents: Comparisons
     benchmark: str
     rule: str
-    labelled_rule: str
     simulated: bool
 
 

@@ -27,7 +27,6 @@ class PeopleStep(Step):
     """Draw which persons of one group train, validate and test: once a seed, for all its tasks."""
 
     kind: ClassVar[str] = "people"
-    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.people:draw"
 
     parents: Counted
@@ -155,10 +154,7 @@ class ComparedSources(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareSourcesStep(LabelledStep):
-    """Compare all sources of one target with training from scratch.
-
-    ``withheld`` says why no comparison of the run may have a verdict.
-    """
+    """Compare all sources of one target with training from scratch."""
 
     kind: ClassVar[str] = "compare_sources"
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.compare_sources:compare_sources"
@@ -168,10 +164,8 @@ class CompareSourcesStep(LabelledStep):
     scenario: str
     seeds: int
     simulated: bool
-    metric: str
     rule: str
     level: float
-    withheld: str | None
     cells: tuple[ComparedCell, ...]
 
 

@@ -1,1 +1,0 @@
-"""`make calibration`: how often intervals cover, verdicts err, and weights miss, measured."""

@@ -1,1 +1,0 @@
-"""How certain predictions are: entropies of class probabilities, and what is made of them."""
