@@ -63,8 +63,8 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "reviewdb/common/text.py:one_line",
     ),
     "Where is the interval of an AUC made?": (
-        "benchmarks/engine/tasks/metrics.py:auc_shares",
-        "benchmarks/engine/reporting/statistics.py:bootstrap_interval",
+        "benchmarks/engine/reporting/roc.py:auc_shares",
+        "benchmarks/engine/reporting/roc.py:auc_interval",
         "benchmarks/engine/steps/comparison/compare.py:compare",
     ),
     "Which line lets a worker take a run?": ("benchmarks/running/attempts.py:claim",),

@@ -6,9 +6,8 @@ import torch
 from sklearn.metrics import balanced_accuracy_score, mean_absolute_error, roc_auc_score
 
 from benchmarks.engine.networks.backbones import Classifier
-from benchmarks.engine.reporting.statistics import bootstrap_interval
+from benchmarks.engine.reporting.roc import auc_shares, balanced_shares
 from benchmarks.engine.tasks.catalog import AGE_SCALE_YEARS, TASKS
-from benchmarks.engine.tasks.metrics import auc_shares, balanced_shares
 from benchmarks.engine.training.losses import task_loss
 
 SPACING = (1.0, 1.0, 1.0)
@@ -32,13 +31,6 @@ def test_the_mean_of_balanced_shares_is_the_balanced_accuracy():
     assert balanced_shares(probabilities, truth).mean() == pytest.approx(
         balanced_accuracy_score(truth, probabilities > 0.5), abs=1e-12
     )
-
-
-def test_an_interval_within_classes_never_leaves_the_metric():
-    probabilities, truth = diagnoses()
-    shares = auc_shares(probabilities, truth)[None, :]
-    inside = bootstrap_interval(shares, strata=truth.astype(int).tolist())
-    assert 0 <= inside.low <= inside.mean <= inside.high <= 1
 
 
 def test_a_subject_is_judged_by_all_its_slices_together():

@@ -19,12 +19,8 @@ from benchmarks.engine.domains.real.case import NO_REGION
 from benchmarks.engine.networks.backbones import Classifier, Network, UNet
 from benchmarks.engine.networks.efficientnet import NaturalClassifier, NaturalUNet
 from benchmarks.engine.networks.outputs import answers
-from benchmarks.engine.tasks.metrics import (
-    auc_shares,
-    balanced_shares,
-    mean_dice,
-    segmentation_scores,
-)
+from benchmarks.engine.reporting.roc import auc_shares, balanced_shares
+from benchmarks.engine.tasks.metrics import mean_dice, segmentation_scores
 from benchmarks.plan.metrics import Metric, metrics_of
 from benchmarks.plan.spec import EFFICIENTNET, U_NET
 

@@ -3,14 +3,9 @@
 import math
 import warnings
 
-import numpy as np
 import torch
 from monai.metrics import compute_dice, compute_hausdorff_distance
-from numpy.typing import NDArray
 from torch import Tensor
-
-Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 def segmentation_scores(
@@ -41,28 +36,6 @@ def mean_dice(predictions: Tensor, truth: Tensor) -> float:
     sizes = predictions.flatten(1).sum(1).double() + truth.flatten(1).sum(1).double()
     dice = torch.where(sizes > 0, 2 * overlap / sizes.clamp(min=1), torch.ones_like(sizes))
     return float(dice.mean())
-
-
-def auc_shares(probabilities: Values, truth: Flags) -> Values:
-    """Return each subject's share in the area under the ROC curve, whose mean is the area.
-
-    A share is the subject's placement among the other class (DeLong et al. 1988, the structural
-    components), scaled so that each class has half of the weight. Ties count a half.
-    """
-    shares = np.empty(len(truth))
-    for value in (True, False):
-        own, others = probabilities[truth == value], probabilities[truth != value]
-        gaps = own[:, None] - others[None, :] if value else others[None, :] - own[:, None]
-        placements = (gaps > 0).mean(axis=1) + 0.5 * (gaps == 0).mean(axis=1)
-        shares[truth == value] = placements * len(truth) / (2 * len(own))
-    return shares
-
-
-def balanced_shares(probabilities: Values, truth: Flags) -> Values:
-    """Return each subject's share in the balanced accuracy at 1/2, whose mean is the accuracy."""
-    is_right = (probabilities > 0.5) == truth
-    counts = np.where(truth, truth.sum(), (~truth).sum())
-    return is_right * len(truth) / (2 * counts)
 
 
 def _diagonal(volume: Tensor, spacing: tuple[float, float, float]) -> float:
