@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint map bench lock $(VENV)
+.PHONY: help run test check lint map bench calibration lock $(VENV)
 
 help:  ## say what there is
 	@grep -E '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ map: $(BIN)/.installed-dev  ## write docs/map.md from the tree
 
 bench: $(BIN)/.installed-dev  ## performance ratios; ONLY=name for one
 	@$(BIN)/python -m benchmarks.speed $(if $(ONLY),--only $(ONLY))
+
+calibration: $(BIN)/.installed  ## error rates, coverage, bias; ONLY=part for one
+	@$(BIN)/python -m benchmarks.calibration $(if $(ONLY),--only $(ONLY))
 
 .venv: $(BIN)/.installed  ## the environment alone
 

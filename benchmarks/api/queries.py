@@ -84,7 +84,7 @@ class ResultFilterSet(ReaderFilterSet):
         "selection",
         known=SELECTION_RULES,
         choices=measured("selection"),
-        help_text="The rule that chose the checkpoint.",
+        help_text="The rule that chose the checkpoint; `last`, the final weights, is primary.",
     )
     verdict = ChoiceFilter(
         "verdict", closed=Verdict.values, help_text="The verdict about the strategy."

@@ -10,6 +10,7 @@ from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import ALL, MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import AUTO, PRECISIONS
 from benchmarks.plan.result_row import SHOWN, ResultRow
 from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.results import ShownResult, result_row
@@ -35,6 +36,7 @@ class RunRequestSerializer(StrictSerializer):
         error_messages={"empty": "name at least one; if left out, the default ones run"},
     )
     seeds = WholeNumber(low=1, high=MAX_SEEDS, allow_null=True, default=None)
+    precision = Choice(PRECISIONS, default=AUTO)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -62,8 +64,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "id", "benchmark", "profile", "strategies", "seeds", "state", "reason", "attempt",
-            "retry_of", "created_at", "started_at", "finished_at",
+            "id", "benchmark", "profile", "strategies", "seeds", "precision", "state", "reason",
+            "attempt", "retry_of", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 
 
@@ -131,7 +133,11 @@ def _column(name: str) -> serializers.Field[Any, Any, Any, Any]:
 
 
 class ResultSerializer(serializers.Serializer[Result]):
-    """One measured value; ``verdict`` is null for baselines and until it is decided."""
+    """One measured value; ``verdict`` is null for baselines and until it is decided.
+
+    It is also null where ``withheld`` says why: too few seeds, a smoke run, or a secondary result.
+    ``detectable`` is the smallest gain that the test of a verdict would have found.
+    """
 
     id = serializers.IntegerField()
     run = serializers.IntegerField()
@@ -192,8 +198,12 @@ class CellDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class ResultDifferenceSerializer(serializers.Serializer[Any]):
-    """Counts of compared cells, and the cells whose numbers differ."""
+    """Counts of compared cells, and the cells whose numbers differ.
 
+    ``refused`` tells why nothing is compared: the runs' arithmetic differs.
+    """
+
+    refused = serializers.CharField(allow_blank=True)
     same = serializers.IntegerField()
     only_a = serializers.IntegerField()
     only_b = serializers.IntegerField()
@@ -223,6 +233,8 @@ class StrategySerializer(serializers.Serializer[Any]):
     label_setting = serializers.CharField()
     privacy = serializers.CharField()
     parameters = serializers.DictField()
+    search = serializers.DictField(allow_null=True)
+    how_searched = serializers.CharField()
     paper = serializers.CharField()
     summary = serializers.CharField()
     references = serializers.ListField(child=serializers.CharField())
@@ -261,6 +273,39 @@ class GapSerializer(serializers.Serializer[Any]):
     benchmark = serializers.CharField()
     command = serializers.CharField()
     node = serializers.CharField(allow_null=True)
+
+
+class ClaimSerializer(serializers.Serializer[Any]):
+    """A published comparison; probabilities are a band over plausible correlations.
+
+    ``published`` is the printed difference, positive where it agrees with the claim. ``needs`` is
+    the number of subjects that would settle it, null where spread or size are not printed (see
+    ``note``). ``reproduced`` is our verdict about the node: one word, ``mixed``, or null.
+    """
+
+    id = serializers.CharField()
+    claim = serializers.CharField()
+    study = serializers.IntegerField(allow_null=True)
+    document = serializers.CharField(allow_null=True)
+    better = serializers.CharField()
+    worse = serializers.CharField()
+    metric = serializers.CharField()
+    published = serializers.FloatField()
+    better_value = serializers.FloatField()
+    worse_value = serializers.FloatField()
+    better_sd = serializers.FloatField(allow_null=True)
+    worse_sd = serializers.FloatField(allow_null=True)
+    subjects = serializers.IntegerField(allow_null=True)
+    sites = serializers.IntegerField(allow_null=True)
+    recounts = serializers.BooleanField(allow_null=True)
+    false_claim_low = serializers.FloatField(allow_null=True)
+    false_claim_high = serializers.FloatField(allow_null=True)
+    needs = serializers.IntegerField(allow_null=True)
+    needs_least = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    node = serializers.CharField(allow_null=True)
+    reproduced = serializers.CharField(allow_null=True)
+    verdicts = serializers.DictField(child=serializers.IntegerField())
 
 
 class TreeNodeSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""Endpoints with short lists in one response: strategies, benchmarks, gaps, and the taxonomy."""
+"""Short lists in one response: strategies, benchmarks, gaps, claims, and the taxonomy."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -7,11 +7,13 @@ from rest_framework.response import Response
 from benchmarks.api.queries import TreeQuery, checked
 from benchmarks.api.serializers import (
     BenchmarkSerializer,
+    ClaimSerializer,
     GapSerializer,
     StrategySerializer,
     TreeNodeSerializer,
 )
 from benchmarks.selectors import benchmark_list, gap_list, strategy_list
+from benchmarks.selectors.claims import claim_list
 from benchmarks.selectors.tree import taxonomy_tree_with_results
 from reviewdb.common.web.views import StrictView, whole_list, whole_list_schema
 from reviewdb.reviews.selectors.reviews import review_get
@@ -56,3 +58,12 @@ class TaxonomyTree(StrictView):
         """Return the tree's roots, each with its children."""
         review = checked(TreeQuery, request).chosen()
         return whole_list(taxonomy_tree_with_results(review) if review else [])
+
+
+class ClaimList(StrictView):
+    """The claims that a review's studies and documents print."""
+
+    @extend_schema(responses=whole_list_schema("ClaimPage", ClaimSerializer))
+    def get(self, request: Request, slug: str) -> Response:
+        """Return each claim with the risk that it is false, what would settle it, our verdict."""
+        return whole_list(claim_list(review_get(request.user, slug)))

@@ -4,7 +4,13 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from benchmarks.api.source_selection import Reproduction, SourceRanking, TargetList
-from benchmarks.api.static_lists import BenchmarkList, GapList, StrategyList, TaxonomyTree
+from benchmarks.api.static_lists import (
+    BenchmarkList,
+    ClaimList,
+    GapList,
+    StrategyList,
+    TaxonomyTree,
+)
 from benchmarks.api.views import ResultList, RunViewSet
 
 router = SimpleRouter()
@@ -20,4 +26,5 @@ urlpatterns = [
     path("source-selection/reproduction/", Reproduction.as_view(), name="source-reproduction"),
     path("taxonomy/", TaxonomyTree.as_view(), name="taxonomy"),
     path("reviews/<slug:slug>/gaps/", GapList.as_view(), name="review-gaps"),
+    path("reviews/<slug:slug>/claims/", ClaimList.as_view(), name="review-claims"),
 ]

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.framework import KEEP
-from benchmarks.plan.catalog import CARDS
-from benchmarks.plan.errors import PlanError
+from benchmarks.plan.benchmarks.development import DEVELOPMENT
+from benchmarks.plan.catalog import CARDS, strategy_card
+from benchmarks.plan.errors import PlanError, named
 from benchmarks.plan.events import Emit, LogWritten, Refused
 from benchmarks.plan.here import plan_here
 from benchmarks.plan.plans import Plan
+from benchmarks.plan.precision import PRECISIONS
+from benchmarks.plan.profiles import PROFILES
+from benchmarks.plan.searches import FOLDER, write_search
 from reviewdb.common.machine_faults import machine_fault
 from reviewdb.common.processes import end_with
 
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--strategy", action="append", dest="strategies", metavar="S", help=default_words
     )
     plan.add_argument("--seeds", type=int)
+    plan.add_argument("--precision", choices=PRECISIONS)
     plan.set_defaults(command=_plan)
 
     strategies = commands.add_parser("strategies", help="list the strategies")
@@ -85,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.set_defaults(command=_doctor)
     _add_select(commands)
+    _add_tune(commands)
     return parser
 
 
@@ -106,6 +112,52 @@ def _add_select(commands: Any) -> None:
     select.set_defaults(command=_select)
 
 
+def _add_tune(commands: Any) -> None:
+    tune = commands.add_parser(
+        "tune", help="search a strategy's rate and strength on development sites, once"
+    )
+    tune.add_argument("strategies", nargs="+", metavar="STRATEGY")
+    tune.add_argument("--out", type=Path, required=True, help="store; finished trials are kept")
+    tune.add_argument("--profile", default="quick")
+    tune.add_argument("--seeds", type=_positive, default=1)
+    tune.add_argument("--transfer", action="append", dest="transfers", metavar="T")
+    tune.add_argument("--records", type=Path, help="folder of the record; default: the catalog's")
+    tune.add_argument("--device", help="auto, cpu or cuda:N; default REVIEWDB_DEVICE")
+    tune.add_argument("--lanes", type=_positive, default=1, metavar="N")
+    tune.set_defaults(command=_tune)
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from benchmarks.engine.errors import EngineError
+    from benchmarks.engine.running.device import choose_compute
+    from benchmarks.engine.running.events import line_writer
+    from benchmarks.engine.tuning.search import search
+
+    emit = line_writer()
+    try:
+        cards = [strategy_card(slug) for slug in options.strategies]
+        profile = named(PROFILES, options.profile, "profile")
+        scenarios = [named(DEVELOPMENT, t, "transfer") for t in options.transfers or ()]
+        for card in cards:
+            found = search(
+                card,
+                scenarios or DEVELOPMENT,
+                profile,
+                seeds=options.seeds,
+                out=options.out,
+                compute=choose_compute(options.device),
+                emit=emit,
+                lanes=options.lanes,
+            )
+            path = write_search(found, options.records or FOLDER)
+            chosen = f"rate x {found.rate:g}, strength x {found.strength:g}"
+            LogWritten(level="info", message=f"{card.slug}: {chosen}; see {path.name}").emit(emit)
+    except (PlanError, EngineError) as error:
+        Refused(message=str(error)).emit(emit)
+        return 1
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.follow_parent is not None:
         end_with(options.follow_parent or os.getppid())
@@ -119,7 +171,7 @@ def _run(options: argparse.Namespace) -> int:
     emit = line_writer()
     try:
         plan = Plan.from_json(json.loads(options.plan.read_text("utf-8")))
-        compute = choose_compute(options.device)
+        compute = choose_compute(options.device, plan.precision)
         run_plan(plan, options.out, compute, emit, lanes=options.lanes or lanes_for(compute))
     except BrokenProcessPool as error:
         text = f"a lane of the run died, for want of memory? {error}"
@@ -150,6 +202,7 @@ def _plan(options: argparse.Namespace) -> int:
             profile=options.profile,
             strategies=options.strategies,
             seeds=options.seeds,
+            precision=options.precision,
         )
     except PlanError as error:
         sys.stderr.write(f"{error.field}: {error.message}\n")

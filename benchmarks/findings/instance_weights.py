@@ -1,6 +1,6 @@
 """Statistics of recorded instance weights: records in, figures out; no Django, no torch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ class WeightFigures:
     """Statistics of a strategy's weights over their mean, at one label count, all seeds together.
 
     The effective sample size is a mean over seeds with its least and greatest value; ``top_share``
-    is the part of all weight that the heaviest tenth of the slices carries.
+    is the part of all weight that the heaviest tenth of the slices carries. ``bound`` is the
+    largest weight that the method may give, before flattening, if it has one. ``warnings`` are
+    sentences on choices that hit a limit: weights at the bound, a width at the edge of its grid.
     """
 
     n_target: int
@@ -28,6 +30,8 @@ class WeightFigures:
     largest: float
     top_share: float
     relative: tuple[float, ...]
+    bound: float | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def effective_share(self) -> float:
@@ -73,7 +77,30 @@ def _figures(n_target: int, seeds: Iterable[Mapping[str, Any]]) -> WeightFigures
         largest=float(relative.max()),
         top_share=float(np.mean([_top_share(each) for each in values])),
         relative=tuple(relative.tolist()),
+        bound=next((float(seed["bound"]) for seed in kept if "bound" in seed), None),
+        warnings=tuple(_warnings(kept)),
     )
+
+
+def _warnings(seeds: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what hit a limit, in how many seeds."""
+    counts = [int(seed["at_bound"]) for seed in seeds if seed.get("at_bound")]
+    if counts:
+        yield (
+            f"{_seeds(len(counts), len(seeds))}, weights sit at their bound (at most "
+            f"{max(counts)} slices): without it they would be larger still."
+        )
+    for edge in ("smallest", "largest"):
+        count = sum(seed.get("edge") == edge for seed in seeds)
+        if count:
+            yield (
+                f"{_seeds(count, len(seeds))}, the kernel's width is the {edge} that was tried: a "
+                "better one may lie beyond."
+            )
+
+
+def _seeds(count: int, of: int) -> str:
+    return f"In {count} of {of} seed{'s' * (of > 1)}"
 
 
 def _top_share(weights: Any) -> float:

@@ -21,12 +21,14 @@ VERDICTS = {
 }
 PENDING = VerdictStyle("verdict pending", "", "#c9b458", "square")
 """Style of a gain whose verdict waits for the other strategies of its comparison."""
+WITHHELD = VerdictStyle("no verdict", "", "#9aa5ab", "square")
+"""Style of a gain that has no verdict: too few seeds, a smoke run, or a secondary result."""
 
 
-def verdict_style(verdict: str | None) -> VerdictStyle:
-    """Return a verdict's style, ``PENDING`` for None."""
+def verdict_style(verdict: str | None, withheld: str | None = None) -> VerdictStyle:
+    """Return a verdict's style; without one, ``WITHHELD`` where a reason says so, else pending."""
     if not verdict:
-        return PENDING
+        return WITHHELD if withheld else PENDING
     return VERDICTS.get(verdict) or VerdictStyle(
         verdict.replace("_", " "), "", PENDING.tone, PENDING.shape
     )

@@ -36,7 +36,24 @@ class Result(models.Model):
     gain = models.FloatField(null=True, blank=True)
     gain_low = models.FloatField(null=True, blank=True)
     gain_high = models.FloatField(null=True, blank=True)
+    gap_closed = models.FloatField(null=True, blank=True)
+    gap_closed_low = models.FloatField(null=True, blank=True)
+    gap_closed_high = models.FloatField(null=True, blank=True)
+    term_effect = models.FloatField(
+        null=True, blank=True, help_text="gain from the same training without the strategy's term"
+    )
+    term_effect_low = models.FloatField(null=True, blank=True)
+    term_effect_high = models.FloatField(null=True, blank=True)
+    term_gradient = models.FloatField(
+        null=True, blank=True, help_text="norm of the term's gradient over the task's"
+    )
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
+    withheld = models.CharField(
+        max_length=200, blank=True, help_text="why there is no verdict, or that this is secondary"
+    )
+    detectable = models.FloatField(
+        null=True, blank=True, help_text="the smallest gain that the test would have found"
+    )
     seeds = models.PositiveSmallIntegerField()
     simulated = models.BooleanField()
     detail = models.JSONField(

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from benchmarks.plan.precision import AUTO
+
 
 class RunState(models.TextChoices):
     """The state of a run; ``Run.reason`` explains it."""
@@ -31,6 +33,9 @@ class Run(models.Model):
     seeds = models.PositiveSmallIntegerField()
     datasets = models.JSONField(
         default=list, blank=True, help_text="real data sets that the request is about"
+    )
+    precision = models.CharField(
+        max_length=10, default=AUTO, help_text="asked for; what it was is in the provenance"
     )
     plan = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)

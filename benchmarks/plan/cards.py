@@ -8,8 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.plan.limits import NO_TARGET_LABELS, READS_SOURCE_IMAGES, Condition, Limit
+from benchmarks.plan.limits import (
+    NO_TARGET_LABELS,
+    READS_SOURCE_IMAGES,
+    Condition,
+    Limit,
+    ProfileLimit,
+)
 from benchmarks.plan.params import build_params
+from benchmarks.plan.searches import Search, search_of
+from benchmarks.plan.spec import Profile
 
 ROOM = "benchmarks.engine.strategies"
 READABLE = (
@@ -18,11 +26,14 @@ READABLE = (
     "target_images",
     "target_labels",
     "source_weights",
+    "test_images",
     "simultaneous",
     "federated",
 )
-"""``simultaneous``: source and target data meet in one place. ``federated``: both sites take part
-in every round, each on its own data, and weights are what travels between them."""
+"""``test_images``: the predictor adapts to the images of each person it is asked about, without
+labels. ``simultaneous``: source and target data meet in one place. ``federated``: both sites take
+part in every round, each on its own data, and weights are what travels between them."""
+NO_SOURCE_DATA = frozenset({"source_weights", "target_images", "target_labels", "test_images"})
 
 
 @dataclass(frozen=True)
@@ -30,11 +41,15 @@ class StrategyCard:
     """One runnable strategy; ``runner`` is imported by the engine on first use.
 
     ``settings`` are parameters that differ from their defaults, where cards share a runner.
-    ``trains_from_scratch`` marks who reads the source network and yet trains one from random
-    weights: it gets the iterations of the baselines. ``has_own_layers`` marks who trains modules
-    beside the network: its class lists them in ``own_layers``, so that their arithmetic is checked.
+    ``strength`` names the parameter that weighs the strategy's own term; its effect is measured by
+    a control, the same training with the weight 0. ``same_without_term`` names a strategy whose
+    control is the same computation, so that both share it. ``has_own_layers`` marks
+    who trains modules beside the network: its class lists them in ``own_layers``, so that their
+    arithmetic is checked.
     ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
     ``reads``.
+    ``needs_people`` is the least number of labelled people on each side, ``left_out_of`` names
+    profiles at which it is not run: see `refusal_at`.
     ``revision`` is raised where the strategy would come to other numbers: its fits then have other
     addresses, and nobody else's.
     """
@@ -49,9 +64,12 @@ class StrategyCard:
     summary: str
     references: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
-    trains_from_scratch: bool = False
+    strength: str = ""
+    same_without_term: str = ""
     has_own_layers: bool = False
     limits: tuple[Limit, ...] = ()
+    needs_people: int = 0
+    left_out_of: tuple[ProfileLimit, ...] = ()
     revision: int = 1
 
     def __post_init__(self) -> None:
@@ -60,8 +78,44 @@ class StrategyCard:
             raise ValueError(message)
 
     def default_params(self) -> Any:
-        """Return the checked parameters a plan uses."""
-        return build_params(self.params, dict(self.settings))
+        """Return the checked parameters a plan uses: those written here, strength as searched."""
+        return self.params_at(self.search.strength if self.search else 1.0)
+
+    def params_at(self, strength: float) -> Any:
+        """Return the parameters as written here, the term's weight times ``strength``."""
+        written = build_params(self.params, dict(self.settings))
+        if not self.strength or strength == 1.0:
+            return written
+        weighed = {self.strength: getattr(written, self.strength) * strength}
+        return build_params(self.params, dict(self.settings) | weighed)
+
+    @property
+    def search(self) -> Search | None:
+        """Return the recorded search of rate and strength; None where there was none yet."""
+        return search_of(self.slug)
+
+    @property
+    def rate(self) -> float:
+        """Return the factor of the profile's learning rate that the search chose, else 1."""
+        return self.search.rate if self.search else 1.0
+
+    @property
+    def how_searched(self) -> str:
+        """Return in one sentence how rate and strength were found."""
+        if self.search is None:
+            return "Rate and strength were not searched yet: they are as written."
+        return self.search.sentence(self.revision)
+
+    def refusal_at(self, profile: Profile) -> str:
+        """Return why the strategy is not run at a profile, as a sentence; empty where it is."""
+        if self.needs_people > min(profile.source_train, max(profile.n_targets)):
+            return (
+                f"A promise to each patient needs {self.needs_people} labelled patients at each "
+                f"site; this profile has {profile.source_train} and {max(profile.n_targets)}."
+            )
+        return next(
+            (limit.reason for limit in self.left_out_of if profile.slug in limit.profiles), ""
+        )
 
     @property
     def is_baseline(self) -> bool:
@@ -82,7 +136,7 @@ class StrategyCard:
     def _limits_of_reading(self) -> Iterator[Limit]:
         if not (self.needs_target_labels or self.is_baseline):
             yield NO_TARGET_LABELS
-        if not set(self.reads) <= {"source_weights", "target_images", "target_labels"}:
+        if not NO_SOURCE_DATA.issuperset(self.reads):
             yield READS_SOURCE_IMAGES
 
     @property

@@ -1,6 +1,7 @@
 """Errors of plans and requests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
 
 class PlanError(ValueError):
@@ -26,3 +27,19 @@ class MissingDataError(PlanError):
 def unknown(field: str, value: object, choices: list[str]) -> PlanError:
     """Return the error for a value outside its choices."""
     return PlanError(field, f"{value!r} is not one of: {', '.join(choices)}")
+
+
+class _HasSlug(Protocol):
+    @property
+    def slug(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasSlug)
+
+
+def named(items: Sequence[Named], slug: str, field: str) -> Named:
+    """Return the item with this slug; raises PlanError with the choices for an unknown one."""
+    for item in items:
+        if item.slug == slug:
+            return item
+    raise unknown(field, slug, [item.slug for item in items])

@@ -15,6 +15,7 @@ def plan_here(
     profile: str,
     strategies: Sequence[str] | None = None,
     seeds: int | None = None,
+    precision: str | None = None,
 ) -> Plan:
     """Return the plan of a request on the data sets of this machine.
 
@@ -28,6 +29,7 @@ def plan_here(
             strategies=strategies,
             seeds=seeds,
             datasets=at_hand,
+            precision=precision,
         )
         return build_plan(spec)
     except NotADirectoryError as error:

@@ -27,6 +27,14 @@ class Limit:
     reason: str
 
 
+@dataclass(frozen=True)
+class ProfileLimit:
+    """Profiles at which a strategy is not run, and the reason as a sentence."""
+
+    profiles: tuple[str, ...]
+    reason: str
+
+
 NO_TARGET_LABELS = Limit(Condition.NEW_TASK, "Without target labels the target task is unknown.")
 READS_SOURCE_IMAGES = Limit(
     Condition.PUBLISHED_WEIGHTS,

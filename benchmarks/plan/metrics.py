@@ -1,5 +1,6 @@
 """The only definition of metrics: slug, name, unit, direction and task."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -23,11 +24,17 @@ class Metric:
         """Return 1 if higher is better, else -1: a difference times it is a gain."""
         return 1.0 if self.is_higher_better else -1.0
 
+    @property
+    def most(self) -> float:
+        """Return the largest possible value: a share ends at 1, a distance or an error nowhere."""
+        return math.inf if self.unit else 1.0
+
 
 METRICS = {
     metric.slug: metric
     for metric in (
         Metric("dice", "Dice", "segmentation"),
+        Metric("nsd", "NSD", "segmentation"),
         Metric("hd95", "HD95", "segmentation", is_higher_better=False, unit="mm"),
         Metric("auc", "AUC", "classification"),
         Metric("balanced_accuracy", "Balanced accuracy", "classification"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.precision import AUTO, check_precision
 from benchmarks.plan.protocols import KINDS
 from benchmarks.plan.steps.reading import read_fields, read_step
 from benchmarks.plan.steps.step import ENGINE_REVISION, Address, Json, Step
@@ -23,6 +24,7 @@ class Plan:
     strategies: tuple[str, ...]
     steps: tuple[Step, ...]
     datasets: tuple[str, ...] = ()
+    precision: str = AUTO
 
     def graph(self) -> "nx.DiGraph[str]":
         """Return the DAG: an edge from each step's address to those that need it."""
@@ -40,6 +42,7 @@ class Plan:
             "seeds": self.seeds,
             "strategies": list(self.strategies),
             "datasets": list(self.datasets),
+            "precision": self.precision,
             "engine_revision": ENGINE_REVISION,
             "steps": [step.as_json() for step in self.steps],
         }
@@ -58,6 +61,7 @@ class Plan:
             raise PlanError("steps", f"plan: steps must be a list, got {entries!r}")
         steps = tuple(_step_from_json(entry, place) for place, entry in enumerate(entries))
         check_order(steps)
+        check_precision(values.get("precision", AUTO))
         return cls(**values, steps=steps)
 
 

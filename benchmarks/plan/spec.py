@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from benchmarks.plan.precision import AUTO
 from reviewdb.common.json_object import JsonObject
 
 U_NET, EFFICIENTNET = "u_net", "efficientnet_lite0"
@@ -42,13 +43,17 @@ class DomainSpec:
 
 @dataclass(frozen=True)
 class Place:
-    """One side of a transfer: the cohort, the site, the contrast and the region."""
+    """One side of a transfer: the cohort, the site, the contrast and the region.
+
+    ``people_from`` is added to the numbers of its simulated people.
+    """
 
     site: str
     cohort: str
     contrast: str
     region: str
     world: str = SIMULATED
+    people_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ class Scenario:
 
     ``shuffled`` names the sides, ``source`` or ``target``, whose labels are permuted among
     subjects, for controls. The scenario admits every strategy of the benchmark that ``exclusions``
-    do not name.
+    do not name. ``label_counts`` are those of the profile's counts of labelled subjects at which it
+    is measured, where not at all of them.
     """
 
     slug: str
@@ -87,10 +93,16 @@ class Scenario:
     task: str = "segmentation"
     shuffled: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    label_counts: tuple[int, ...] = ()
 
     def admits(self, strategy: str) -> bool:
         """Return whether the strategy can be run here."""
         return not any(strategy in exclusion.strategies for exclusion in self.exclusions)
+
+    def n_targets(self, profile: "Profile") -> tuple[int, ...]:
+        """Return the numbers of labelled target subjects at which it is measured."""
+        wanted = self.label_counts or profile.n_targets
+        return tuple(n for n in profile.n_targets if n in wanted)
 
     @property
     def is_simulated(self) -> bool:
@@ -111,6 +123,10 @@ class Profile:
     ``n_targets`` are the numbers of labelled target subjects, drawn from ``target_pool`` training
     subjects; smaller sets are subsets of larger ones with the same seed. Strategies without labels
     use the whole pool, and the oracle has labels for all of it.
+
+    In a comparison every fit ends at the plateau of its loss: after ``least_iterations`` at the
+    earliest, ``most_iterations`` at the latest, judged by means over ``window`` iterations. Source
+    selection has the fixed ``pretraining_iterations`` and ``adapting_iterations`` of its paper.
     """
 
     slug: str
@@ -120,6 +136,9 @@ class Profile:
     slices: int
     width: int
     batch: int
+    least_iterations: int
+    most_iterations: int
+    window: int
     pretraining_iterations: int
     adapting_iterations: int
     checkpoints: int
@@ -170,6 +189,7 @@ class RunSpec:
     """A checked request, which determines the plan completely.
 
     ``datasets`` are the real data sets that it uses, of those available when it was made.
+    ``precision`` is one of `precision.PRECISIONS`.
     """
 
     benchmark: str
@@ -177,3 +197,4 @@ class RunSpec:
     strategies: tuple[str, ...]
     seeds: int
     datasets: tuple[str, ...] = ()
+    precision: str = AUTO

@@ -264,6 +264,7 @@ def result_row(event: RawEvent) -> Result:
     values: dict[str, Any] = {name: row.get(name) for name in (*CELL, *MEASURED)}
     values["baseline"] = values["baseline"] or ""
     values["verdict"] = values["verdict"] or ""
+    values["withheld"] = values["withheld"] or ""
     values["detail"] = values["detail"] or {}
     if values["mean"] is None and values["verdict"] != Verdict.FAILED and "mean" in row:
         values["verdict"] = Verdict.FAILED

@@ -1,6 +1,6 @@
 """Reads of strategy cards and benchmark cards, as rows for the API and pages."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import TypedDict
 
 from benchmarks.plan.benchmarks import BENCHMARKS
@@ -11,7 +11,10 @@ from reviewdb.common.json_object import JsonObject
 
 
 class StrategyRow(TypedDict):
-    """A strategy's card as the API shows it; ``parameters`` are the defaults by name."""
+    """A strategy's card as the API shows it; ``parameters`` are those that runs use, by name.
+
+    ``search`` is the recorded search of rate and strength, None where there was none yet.
+    """
 
     id: str
     slug: str
@@ -22,6 +25,8 @@ class StrategyRow(TypedDict):
     label_setting: str
     privacy: str
     parameters: JsonObject
+    search: JsonObject | None
+    how_searched: str
     paper: str
     summary: str
     references: list[str]
@@ -60,7 +65,9 @@ def strategy_row(card: StrategyCard) -> StrategyRow:
         "reads": list(card.reads),
         "label_setting": card.label_setting,
         "privacy": card.privacy,
-        "parameters": {field.name: field.default for field in fields(card.params)},
+        "parameters": asdict(card.default_params()),
+        "search": card.search.as_json() if card.search else None,
+        "how_searched": card.how_searched,
         "paper": card.paper,
         "summary": card.summary,
         "references": list(card.references),

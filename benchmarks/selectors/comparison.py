@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 
 from benchmarks.models import Result, Run
 from benchmarks.plan.differences import PlanDifference, plan_difference
+from benchmarks.plan.precision import arithmetic_of
 from benchmarks.plan.result_row import CELL as CELL_OF_RUN
 from benchmarks.plan.result_row import MEASURED as EVERY_MEASURED
 from benchmarks.selectors.results import ShownResult, result_row
@@ -12,7 +13,7 @@ from reviewdb.common.json_object import JsonObject
 
 CELL = ("benchmark", *CELL_OF_RUN)
 MEASURED = tuple(name for name in EVERY_MEASURED if name not in ("baseline", "detail"))
-SETTINGS = ("benchmark", "profile", "seeds", "strategies", "datasets")
+SETTINGS = ("benchmark", "profile", "seeds", "strategies", "datasets", "precision")
 SAME_TO = 1e-9
 """Means closer than this are equal, because databases may round the last digit differently."""
 
@@ -39,8 +40,12 @@ class CellDifference(TypedDict):
 
 
 class ResultDifference(TypedDict):
-    """Counts of compared cells, and the cells whose numbers differ."""
+    """Counts of compared cells, and the cells whose numbers differ.
 
+    ``refused`` tells why nothing is compared, where the runs' arithmetic differs.
+    """
+
+    refused: str
     same: int
     only_a: int
     only_b: int
@@ -59,7 +64,11 @@ class RunComparison(TypedDict):
 
 
 def run_comparison(a: int, b: int) -> RunComparison:
-    """Return what differs between two runs, in four queries; raises Run.DoesNotExist."""
+    """Return what differs between two runs, in four queries; raises Run.DoesNotExist.
+
+    Results are compared only where both runs were computed by the same kind of device in the same
+    precision.
+    """
     first, second = _run(a), _run(b)
     return {
         "a": first.pk,
@@ -67,7 +76,7 @@ def run_comparison(a: int, b: int) -> RunComparison:
         "settings": _differences(_settings(first), _settings(second)),
         "provenance": _differences(_flat(first.provenance), _flat(second.provenance)),
         "plan": plan_difference(first.plan, second.plan),
-        "results": _result_difference(_cells(first), _cells(second)),
+        "results": _results(first, second),
     }
 
 
@@ -114,12 +123,34 @@ def _cells(run: Run) -> dict[tuple[Any, ...], ShownResult]:
     return {tuple(row[name] for name in CELL): row for row in rows}
 
 
+def _results(a: Run, b: Run) -> ResultDifference:
+    if refused := mixture(a, b):
+        return {"refused": refused, "same": 0, "only_a": 0, "only_b": 0, "different": []}
+    return _result_difference(_cells(a), _cells(b))
+
+
+def mixture(a: Run, b: Run) -> str:
+    """Return why the numbers of two runs cannot be compared; empty where they can.
+
+    A run that never started has no numbers, and none that could differ.
+    """
+    first, second = arithmetic_of(a.provenance), arithmetic_of(b.provenance)
+    if not first or not second or first == second:
+        return ""
+    return (
+        f"Run {a.pk} was computed in {first}, run {b.pk} in {second}. Rounding alone makes their "
+        "numbers differ: request one of them again with the other's precision, on the same kind of "
+        "device."
+    )
+
+
 def _result_difference(
     a: Mapping[tuple[Any, ...], ShownResult], b: Mapping[tuple[Any, ...], ShownResult]
 ) -> ResultDifference:
     shared = [cell for cell in a if cell in b]
     different = [_cell_difference(a[cell], b[cell]) for cell in shared if _differ(a[cell], b[cell])]
     return {
+        "refused": "",
         "same": len(shared) - len(different),
         "only_a": len(a) - len(shared),
         "only_b": len(b) - len(shared),

@@ -12,7 +12,12 @@ from benchmarks.selectors.headline import headline_results
 SWEEP_BENCHMARK = FROZEN_DEPTH.slug
 NOTHING_FROZEN = "full_fine_tuning"
 WEIGHTS_PICTURE, RECORDS = "weights.png", "records.json"
-SPACES, SPACES_PICTURE = "feature_spaces.json", "feature_spaces.png"
+SPACES = "feature_spaces.json"
+SPACES_PICTURES = {
+    "bottleneck": "feature_spaces.png",
+    "last_features": "feature_spaces_last.png",
+}
+"""The picture of each layer whose features are compared."""
 PREDICTIONS = "predictions.png"
 
 
@@ -33,7 +38,7 @@ def feature_spaces() -> QuerySet[Artifact]:
 
 def feature_space_files() -> QuerySet[Artifact]:
     """Return these measures and the pictures of the feature spaces."""
-    return _files(SPACES, SPACES_PICTURE)
+    return _files(SPACES, *SPACES_PICTURES.values())
 
 
 def prediction_pictures() -> QuerySet[Artifact]:

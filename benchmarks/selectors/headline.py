@@ -10,16 +10,20 @@ RULE = SELECTION_RULES[0]
 CELL = ("run_id", "scenario", "strategy", "n_target", "metric")
 HOW_COUNTED = (
     "Each strategy counts once per scenario, profile and number of labelled subjects: in the "
-    "task's main metric (Dice, AUC or MAE), with the checkpoint chosen on source validation, or on "
-    "target validation where the source has no images to validate on."
+    "task's main metric (Dice, AUC or MAE), with the final weights. Where a protocol has no such "
+    "result, the first of source validation and target validation that it has is counted."
 )
 
 
 def one_rule(rows: QuerySet[Result], rule: str = RULE) -> QuerySet[Result]:
-    """Return one result per cell: the one under ``rule``, else the only other one."""
+    """Return one result per cell: the one under ``rule``, else under the first other rule."""
+    order = (rule, *(other for other in SELECTION_RULES if other != rule))
     same_cell = {name: OuterRef(name) for name in CELL}
-    under_rule = Result.objects.filter(**same_cell, selection=rule).order_by()
-    return rows.filter(Q(selection=rule) | ~Exists(under_rule))
+    kept = Q(selection=rule)
+    for place, other in enumerate(order[1:], start=1):
+        preferred = Result.objects.filter(**same_cell, selection__in=order[:place]).order_by()
+        kept = Q(kept | (Q(selection=other) & ~Exists(preferred)))
+    return rows.filter(kept)
 
 
 def headline_results(rows: QuerySet[Result]) -> QuerySet[Result]:

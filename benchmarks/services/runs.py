@@ -33,13 +33,14 @@ def run_request(
     strategies: Sequence[str] | None = None,
     seeds: int | None = None,
     datasets: Sequence[str] | None = None,
+    precision: str | None = None,
     requested_by: User | None = None,
     retry_of: Run | None = None,
 ) -> Run:
     """Queue a new run and return it; raises RuleViolation naming the field and its choices.
 
     Without ``requested_by`` the command line requested it. Without ``datasets`` it uses all
-    available data sets that the benchmark can use.
+    available data sets that the benchmark can use. ``precision`` is ``auto`` unless given.
     """
     user = requested_by or OPERATOR
     require(user, "run.request")
@@ -49,6 +50,7 @@ def run_request(
         strategies=strategies,
         seeds=seeds,
         datasets=datasets,
+        precision=precision,
     )
     run = Run(
         benchmark=spec.benchmark,
@@ -56,6 +58,7 @@ def run_request(
         strategies=list(spec.strategies),
         seeds=spec.seeds,
         datasets=list(spec.datasets),
+        precision=spec.precision,
         plan=plan.as_json(),
         reason=WAITING,
         requested_by=requested_by,
@@ -79,10 +82,11 @@ def run_plan(
     strategies: Sequence[str] | None = None,
     seeds: int | None = None,
     datasets: Sequence[str] | None = None,
+    precision: str | None = None,
 ) -> tuple[RunSpec, Plan]:
     """Return the checked request and its plan; raises RuleViolation naming the field."""
     try:
-        return _checked_plan(benchmark, profile, strategies, seeds, datasets)
+        return _checked_plan(benchmark, profile, strategies, seeds, datasets, precision)
     except PlanError as error:
         field = "strategies" if error.field == "strategy" else error.field
         message = public(error.message)
@@ -95,6 +99,7 @@ def _checked_plan(
     strategies: Sequence[str] | None,
     seeds: int | None,
     datasets: Sequence[str] | None,
+    precision: str | None,
 ) -> tuple[RunSpec, Plan]:
     """Return the checked request and its plan; raises PlanError.
 
@@ -110,6 +115,7 @@ def _checked_plan(
             strategies=strategies,
             seeds=seeds,
             datasets=_chosen(at_hand, datasets),
+            precision=precision,
         )
         return spec, build_plan(spec)
     except MissingDataError as error:
@@ -184,6 +190,7 @@ def run_retry(*, run_id: int, user: User | Operator) -> Run:
         strategies=old.strategies,
         seeds=old.seeds,
         datasets=old.datasets or None,
+        precision=old.precision,
         requested_by=user if isinstance(user, User) else None,
         retry_of=old,
     )

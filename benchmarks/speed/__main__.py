@@ -8,6 +8,7 @@ from benchmarks.speed.first_light import measure_first_light
 from benchmarks.speed.lanes import measure_lanes
 from benchmarks.speed.quick_profile import (
     measure_all_strategies,
+    measure_first_start,
     measure_quick_profile,
     measure_source_selection,
 )
@@ -20,6 +21,7 @@ from benchmarks.speed.training import measure_training
 MEASURES: dict[str, Callable[[], Measurement]] = {
     "first-light": measure_first_light,
     "quick-profile": measure_quick_profile,
+    "first-start": measure_first_start,
     "all-strategies": measure_all_strategies,
     "source-selection": measure_source_selection,
     "selection-cost": measure_selection_cost,

@@ -48,7 +48,7 @@ def measure_lanes() -> Measurement:
             PEER,
             rates[MANY],
             script,
-            RATIO_ON_NATIVE_BF16 if compute.is_mixed else None,
+            RATIO_ON_NATIVE_BF16[QUICK.slug] if compute.is_mixed else None,
         ),
     )
     text = (

@@ -75,6 +75,8 @@ def our_step_seconds(
 
     suppliers: dict[str, Callable[[], Any]] = {
         "source_images": lambda: images(slices.source),
+        "source_intensities": lambda: images(slices.source.exp()),
+        "target_intensities": lambda: images(slices.target.exp()),
         "source_labels": lambda: slices.source_labels.to(device),
         "target_images": lambda: images(slices.target),
         "target_labels": lambda: slices.target_labels.to(device),

@@ -1,11 +1,13 @@
 """Forms of the pages: they convert what is entered; services check the rules."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from benchmarks.plan.build import MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import PRECISIONS
 from benchmarks.plan.spec import BenchmarkCard
 from reviewdb.common.errors import RuleViolation
 from reviewdb.common.text import DOI_LIMIT
@@ -19,6 +21,7 @@ class RunForm(forms.Form):
     profile = forms.ChoiceField(widget=forms.RadioSelect)
     strategies = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
     seeds = forms.IntegerField(required=False, min_value=1, max_value=MAX_SEEDS)
+    precision = forms.ChoiceField(required=False, choices=[(name, name) for name in PRECISIONS])
 
     def __init__(self, card: BenchmarkCard, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,6 +70,36 @@ class StudyForm(forms.Form):
     venue = forms.CharField(required=False)
     doi = forms.CharField(required=False, max_length=DOI_LIMIT, label="DOI")
     abstract = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 6}))
+
+
+class EffectForm(forms.Form):
+    """A comparison as a study prints it; what it does not print stays empty."""
+
+    better = forms.CharField(max_length=300, label="Said to be better")
+    worse = forms.CharField(max_length=300, label="Compared with")
+    metric = forms.CharField(max_length=100)
+    is_higher_better = forms.BooleanField(required=False, initial=True, label="Higher is better")
+    better_value = forms.FloatField(label="Mean of the better method")
+    worse_value = forms.FloatField(label="Mean of the other")
+    better_sd = forms.FloatField(
+        required=False, min_value=0, label="Its standard deviation over test subjects"
+    )
+    worse_sd = forms.FloatField(
+        required=False, min_value=0, label="The other's standard deviation over test subjects"
+    )
+    subjects = forms.IntegerField(required=False, min_value=2, label="Test subjects")
+    sites = forms.IntegerField(required=False, min_value=1, label="Sites")
+    datasets = forms.CharField(required=False, max_length=300)
+    node_path = forms.ChoiceField(required=False, label="Taxonomy node of the better method")
+    section = forms.CharField(required=False, max_length=100, label="Where the study says so")
+
+    def __init__(self, nodes: Sequence[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["node_path"] = forms.ChoiceField(
+            required=False,
+            label="Taxonomy node of the better method",
+            choices=[("", "none"), *((node, node) for node in nodes)],
+        )
 
 
 def add_violation(form: forms.Form, violation: RuleViolation) -> None:

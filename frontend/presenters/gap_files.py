@@ -13,13 +13,19 @@ from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors.gap_evidence import (
     RECORDS,
     SPACES,
-    SPACES_PICTURE,
+    SPACES_PICTURES,
     WEIGHTS_PICTURE,
 )
 from benchmarks.selectors.run_parts import artifact_json
 from frontend.presenters.gap_places import Place, by_place
 from frontend.presenters.results import BASELINES, NAMES
 
+LAYERS = {
+    "bottleneck": "at the bottleneck",
+    "last_features": "at the last features before the head",
+}
+FIRST_LAYER = "bottleneck"
+"""The layer of files that name none."""
 MEASURES = ("proxy_a_distance", "mmd_squared", "separability")
 
 
@@ -110,13 +116,26 @@ class SpaceRow:
 
 
 @dataclass(frozen=True)
+class SpaceLayer:
+    """The feature spaces at one layer, nearest domains first, and their picture."""
+
+    name: str
+    picture: Artifact | None
+    rows: list[SpaceRow]
+
+    @property
+    def word(self) -> str:
+        """Return where in the network the layer is."""
+        return LAYERS.get(self.name, self.name)
+
+
+@dataclass(frozen=True)
 class SpaceSection:
-    """The feature spaces of one scenario, nearest domains first."""
+    """The feature spaces of one scenario, by layer."""
 
     place: Place
     data: Artifact
-    picture: Artifact | None
-    rows: list[SpaceRow]
+    layers: list[SpaceLayer]
     slices: int
     subjects: int
     simulated: bool
@@ -135,8 +154,7 @@ def space_sections(files: Iterable[Artifact]) -> list[SpaceSection]:
             SpaceSection(
                 place=place,
                 data=data,
-                picture=next((f for f in found if f.name == SPACES_PICTURE), None),
-                rows=_space_rows(content),
+                layers=_space_layers(content, found),
                 slices=len(content.get("is_target", [])),
                 subjects=len(set(people)),
                 simulated=_simulated(found),
@@ -145,7 +163,18 @@ def space_sections(files: Iterable[Artifact]) -> list[SpaceSection]:
     return sections
 
 
-def _space_rows(content: Mapping[str, Any]) -> list[SpaceRow]:
+def _space_layers(content: Mapping[str, Any], files: Iterable[Artifact]) -> list[SpaceLayer]:
+    by_name = {file.name: file for file in files}
+    measures: dict[str, list[Mapping[str, Any]]] = {}
+    for row in content.get("measures", []):
+        measures.setdefault(str(row.get("layer") or FIRST_LAYER), []).append(row)
+    return [
+        SpaceLayer(name, by_name.get(SPACES_PICTURES.get(name, "")), _space_rows(rows))
+        for name, rows in measures.items()
+    ]
+
+
+def _space_rows(measures: Iterable[Mapping[str, Any]]) -> list[SpaceRow]:
     rows = [
         SpaceRow(
             strategy=str(row.get("strategy", "")),
@@ -154,7 +183,7 @@ def _space_rows(content: Mapping[str, Any]) -> list[SpaceRow]:
                 Measure(row.get(f"{name}_before"), row.get(f"{name}_after")) for name in MEASURES
             ],
         )
-        for row in content.get("measures", [])
+        for row in measures
     ]
     return sorted(rows, key=_nearest_first)
 

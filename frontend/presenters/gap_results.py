@@ -274,13 +274,18 @@ def negative_transfers(results: Iterable[Result]) -> list[Result]:
 
 @dataclass(frozen=True)
 class Forgetting:
-    """How a strategy does on the source before and after adapting; positive is forgotten."""
+    """How a strategy does on the source before and after adapting; positive is forgotten.
+
+    ``adapts`` is false where the strategy trained a network of its own, so that before is that of
+    source only.
+    """
 
     result: Result
     metric: str
     before: float | None
     after: float | None
     forgetting: float
+    adapts: bool = True
 
 
 def forgettings(results: Iterable[Result]) -> list[Forgetting]:
@@ -295,5 +300,6 @@ def forgettings(results: Iterable[Result]) -> list[Forgetting]:
                 before=recorded.get("source_before", recorded.get("source_dice_before")),
                 after=recorded.get("source_after", recorded.get("source_dice_after")),
                 forgetting=float(recorded["forgetting"]),
+                adapts=bool(recorded.get("adapts", True)),
             )
     return sorted(cells.values(), key=lambda row: (row.metric, -row.forgetting))

@@ -11,10 +11,12 @@ from benchmarks.models import Result, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.precision import arithmetic_of
 from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
 from benchmarks.selectors.results import ShownResult
 from frontend.presenters.protocols import page_of
+from frontend.presenters.terms import TermRow, term_rows
 from frontend.presenters.words import metric_word, selection_word
 
 NAMES = {card.slug: card.name for card in STRATEGIES.values()}
@@ -22,6 +24,8 @@ BASELINES = [card.slug for card in STRATEGIES.values() if card.is_baseline]
 MEBIBYTE = 2**20
 COSTS = (
     "train_seconds",
+    "iterations",
+    "plateau",
     "samples_per_second",
     "trainable_parameters",
     "peak_memory_mib",
@@ -90,12 +94,13 @@ class LabelGroup:
 
 @dataclass(frozen=True)
 class ScenarioTable:
-    """All results of one benchmark's scenario at one profile in one metric."""
+    """All results of one benchmark's scenario at one profile in one metric, of one arithmetic."""
 
     benchmark: str
     profile: str
     scenario: str
     metric: str
+    arithmetic: str
     rules: list[str]
     results: list[Result] = field(repr=False)
 
@@ -111,8 +116,18 @@ class ScenarioTable:
 
     @property
     def rule_names(self) -> list[str]:
-        """Return how each column's checkpoints were chosen, in words."""
-        return [selection_word(rule) for rule in self.rules]
+        """Return how each column's checkpoints were chosen, and how many more labels that took."""
+        return [selection_word(rule) + self._more_labels(rule) for rule in self.rules]
+
+    def _more_labels(self, rule: str) -> str:
+        """Return how many people's labels chose the checkpoint beyond the labelled ones."""
+        more = {
+            result.detail["labelled_people"] - result.n_target
+            for result in self.results
+            if result.selection == rule and "labelled_people" in result.detail
+        }
+        number = max(more, default=0)
+        return f", with the labels of {number} more target people" if number else ""
 
     @property
     def is_simulated(self) -> bool:
@@ -138,6 +153,12 @@ class ScenarioTable:
             )
             for n_target, rows in groupby(ordered, key=lambda r: r.n_target)
         ]
+
+    @property
+    def terms(self) -> list[TermRow]:
+        """Return what the strategies' terms add under the first shown rule."""
+        shown = [result for result in self.results if result.selection == self.rules[0]]
+        return term_rows(sorted(shown, key=lambda r: (r.n_target, _place(r.strategy))))
 
     @property
     def forest(self) -> str:
@@ -182,7 +203,8 @@ def scenario_card(benchmark: str, scenario: str) -> Scenario | None:
 def scenario_tables(results: Iterable[Result], *, selection: str = "") -> list[ScenarioTable]:
     """Return tables by benchmark, profile, scenario and metric; ``selection`` keeps one rule.
 
-    Profiles differ in training time and images, so their numbers never share a table.
+    Profiles differ in training time and images, and devices and precisions in rounding, so their
+    numbers never share a table.
     """
     kept = [
         result
@@ -271,8 +293,10 @@ def _pair_rows(results: Sequence[Result]) -> list[PairRow]:
     ]
 
 
-def _table_key(result: Result) -> tuple[str, str, str, str]:
-    return result.run.benchmark, result.run.profile, result.scenario, result.metric
+def _table_key(result: Result) -> tuple[str, str, str, str, str]:
+    run = result.run
+    arithmetic = arithmetic_of(run.provenance)
+    return run.benchmark, run.profile, result.scenario, result.metric, arithmetic
 
 
 def _place(strategy: str) -> tuple[int, str]:

@@ -9,6 +9,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 DASH = "\u2013"
 
 SELECTIONS = {
+    "last": "after the last iteration",
     "source_validation": "chosen on source validation",
     "target_validation": "chosen on target validation (an oracle)",
 }

@@ -43,6 +43,7 @@ def benchmark(request: HttpRequest, slug: str) -> HttpResponse:
                 profile=form.cleaned_data["profile"],
                 strategies=form.cleaned_data["strategies"],
                 seeds=form.cleaned_data["seeds"],
+                precision=form.cleaned_data["precision"] or None,
                 requested_by=request.user,
             )
         except RuleViolation as violation:
@@ -100,6 +101,22 @@ def _admission(scenario: Scenario) -> Admission:
     return {"title": scenario.title, "excluded": excluded}
 
 
+def _not_at_profiles(card: BenchmarkCard) -> list[Admission]:
+    """Return the strategies that are not run at a profile, by name, with the reasons."""
+    found: list[Admission] = []
+    for profile in card.profiles:
+        reasons: dict[str, list[str]] = {}
+        for slug in card.strategies:
+            if reason := STRATEGIES[slug].refusal_at(profile):
+                reasons.setdefault(reason, []).append(STRATEGIES[slug].name)
+        if reasons:
+            excluded: list[ExcludedStrategies] = [
+                {"names": names, "reason": reason} for reason, names in reasons.items()
+            ]
+            found.append({"title": f"Profile {profile.slug}", "excluded": excluded})
+    return found
+
+
 def _page(
     request: HttpRequest, card: BenchmarkCard, form: RunForm, *, status: int = 200
 ) -> HttpResponse:
@@ -107,7 +124,10 @@ def _page(
         "card": card,
         "form": form,
         "strategies": [STRATEGIES[slug] for slug in card.strategies],
-        "admission": [_admission(scenario) for scenario in card.scenarios if scenario.exclusions],
+        "admission": [
+            *(_admission(scenario) for scenario in card.scenarios if scenario.exclusions),
+            *_not_at_profiles(card),
+        ],
         "runs": list(run_list(benchmark=card.slug)[:RUNS_SHOWN]),
         "has_worker": has_live_worker(),
     }

@@ -34,7 +34,10 @@ def results_file(request: HttpRequest) -> HttpResponse:
     a, b = (_run_id(request, side) for side in ("a", "b"))
     if not a or not b:
         raise Http404("Name two runs, as ?a=1&b=2.")
-    rows = [_flat(row) for row in _compared(a, b)["comparison"]["results"]["different"]]
+    results = _compared(a, b)["comparison"]["results"]
+    if results["refused"]:
+        raise Http404(results["refused"])
+    rows = [_flat(row) for row in results["different"]]
     return csv_download(rows, name=f"runs-{a}-and-{b}.csv", columns=CELL)
 
 

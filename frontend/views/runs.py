@@ -33,6 +33,8 @@ from benchmarks.services.deletion import run_delete
 from benchmarks.services.runs import run_cancel, run_retry
 from frontend.presenters.context import Context
 from frontend.presenters.log import log_lines
+from frontend.presenters.prospects import prospect_rows
+from frontend.presenters.ranks import exported_layouts, ranked_blocks
 from frontend.presenters.results import NAMES, pair_tables, scenario_card, scenario_tables
 from frontend.presenters.words import validated_word
 from frontend.views.downloads import csv_download
@@ -66,6 +68,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "pairs": pair_tables(results, selection=selection),
         "selection": selection,
         "rules": [rule for rule in SELECTION_RULES if rule in {r.selection for r in results}],
+        "prospects": prospect_rows(results),
+        "ranked": ranked_blocks(found.benchmark, artifact_list(found, "ranks")),
+        "exported": exported_layouts(results),
         "predictions": [file for file in pictures if file.name == PREDICTIONS],
         "comparisons": [file for file in pictures if file.name != PREDICTIONS],
         "curves": _curves(found.benchmark, artifact_list(found, "curves")),

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_study
+from benchmarks.selectors.claims import study_claims
 from benchmarks.selectors.results import REFERENCED_REVIEW
 from frontend.forms.forms import StudyForm, TagForm, add_violation
+from frontend.presenters.claims import shown_claims
 from frontend.presenters.context import Context
 from frontend.presenters.results import pair_tables, scenario_tables
 from frontend.views.current import reader, review_context, with_review
@@ -43,7 +45,7 @@ FACET_LABELS = {
     "tag": "Tag",
 }
 OPEN_FACETS = ("node",)
-STUDY_CONTROLS = ("study.tag", "study.edit", "changes.read")
+STUDY_CONTROLS = ("study.tag", "study.edit", "study.classify", "changes.read")
 HISTORY = 20
 
 
@@ -126,6 +128,7 @@ def study(request: HttpRequest, study_id: int) -> HttpResponse:
         "approaches": list(found.approaches.all()),
         "attributes": list(found.attributes.all()),
         "history": list(study_changes(reader(request), found)[:HISTORY]),
+        "claims": shown_claims(study_claims(found)),
         "tables": scenario_tables(results),
         "pairs": pair_tables(results),
         "cards": [

@@ -65,6 +65,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "Where is the interval of an AUC made?": (
         "benchmarks/engine/reporting/roc.py:auc_shares",
         "benchmarks/engine/reporting/roc.py:auc_interval",
+        "benchmarks/engine/reporting/statistics.py:metric_interval",
         "benchmarks/engine/steps/comparison/compare.py:compare",
     ),
     "Which line lets a worker take a run?": ("benchmarks/running/attempts.py:claim",),

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from taxonomy.api.effects import EffectDetail, StudyEffects
 from taxonomy.api.exports import ExportView
 from taxonomy.api.review_views import (
     PublishedDocument,
@@ -35,5 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("studies/<int:pk>/", StudyDetail.as_view(), name="study"),
     path("studies/<int:pk>/unlock/", StudyUnlock.as_view(), name="study-unlock"),
     path("studies/<int:pk>/tags/", StudyTags.as_view(), name="study-tags"),
+    path("studies/<int:pk>/effects/", StudyEffects.as_view(), name="study-effects"),
+    path("effects/<int:pk>/", EffectDetail.as_view(), name="effect"),
     path("published/<slug:document>/", PublishedDocument.as_view(), name="published"),
 ]

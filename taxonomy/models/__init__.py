@@ -11,6 +11,7 @@ from taxonomy.models.classification import (
     Term,
     Vocabulary,
 )
+from taxonomy.models.effects import ReportedEffect
 from taxonomy.models.published import Document, PublishedValue
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Document",
     "Node",
     "PublishedValue",
+    "ReportedEffect",
     "ReviewTree",
     "Tag",
     "Tagging",

@@ -16,6 +16,7 @@ from taxonomy.counting.rows import Cell, PublishedRow, PublishedTables, as_cell,
 from taxonomy.counting.tables import TASK_COUNTS
 from taxonomy.models import Document, PublishedValue
 from taxonomy.statements import Statement, statements
+from taxonomy.statements.comparisons import PublishedComparison, comparisons
 
 
 class StatedNumbers(TypedDict):
@@ -58,6 +59,12 @@ def _stated(slug: str, tables: PublishedTables) -> StatedNumbers:
         return {"statements": statements(slug, tables), "warning": ""}
     except RuleViolation as violation:
         return {"statements": [], "warning": violation.message}
+
+
+def document_comparisons(document: Document) -> list[PublishedComparison]:
+    """Return the comparisons that a document's tables print, with whether they recount."""
+    tables = _tables(PublishedValue.objects.filter(document=document).values_list(*COLUMNS))
+    return comparisons(document.slug, tables, _stated(document.slug, tables)["statements"])
 
 
 COLUMNS = ("table", "row", "column", "text", "number")

@@ -17,7 +17,8 @@ from taxonomy.models import ReviewTree
 API = "/api/v1"
 ROW = {
     "id", "run", "benchmark", "scenario", "strategy", "node", "n_target", "metric", "mean", "low",
-    "high", "baseline", "gain", "gain_low", "gain_high", "verdict", "selection", "seeds",
+    "high", "baseline", "gain", "gain_low", "gain_high", "gap_closed", "gap_closed_low",
+    "gap_closed_high", "verdict", "withheld", "detectable", "selection", "seeds",
     "simulated",
 }  # fmt: skip
 

@@ -58,6 +58,18 @@ def test_weights_are_told_over_their_mean_with_seeds_together():
     assert figures.top_share == pytest.approx((0.5 + 0.25) / 2)
 
 
+def test_limits_that_weights_and_widths_hit_are_told_in_words():
+    one, other = _record([1, 3], 1.6), _record([1, 3], 1.6, seed=1)
+    one["records"]["instance_weights"] |= {"bound": 10.0, "at_bound": 3, "edge": "largest"}
+    other["records"]["instance_weights"] |= {"bound": 10.0, "at_bound": 0, "edge": ""}
+    (figures,) = weight_figures([one, other])
+    assert figures.bound == 10.0
+    at_bound, at_edge = figures.warnings
+    assert at_bound.startswith("In 1 of 2 seeds, weights sit at their bound (at most 3 slices)")
+    assert at_edge.startswith("In 1 of 2 seeds, the kernel's width is the largest")
+    assert weight_figures([_record([1, 3], 1.6)])[0].warnings == ()
+
+
 def test_each_label_count_has_its_own_figures():
     found = weight_figures([_record([1, 3], 1.6, n_target=n) for n in (8, 2)])
     assert [figures.n_target for figures in found] == [2, 8]

@@ -27,6 +27,7 @@ from benchmarks.services.runs import run_request
 from reviewdb.reviews.models import Membership, Study
 from reviewdb.reviews.services.changes import change_add
 from reviewdb.wsgi import application
+from taxonomy.services.effects import effect_add
 from tests.benchmarks.selection_run import selection_run
 
 CHECKS = [
@@ -43,6 +44,7 @@ DRAWN = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+EFFECT = {"better": "A", "worse": "B", "metric": "Dice", "better_value": 0.8, "worse_value": 0.7}
 QUERIES = {
     "/api/v1/exports/": [
         f"review=valverde2021&what={what}"
@@ -70,8 +72,10 @@ def filled(home: Any, review: Any, django_user_model: Any) -> dict[str, Any]:
     member = Membership.objects.create(review=review, user=person, role="owner")
     study = Study.objects.get(review=review, key="27")
     change_add(user=person, action="edited", target=study, fields={"year": {"from": 1, "to": None}})
+    effect = effect_add(study=study, fields=EFFECT, user=person)
     return {
         "runs": run.pk,
+        "effects": effect.pk,
         "studies": study.pk,
         "members": member.pk,
         "artifact_id": run.artifacts.first().pk,

@@ -45,6 +45,6 @@ def test_a_killed_engine_goes_on_and_repeats_no_finished_step(home, nodes, setti
     assert before.items() <= dict(finished.values_list("address", "wall_seconds")).items()
     gains = Result.objects.filter(run=run, strategy="full_fine_tuning", metric="dice")
     assert {row.node.path for row in gains} == {"parameter/prior-sharing"}
-    assert all(row.verdict and row.gain is not None for row in gains)
+    assert all(row.withheld and row.gain is not None for row in gains)
     assert run_progress(run)["device"].startswith("cpu")
     assert run.artifacts.filter(kind="picture").exists()

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,22 @@ def smoke(tmp_path_factory):
     store = tmp_path_factory.mktemp("store")
     plan = smoke_plan()
     return plan, store, run_smoke(plan, store)
+
+
+@lru_cache(maxsize=1)
+def _small_encoder(sha256, device):
+    import torch
+
+    from benchmarks.engine.networks.foundation import VisionTransformer
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return VisionTransformer(depth=1).eval().requires_grad_(requires_grad=False)
+
+
+@pytest.fixture(autouse=True)
+def small_foundation_encoder(monkeypatch):
+    """Put an untrained encoder of one block in place of the one whose weights a person names."""
+    from benchmarks.engine.networks import foundation
+
+    monkeypatch.setattr(foundation, "foundation_encoder", _small_encoder)

@@ -76,6 +76,8 @@ def test_every_admitted_strategy_gives_each_subject_a_finite_answer(scenario, sl
     (source, source_labels), (target, target_labels) = (volumes(task, seed) for seed in (1, 2))
     data = {
         "source_images": source.flatten(0, 1),
+        "source_intensities": source.flatten(0, 1).exp(),
+        "target_intensities": target.flatten(0, 1).exp(),
         "source_labels": source_labels.flatten(0, 1),
         "target_images": target.flatten(0, 1),
         "target_labels": target_labels.flatten(0, 1),

@@ -15,7 +15,8 @@ from benchmarks.plan.catalog import CARDS
 from benchmarks.plan.params import NoParams
 
 DATA = ("source_images", "source_labels", "target_images", "target_labels", "source_weights")
-SUPPLIERS = {name: (lambda: torch.zeros(1)) for name in DATA}
+INTENSITIES = {"source_intensities": "source_images", "target_intensities": "target_images"}
+SUPPLIERS = {name: (lambda: torch.zeros(1)) for name in (*DATA, *INTENSITIES)}
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
@@ -23,6 +24,17 @@ SUPPLIERS = {name: (lambda: torch.zeros(1)) for name in DATA}
 def test_only_declared_data_can_be_read(card, name):
     access = Access(card, SUPPLIERS)
     if name in card.reads:
+        assert getattr(access, name) is not None
+    else:
+        with pytest.raises(UndeclaredAccessError, match=f"{card.slug} reads {name}"):
+            getattr(access, name)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
+@pytest.mark.parametrize(("name", "declaration"), INTENSITIES.items())
+def test_intensities_can_be_read_where_their_images_can(card, name, declaration):
+    access = Access(card, SUPPLIERS)
+    if declaration in card.reads:
         assert getattr(access, name) is not None
     else:
         with pytest.raises(UndeclaredAccessError, match=f"{card.slug} reads {name}"):
@@ -38,6 +50,8 @@ DATA_OF_ANY_FIT = {
     "source_images": noise(0),
     "source_labels": (noise(1) > 0).byte(),
     "target_images": noise(2),
+    "source_intensities": noise(0).exp(),
+    "target_intensities": noise(2).exp(),
     "target_labels": (noise(3) > 0).byte(),
     "source_weights": UNet(4).state_dict(),
 }
@@ -89,10 +103,11 @@ class Bystander(Trainer):
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
 def test_a_strategy_reads_all_that_its_card_declares_and_no_more(card):
     recorder = Recorder()
-    access = Access(card, {name: recorder.supplier(name) for name in DATA})
+    access = Access(card, {name: recorder.supplier(name) for name in DATA_OF_ANY_FIT})
     trainer = Bystander()
     load_strategy(card, card.default_params()).fit(access, trainer)
-    assert set(recorder.asked) == set(card.reads) & set(DATA)
+    asked = {INTENSITIES.get(name, name) for name in recorder.asked}
+    assert asked == set(card.reads) & set(DATA)
     assert descriptions_of_layers(trainer.trained) <= descriptions_of_checked_layers(card)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.engine.domains import load_domain
-from benchmarks.engine.reporting.statistics import holm, sign_flip_p_value
+from benchmarks.engine.reporting.crossed import crossed_mean
+from benchmarks.engine.reporting.statistics import holm
 from benchmarks.engine.running.store import Store
 from benchmarks.engine.steps.shared.context import derangement
 from benchmarks.plan.build import build_plan, request_spec
@@ -58,7 +59,7 @@ def test_with_target_labels_of_other_people_no_strategy_finds_them(tmp_path):
 def p_of_fit(masks, labels):
     """Return the one-sided p-value that masks fit their labels better than the next person's."""
     gaps = dice(masks, labels) - dice(masks, np.roll(labels, 1, axis=0))
-    return sign_flip_p_value(gaps) if gaps.mean() > 0 else 1.0
+    return float(crossed_mean(gaps[None, :]).p_value()) if gaps.mean() > 0 else 1.0
 
 
 def dice(masks, labels):
@@ -67,7 +68,6 @@ def dice(masks, labels):
     return 2 * both / np.maximum(sizes, 1)
 
 
-def test_a_network_frozen_on_wrong_labels_is_reported_as_negative_transfer(tmp_path):
+def test_a_network_frozen_on_wrong_labels_is_below_its_baseline_beyond_noise(tmp_path):
     rows = control("control-misleading-source", tmp_path, "frozen_first_9")
-    assert {row["verdict"] for row in rows} == {"negative_transfer"}
-    assert all(row["gain"] < 0 for row in rows)
+    assert all(row["gain"] < 0 and row["gain_high"] < 0 for row in rows)

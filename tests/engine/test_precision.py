@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks.engine.errors import EngineError
 from benchmarks.engine.networks.backbones import Classifier, UNet
 from benchmarks.engine.running import precision
 from benchmarks.engine.running.device import Compute, choose_compute, provenance
@@ -103,6 +104,15 @@ def test_fp32_is_checked_against_nothing(monkeypatch):
     assert precision.trusted(FULL, smoke_plan(), RecordedEvents()) is FULL
 
 
+def test_a_precision_asked_for_by_name_is_taken_or_refused(monkeypatch):
+    assert choose_compute("cpu", "float32").precision is torch.float32
+    short = choose_compute("cpu", "bfloat16")
+    assert short.arithmetic == "cpu bfloat16"
+    monkeypatch.setattr(precision, "first_fault", lambda *_: "on cpu it is wrong")
+    with pytest.raises(EngineError, match=r"on cpu it is wrong.*ask for float32"):
+        precision.trusted(short, smoke_plan(), RecordedEvents())
+
+
 def test_lanes_are_told_the_precision_and_do_not_choose(monkeypatch, tmp_path):
     handed = []
 
@@ -143,6 +153,8 @@ def data_of(task, card):
     data = {
         "source_images": images[0],
         "target_images": images[1],
+        "source_intensities": images[0].exp(),
+        "target_intensities": images[1].exp(),
         "source_labels": labels,
         "target_labels": labels,
         "source_weights": TASKS[task].networks[U_NET](SETTINGS.width).state_dict(),

@@ -42,7 +42,7 @@ def test_dice_differs_from_the_papers_and_every_data_set_is_called_simulated(run
     assert {row["dataset"] for row in rows} == {"FeTS-like (simulated)"}
 
 
-def test_every_pair_is_a_result_row_with_its_baseline_and_a_verdict(run):
+def test_every_pair_is_a_result_row_with_its_baseline_and_why_it_has_no_verdict(run):
     _, said, content = run
     rows = [row for row in said.results if row["metric"] == "dice"]
     tuned = {row["scenario"]: row for row in rows if row["strategy"] == "frozen_encoder"}
@@ -51,7 +51,8 @@ def test_every_pair_is_a_result_row_with_its_baseline_and_a_verdict(run):
         row = tuned[pair["scenario"]]
         assert row["node"] == "parameter/parameter-sharing/one-model"
         assert row["baseline"] == "target_only"
-        assert row["verdict"] in {"gain", "no_difference", "negative_transfer"}
+        assert row["verdict"] is None
+        assert row["withheld"].startswith("a run for tests")
         assert row["simulated"] is True
         assert (row["mean"], row["gain"]) == (pair["dice"], pair["gain"])
 

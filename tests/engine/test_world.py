@@ -12,6 +12,7 @@ import pytest
 from benchmarks.engine.domains import Domain, load_domain
 from benchmarks.engine.domains.anatomy import WARP_MM, brain_middle, make_subject, tissue_fractions
 from benchmarks.engine.domains.simulated import FIELD_OF_VIEW_MM, slice_heights_mm
+from benchmarks.engine.domains.standardised import standardised_subjects
 from benchmarks.engine.domains.template import template_for
 from benchmarks.plan.spec import DomainSpec
 
@@ -36,7 +37,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> "Seen":
 
 
 class Seen:
-    """Domains of the same people, each loaded once; labels do not depend on site or contrast."""
+    """Domains of the same people, each loaded once; labels do not depend on the contrast."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,8 +48,8 @@ class Seen:
         return load_domain(asked, self.folder)
 
     def mean(self, site: str, contrast: str, region: str) -> float:
-        image = self.domain(site, "glioma", contrast, "wm").images
-        return float(image[self.domain("aurora", "glioma", "t1", region).labels == 1].mean())
+        image = standardised_subjects(self.domain(site, "glioma", contrast, "wm").images)
+        return float(image[self.domain(site, "glioma", "t1", region).labels == 1].mean())
 
 
 @pytest.mark.parametrize("site", ["aurora", "borealis"])
@@ -76,15 +77,17 @@ def test_hyperintensities_are_bright_on_flair_and_lie_in_lesions_only(seen: Seen
     assert lesions.pathology.all()
     assert not healthy.pathology.any()
     assert (lesions.labels.sum(axis=(1, 2, 3)) > 0).all()
-    bright = lesions.images[lesions.labels == 1].mean()
-    assert bright > lesions.images[lesions.labels == 0].mean() + 1
+    scores = standardised_subjects(lesions.images)
+    assert scores[lesions.labels == 1].mean() > scores[lesions.labels == 0].mean() + 1
 
 
 def test_site_and_contrast_change_the_image_and_never_the_person(seen: Seen) -> None:
+    """Borders of labels are each site's rater's: those of two sites overlap, but for wandering."""
     here = seen.domain("aurora", "glioma", "t1", "wm")
     there = seen.domain("borealis", "glioma", "t2", "wm")
     assert here.subjects == there.subjects
-    assert np.array_equal(here.labels, there.labels)
+    both = (here.labels & there.labels).sum()
+    assert 2 * both > 0.9 * (here.labels.sum() + there.labels.sum())
     assert np.array_equal(here.ages, there.ages)
     assert not np.allclose(here.images, there.images)
 

@@ -84,6 +84,13 @@ def _source(name, score, dice, *, rank=None):
             "low": dice - 0.1, "high": None, "rank": rank, "kept": rank is not None}  # fmt: skip
 
 
+def test_a_gain_without_a_verdict_is_not_called_pending():
+    rows = [{**row, "verdict": None, "withheld": "too few seeds: 3 of at least 5"} for row in ROWS]
+    texts = _texts(charts.gain_chart(rows, names=NAMES, metric="Dice"))
+    assert "no verdict" in texts
+    assert "verdict pending" not in texts
+
+
 def test_a_gain_whose_verdict_is_to_come_is_not_drawn_as_no_difference():
     pending = [_row("full_fine_tuning", 2, 0.7, 0.1, None)]
     assert "verdict pending" in _texts(charts.gain_chart(pending, names=NAMES, metric="Dice"))

@@ -70,7 +70,7 @@ def measured(review, queued, settings, tmp_path) -> Run:
             "device": {"device": "cpu", "threads": 1}, "versions": {"torch": "2", "numpy": "2"},
         },
     )  # fmt: skip
-    for selection in ("source_validation", "target_validation"):
+    for selection in ("last", "target_validation"):
         _result(queued, "target_only", 2, selection)
         _result(queued, "full_fine_tuning", 2, selection, gain=0.12, verdict="gain")
         _result(queued, "full_fine_tuning", 8, selection, gain=0.02, verdict="no_difference")

@@ -22,22 +22,28 @@ SLUGS = (
     "negative-transfer",
     "interpretation",
 )
-RULES = ("source_validation", "target_validation")
+RULES = ("last", "source_validation", "target_validation")
 WEIGHTS = [
     {
         "n_target": 0,
         "seed": seed,
         "records": {
-            "instance_weights": {"weights": [0.0, 1.0, 1.0, 2.0], "effective_sample_size": 2.67}
+            "instance_weights": {
+                "weights": [0.0, 1.0, 1.0, 2.0],
+                "effective_sample_size": 2.67,
+                "bound": 10.0,
+                "at_bound": 1,
+            }
         },
     }
     for seed in (0, 1)
 ]
 SPACES = {
     "measures": [
-        {"strategy": slug, "n_target": 2, "proxy_a_distance_before": 1.6,
+        {"strategy": slug, "n_target": 2, "layer": layer, "proxy_a_distance_before": 1.6,
          "proxy_a_distance_after": after, "mmd_squared_before": 0.3, "mmd_squared_after": 0.1,
          "separability_before": 0.2, "separability_after": 0.4}
+        for layer in ("bottleneck", "last_features")
         for slug, after in (("source_only", 1.6), ("deep_coral", 0.4))
     ],
     "points": {}, "is_target": [False, False, True], "subject": [1, 1, 1], "has_much": [],
@@ -104,6 +110,7 @@ def _files(run):
         ("records.json", "data", "tradaboost", "{ damaged"),
         ("feature_spaces.json", "data", "", json.dumps(SPACES)),
         ("feature_spaces.png", "picture", "", b"a picture"),
+        ("feature_spaces_last.png", "picture", "", b"a picture"),
         ("predictions.png", "picture", "l2_sp", b"a picture"),
     )
     for position, (name, kind, strategy, content) in enumerate(files):
@@ -181,6 +188,9 @@ def test_feature_spaces_are_sorted_nearest_first_with_their_change(client, measu
     assert html.index("Deep CORAL") < html.index("Source only")
     assert "[\u22121.200]" in html
     assert "3 slices of 2 test subjects" in html
+    for word in ("At the bottleneck", "At the last features before the head"):
+        assert f"<h3>{word}</h3>" in html
+    assert html.count('alt="Feature spaces of 2 strategies') == 2
     for measure in ("Proxy A-distance", "MMD²", "Separability"):
         assert f"<dt>{measure}</dt>" in html
 
@@ -218,7 +228,7 @@ def test_reader_chooses_metric_and_rule(client, measured):
 
 def test_pictures_stand_beside_their_strategy(client, measured):
     html = _page(client, "/gaps/interpretation/")
-    assert "L2-SP, White matter on T1" in html
+    assert "L2-SP, Deep grey matter on T1" in html
 
 
 def test_unknown_gap_or_choice_is_not_found(client, review):
@@ -243,15 +253,21 @@ def test_a_comparison_counts_once_whatever_its_metrics_and_rules(client, measure
     assert sum(tree["parameter"]["verdicts"].values()) == len(cells)
 
 
-def test_a_fit_under_the_other_rule_alone_counts_too(client, measured):
-    Result.objects.filter(selection=RULES[0]).delete()
+@pytest.mark.parametrize("missing", [RULES[:1], RULES[:2]])
+def test_a_fit_without_the_primary_rule_counts_once_too(client, measured, missing):
+    Result.objects.filter(selection__in=missing).delete()
     assert headline_results(Result.objects.exclude(verdict="")).count() == 11
+
+
+def test_verdicts_are_counted_under_the_final_weights(client, measured):
+    counted = headline_results(Result.objects.exclude(verdict=""))
+    assert set(counted.values_list("selection", flat=True)) == {"last"}
 
 
 def test_pages_say_which_metric_and_rule_their_verdicts_count(client, measured):
     html = _page(client, "/gaps/negative-transfer/")
     assert "Each strategy counts once per scenario" in html
-    assert "chosen on source validation" in html
+    assert "with the checkpoint after the last iteration" in html
     other = _page(client, "/gaps/negative-transfer/?selection=target_validation&metric=hd95")
     assert "in HD95 (mm), with the checkpoint chosen on target validation" in other
     assert HOW_COUNTED in unescape(_page(client, "/taxonomy/"))

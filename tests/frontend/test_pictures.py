@@ -8,7 +8,7 @@ from frontend.presenters.pictures import picture_caption
     ("strategy", "scenario", "title", "caption"),
     [
         ("", "", "Average ranks", "Average ranks"),
-        ("", "tissue", "Feature spaces.", "White matter on T1. Feature spaces"),
+        ("", "tissue", "Feature spaces.", "Deep grey matter on T1. Feature spaces"),
         ("deep_coral", "", "Weights", "Deep CORAL. Weights"),
         ("deep_coral", "gone", "Worst test subject", "Deep CORAL, gone. Worst test subject"),
     ],

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from benchmarks.models import Result, Run, RunState
+from frontend.presenters.results import scenario_tables
 
 
 def test_run_page_sets_gain_and_negative_transfer_equally_loud(client, measured):
@@ -39,9 +40,9 @@ def test_log_is_escaped(client, measured):
 def test_selection_rules_are_side_by_side_or_one(client, measured):
     both = client.get(f"/runs/{measured.pk}/").content.decode()
     one = client.get(f"/runs/{measured.pk}/?selection=target_validation").content.decode()
-    assert "Checkpoint chosen on source validation" in both
+    assert "Checkpoint after the last iteration" in both
     assert "Checkpoint chosen on target validation" in both
-    assert "Checkpoint chosen on source validation" not in one
+    assert "Checkpoint after the last iteration" not in one
     assert client.get(f"/runs/{measured.pk}/?selection=best").status_code == 404
 
 
@@ -177,6 +178,31 @@ def test_comparison_shows_what_differs_and_counts_what_does_not(
     assert f"/api/v1/runs/{measured.pk}/compare/?with={other.pk}" in html
 
 
+def test_runs_of_another_precision_or_device_are_not_compared(client, measured):
+    other = _repeated(measured)
+    for run, device in ((measured, "cpu"), (other, "cuda:0")):
+        about = {**run.provenance, "device": {"device": device, "precision": "bfloat16"}}
+        Run.objects.filter(pk=run.pk).update(provenance=about)
+    html = _page(client, f"/runs/compare/?a={measured.pk}&b={other.pk}")
+    assert "Not compared." in html
+    assert "computed in cpu bfloat16" in html
+    assert "different" not in html.split('id="results"')[1]
+    assert "versions.torch" in html  # settings and versions still are
+    address = f"/runs/compare/results.csv?a={measured.pk}&b={other.pk}"
+    assert client.get(address).status_code == 404
+
+
+def test_numbers_of_another_precision_never_share_a_table(measured):
+    results = list(Result.objects.select_related("run", "node").filter(run=measured))
+    other = _repeated(measured)
+    other.provenance = {"device": {"device": "cpu", "precision": "float32"}}
+    other.save()
+    results += list(Result.objects.select_related("run", "node").filter(run=other))
+    tables = scenario_tables(results)
+    assert all(len({r.run_id for r in table.results}) == 1 for table in tables)
+    assert {table.arithmetic for table in tables} >= {"cpu float32"}
+
+
 def test_what_differs_can_be_taken_out_as_csv(client, measured):
     other = _repeated(measured)
     text = _page(client, f"/runs/compare/results.csv?a={measured.pk}&b={other.pk}")
@@ -216,3 +242,14 @@ def _repeated(run):
         setattr(changed, name, getattr(changed, name) + 0.2)
     Result.objects.bulk_create(results)
     return again
+
+
+def test_a_result_without_a_verdict_says_why_on_its_page(client, measured):
+    measured.results.filter(verdict="gain").update(
+        verdict="", withheld="too few seeds: 3 of at least 5"
+    )
+    measured.results.filter(verdict="no_difference").update(detectable=0.123)
+    html = _page(client, f"/runs/{measured.pk}/")
+    assert "no verdict: too few seeds: 3 of at least 5" in html
+    assert "could have found" in html
+    assert "+0.123" in html

@@ -105,3 +105,37 @@ def test_a_plan_of_another_engine_revision_is_refused():
     data = {**plan().as_json(), "engine_revision": -1}
     with pytest.raises(PlanError, match="make the plan again"):
         Plan.from_json(data)
+
+
+def test_the_family_is_every_admitted_strategy_whatever_was_asked_for():
+    few, more = plan(strategies=["dann"]), plan(strategies=["all"])
+    families = [
+        [step.families for step in made.steps if step.kind == "conclude"] for made in (few, more)
+    ]
+    assert families[0] == families[1]
+    without, with_labels = families[0][0]
+    assert (without.n_target, with_labels.n_target) == (0, 2)
+    assert {"dann", "deep_coral"} <= set(without.strategies)
+    assert not {"source_only", "oracle"} & {*without.strategies, *with_labels.strategies}
+
+
+def test_verdicts_are_on_the_main_metric_under_the_first_rule():
+    concluded = next(step for step in plan().steps if step.kind == "conclude")
+    fit = next(step for step in plan().steps if step.kind == "fit")
+    assert (concluded.metric, concluded.rule) == ("dice", fit.rules[0])
+    assert concluded.is_test
+    quick = plan(profile="quick")
+    assert not any(step.is_test for step in quick.steps if step.kind == "conclude")
+
+
+def test_profiles_have_seeds_enough_for_a_verdict():
+    assert [plan(profile=name).seeds for name in ("quick", "standard", "paper")] == [5, 10, 10]
+
+
+@pytest.mark.parametrize("seeds", [1, 5, 7])
+def test_a_target_holds_people_of_its_own_for_each_seed(seeds):
+    made = plan(profile="quick", seeds=seeds)
+    splits = [step for step in made.steps if step.kind == "split"]
+    target = next(s for s in made.steps if s.address == splits[0].parents.target)
+    pool, validation, test = splits[0].target
+    assert target.subjects == test + max(seeds, 5) * (pool + validation)

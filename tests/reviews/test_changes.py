@@ -26,6 +26,7 @@ from reviewdb.reviews.services.changes import change_add
 from reviewdb.reviews.services.members import member_add, member_remove, member_set_role
 from reviewdb.reviews.services.reviews import review_create, review_publish
 from taxonomy.folder.review_rows import DocumentRows
+from taxonomy.services.effects import effect_add, effect_edit, effect_remove
 from taxonomy.services.loading import review_load
 from taxonomy.services.publishing import document_store
 from taxonomy.services.studies import study_edit, study_tag, study_unlock, study_untag
@@ -62,6 +63,15 @@ NO_WRITERS = {
 }
 
 
+EFFECT = {
+    "better": "Transfer",
+    "worse": "Scratch",
+    "metric": "Dice",
+    "better_value": 0.8,
+    "worse_value": 0.7,
+}
+
+
 class Stage:
     """A review with a member, an owner and a study, and what each service does to them."""
 
@@ -73,6 +83,7 @@ class Stage:
         Membership.objects.create(review=review, user=self.owner, role=Role.OWNER)
         study_tag(study=self.study, name="old", user=self.owner)
         study_edit(study=self.study, fields={"venue": "There"}, user=self.owner)
+        self.effect = effect_add(study=self.study, fields=EFFECT, user=self.owner)
 
     def run(self, state: RunState = RunState.QUEUED) -> Run:
         run = run_request(benchmark="site-shift", profile="smoke", requested_by=self.requester)
@@ -88,6 +99,9 @@ WRITERS = {
     "study_untag": lambda s: study_untag(study=s.study, tag="old", user=s.owner),
     "study_edit": lambda s: study_edit(study=s.study, fields={"year": 2010}, user=s.owner),
     "study_unlock": lambda s: study_unlock(study=s.study, fields=["venue"], user=s.owner),
+    "effect_add": lambda s: effect_add(study=s.study, fields=EFFECT, user=s.owner),
+    "effect_edit": lambda s: effect_edit(effect=s.effect, fields={"subjects": 20}, user=s.owner),
+    "effect_remove": lambda s: effect_remove(effect=s.effect, user=s.owner),
     "member_add": lambda s: member_add(
         review=s.review, username="mira", role=Role.READER, user=s.owner
     ),

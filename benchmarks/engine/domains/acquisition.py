@@ -1,7 +1,7 @@
 """Simulated MR acquisition: the image of given tissue as one site's scanner produces it.
 
-MONAI's transforms add bias, blur, ringing, noise and gamma, each with its own seed. The signal
-equations, slice thickness and ghosting are ours, since MONAI has none.
+MONAI's transforms add bias, blur, ringing and noise, each with its own seed, to the signal, which
+is not negative. The signal equations, slice thickness and ghosting are ours, since MONAI has none.
 """
 
 from dataclasses import replace
@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from monai.transforms import (
-    RandAdjustContrast,
     RandBiasField,
     RandGibbsNoise,
     RandRicianNoise,
@@ -20,7 +19,7 @@ from scipy import ndimage
 from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.relaxation import Sequence, tissue_signals
 from benchmarks.engine.domains.sites import SiteProfile
-from benchmarks.engine.domains.standardised import standardised
+from benchmarks.engine.domains.standardised import intensities
 
 POINT_SPREAD_PIXELS = 0.45
 """Standard deviation of the point spread function; tissues are sampled at pixel centres."""
@@ -42,8 +41,8 @@ def pure_signals(
 def acquire(
     signal: Floats, brain: Flags, site: SiteProfile, spacing_mm: float, rng: np.random.Generator
 ) -> Floats:
-    """Return the z-scored image (slices, rows, columns) of a noise-free signal, background 0."""
-    seeds = [int(seed) for seed in rng.integers(2**31, size=5)]
+    """Return intensities (slices, rows, columns) of a noise-free signal; background is 0."""
+    seeds = [int(seed) for seed in rng.integers(2**31, size=4)]
     spread = ndimage.gaussian_filter(signal, (0, POINT_SPREAD_PIXELS, POINT_SPREAD_PIXELS))
     image = torch.from_numpy(spread / spread[brain].mean())
     image = image * _sensitivity(brain, site, seeds[0])
@@ -52,8 +51,8 @@ def acquire(
     image = _ghost(image, site.ghost).abs()
     image = _rician(image, site, seeds[3])
     image = torch.where(torch.from_numpy(brain), image, 0.0)  # skull-stripped, as BraTS is
-    image = _gamma(image, site, seeds[4])
-    return standardised(image.numpy(), brain)
+    stored = image.pow(site.display_gamma).float().numpy()
+    return intensities(stored, brain)
 
 
 def _jittered(sequence: Sequence, jitter: float, rng: np.random.Generator) -> Sequence:
@@ -101,12 +100,6 @@ def _ghost(image: torch.Tensor, strength: float) -> torch.Tensor:
 
 def _rician(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
     transform = RandRicianNoise(prob=1.0, std=site.noise, sample_std=False)
-    transform.set_random_state(seed)
-    return _plain(transform(image))
-
-
-def _gamma(image: torch.Tensor, site: SiteProfile, seed: int) -> torch.Tensor:
-    transform = RandAdjustContrast(prob=1.0, gamma=site.gamma)
     transform.set_random_state(seed)
     return _plain(transform(image))
 

@@ -9,7 +9,7 @@ from benchmarks.engine.domains import hyperintensities, tumour
 from benchmarks.engine.domains.domain import Floats
 from benchmarks.engine.domains.fields import exponential, grid_points, sample, smooth_noise
 from benchmarks.engine.domains.template import CENTRE_MM, MAPS_MM, SHAPE_MM, Template, template_for
-from benchmarks.engine.domains.tissues import CSF, TISSUES
+from benchmarks.engine.domains.tissues import CSF, DEEP_GREY, GREY, TISSUES, WHITE
 
 WARP_MM = 6.0
 WARP_GRID = tuple(int(np.ceil(size / WARP_MM)) + 1 for size in SHAPE_MM)
@@ -96,11 +96,12 @@ def brain_middle(subject: Subject, template: Template) -> tuple[float, float]:
 
 
 def _mix(subject: Subject, points: Floats, source: Floats, template: Template) -> Floats:
-    depth, ventricle = sample(template.maps, source, grid_mm=MAPS_MM)
+    depth, ventricle, nuclei = sample(template.maps, source, grid_mm=MAPS_MM)
     noises = sample(subject.noises[:5], points, grid_mm=FOLDS_MM)
     ventricle = ventricle - _widening_mm(subject.age)
     fractions = np.zeros((TISSUES, points.shape[1]), dtype=np.float32)
     fractions[:3] = _tissues(subject.age, source, template, noises, depth, ventricle)
+    _set_nuclei(fractions, nuclei)
     if subject.lesions is not None:
         return hyperintensities.replace_white(
             subject.lesions,
@@ -130,6 +131,14 @@ def _tissues(
     logits[CSF] += 0.9 * (age - 45) / 40 * np.clip((30 - depth) / 15, 0, 1)
     shares = _softmax(TEMPERATURE * logits)
     return _open_ventricles(shares, ventricle)
+
+
+def _set_nuclei(fractions: Floats, nuclei: Floats) -> None:
+    """Turn the grey and white matter inside the deep nuclei into deep grey matter, in place."""
+    inside = np.clip((nuclei - 0.5) / 0.5 + 0.5, 0, 1)
+    for tissue in (GREY, WHITE):
+        fractions[DEEP_GREY] += inside * fractions[tissue]
+        fractions[tissue] *= 1 - inside
 
 
 def _open_ventricles(shares: Floats, ventricle: Floats) -> Floats:

@@ -20,8 +20,9 @@ UNKNOWN_DIAGNOSIS = -1
 class Domain:
     """Subjects of one site in one contrast, with one binary region.
 
-    ``images`` are float32 (subjects, slices, rows, columns), z-scored over each subject's brain
-    voxels, background 0; ``labels`` are uint8 of the same shape, 1 inside ``spec.region``.
+    ``images`` are float32 (subjects, slices, rows, columns): intensities, which are not negative,
+    over the mean of each subject's brain; background is 0, and brain above it. Networks see their
+    z-scores (``standardised``). ``labels`` are uint8 of the same shape, 1 inside ``spec.region``.
     ``pathology`` holds for each subject whether it has any pathology, in the slices shown or not;
     it can be unknown in a real data set. ``spacing`` is in mm: between slices, rows, columns.
     """

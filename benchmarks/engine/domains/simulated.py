@@ -17,6 +17,7 @@ from benchmarks.engine.domains.anatomy import (
 from benchmarks.engine.domains.domain import Domain, Floats, Images, Labels
 from benchmarks.engine.domains.errors import DomainError, unknown
 from benchmarks.engine.domains.fields import sample
+from benchmarks.engine.domains.rater import rated
 from benchmarks.engine.domains.sites import CONTRASTS, SiteProfile, site_profile
 from benchmarks.engine.domains.template import (
     BRAIN_BOTTOM_MM,
@@ -27,7 +28,7 @@ from benchmarks.engine.domains.template import (
 from benchmarks.engine.domains.tissues import COHORT_REGIONS, REGIONS, main_tissue, region_mask
 from benchmarks.plan.spec import DomainSpec
 
-WORLD_REVISION = 1
+WORLD_REVISION = 2
 """Raised whenever the same spec would give other images, labels or metadata."""
 CENTRAL = (0.34, 0.78)
 """The part of the brain's height that slices are spread over, independent of labels."""
@@ -36,6 +37,8 @@ FIELD_OF_VIEW_MM = 190.0
 TEXTURE = 0.025
 """Relative standard deviation of signal within one tissue."""
 TEXTURE_NOISE = 5
+FREE_OF_TUMOUR = 8
+"""One in as many people of the cohort ``referred`` has no tumour."""
 REMEMBERED = 32
 """Subjects and images kept in memory for domains with other regions or contrasts."""
 THIN_MM = 2.0
@@ -90,10 +93,16 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
 
 
 def person_cohort(cohort: str, number: int) -> str:
-    """Return the cohort that a subject is drawn from: in ``mixed``, odd numbers have a glioma."""
-    if cohort != "mixed":
-        return cohort
-    return "glioma" if number % 2 else "healthy"
+    """Return the cohort that a subject is drawn from.
+
+    In ``mixed``, odd numbers have a glioma. In ``referred``, as in a clinic that asks whether there
+    is one, all have a glioma but one in FREE_OF_TUMOUR, who is healthy.
+    """
+    if cohort == "mixed":
+        return "glioma" if number % 2 else "healthy"
+    if cohort == "referred":
+        return "healthy" if number % FREE_OF_TUMOUR == 0 else "glioma"
+    return cohort
 
 
 def slice_heights_mm(slices: int) -> Floats:
@@ -126,7 +135,7 @@ _person = lru_cache(maxsize=REMEMBERED)(make_subject)
 
 @lru_cache(maxsize=REMEMBERED)
 def _examine(view: DomainSpec, number: int) -> tuple[Floats, Labels]:
-    """Return one subject's image and main tissues, (slices, rows, columns) each.
+    """Return one subject's image and main tissues as its rater drew them, (slices, rows, columns).
 
     ``view`` is a spec without region and range of subjects, which do not change the image.
     """
@@ -144,7 +153,13 @@ def _examine(view: DomainSpec, number: int) -> tuple[Floats, Labels]:
     signal = _signal(subject, plane, pure, middle, site, template)
     brain = (middle.sum(axis=0) > 0).reshape(shape)
     image = acquire(signal.reshape(shape), brain, site, view.spacing_mm, rng)
-    return image, main_tissue(middle).reshape(shape)
+    drawn = rated(middle, plane.points(0.0), site.rater, _rater_rng(view, number))
+    return image, main_tissue(drawn).reshape(shape)
+
+
+def _rater_rng(view: DomainSpec, number: int) -> np.random.Generator:
+    """Return the random generator of a site's rater and one subject, whatever the contrast."""
+    return subject_rng(view.seed, view.cohort, number, "rater", view.site)
 
 
 def _signal(

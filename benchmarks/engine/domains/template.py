@@ -22,6 +22,18 @@ CENTRE_MM = (98.0, 117.0, 77.0)
 BRAIN_BOTTOM_MM, BRAIN_TOP_MM = 0.0, 154.0
 MAPS_MM = 2.0
 """Grid of the distance maps."""
+ORIGIN_MM = (98.0, 134.0, 72.0)
+"""The anterior commissure, from which the coordinates of nuclei are counted."""
+NUCLEI = (
+    ((12.0, 12.0, 4.0), (7.0, 12.0, 12.0), 0.0),  # head of the caudate
+    ((15.0, 2.0, 18.0), (5.0, 18.0, 7.0), 0.0),  # body of the caudate
+    ((26.0, -1.0, 2.0), (7.5, 18.0, 11.0), -0.2),  # putamen and pallidum
+    ((11.0, -18.0, 7.0), (10.0, 14.0, 10.0), 0.0),  # thalamus
+)
+"""Centre and half axes in mm of each deep grey nucleus, at the right and mirrored, and the slope of
+x along y. They enclose the grey matter of the nuclei in the template; read off its maps by us."""
+NUCLEUS_GREY = 0.35
+"""Least grey share inside a nucleus: its own is below the cortex's, whose myelin is less."""
 VENTRICLE_DEPTH_MM = 18.0
 """Depth below the mask's surface from which fluid is ventricle, not sulcus or cistern."""
 
@@ -30,8 +42,9 @@ VENTRICLE_DEPTH_MM = 18.0
 class Template:
     """Tissue and distance maps; sample them with coordinates in mm of the 1 mm template.
 
-    ``tissue`` is (mask, grey, white) on a grid of ``tissue_mm``. ``maps`` is (depth below the
-    brain's surface, signed distance to the lateral ventricles), in mm, on a grid of MAPS_MM.
+    ``tissue`` is (mask, grey, white) on a grid of ``tissue_mm``. ``maps`` are, on a grid of
+    MAPS_MM: depth below the brain's surface and signed distance to the lateral ventricles, in mm,
+    and membership of the deep grey nuclei, 0 to 1.
     """
 
     tissue: Floats
@@ -98,7 +111,19 @@ def _distance_maps() -> Floats:
     inward = ndimage.distance_transform_edt(ventricle)
     signed = np.where(ventricle, 0.5 - inward, outward - 0.5) * MAPS_MM
     signed = ndimage.gaussian_filter(signed, 0.7)
-    return np.stack([depth, signed]).astype(np.float32)
+    return np.stack([depth, signed, _nuclei(grey)]).astype(np.float32)
+
+
+def _nuclei(grey: Floats) -> Floats:
+    """Return the membership of caudate, putamen with pallidum, and thalamus."""
+    points = np.indices(grey.shape, dtype=np.float32) * np.float32(MAPS_MM)
+    x, y, z = (axis - origin for axis, origin in zip(points, ORIGIN_MM, strict=True))
+    inside = np.zeros(grey.shape, dtype=np.bool_)
+    for (right, front, up), (across, along, high), slope in NUCLEI:
+        middle = right + slope * (y - front)
+        off = [(np.abs(x) - middle) / across, (y - front) / along, (z - up) / high]
+        inside |= sum(part**2 for part in off) < 1
+    return np.asarray(ndimage.gaussian_filter((inside & (grey > NUCLEUS_GREY)) * 1.0, 0.6))
 
 
 def _lateral_ventricles(fluid: Flags) -> Flags:

@@ -7,14 +7,15 @@ import numpy.typing as npt
 
 from benchmarks.engine.domains.domain import Floats
 
-CSF, GREY, WHITE, HYPERINTENSITY, OEDEMA, ENHANCING, NECROSIS = range(7)
-TISSUES = 7
+CSF, GREY, WHITE, HYPERINTENSITY, OEDEMA, ENHANCING, NECROSIS, DEEP_GREY = range(8)
+TISSUES = 8
 
 REGIONS = MappingProxyType(
     {
         "csf": (CSF,),
-        "gm": (GREY,),
+        "gm": (GREY, DEEP_GREY),
         "wm": (WHITE,),
+        "dgm": (DEEP_GREY,),
         "wmh": (HYPERINTENSITY,),
         "ed": (OEDEMA,),
         "et": (ENHANCING,),
@@ -22,17 +23,18 @@ REGIONS = MappingProxyType(
         "wt": (OEDEMA, ENHANCING, NECROSIS),
     }
 )
-"""Tissues of each region; ``wt`` is the whole tumour."""
+"""Tissues of each region; ``wt`` is the whole tumour, ``dgm`` the deep grey matter."""
 
 COHORT_REGIONS = MappingProxyType(
     {
-        "healthy": ("csf", "gm", "wm"),
-        "glioma": ("csf", "gm", "wm", "ed", "et", "ncr", "wt"),
-        "lesions": ("csf", "gm", "wm", "wmh"),
-        "mixed": ("csf", "gm", "wm", "wt"),
+        "healthy": ("csf", "gm", "wm", "dgm"),
+        "glioma": ("csf", "gm", "wm", "dgm", "ed", "et", "ncr", "wt"),
+        "referred": ("csf", "gm", "wm", "dgm", "ed", "et", "ncr", "wt"),
+        "lesions": ("csf", "gm", "wm", "dgm", "wmh"),
+        "mixed": ("csf", "gm", "wm", "dgm", "wt"),
     }
 )
-"""Regions that subjects of each cohort can have."""
+"""Regions that subjects of each cohort can have; in ``referred`` some have no tumour."""
 
 
 OUTSIDE = 255

@@ -6,7 +6,15 @@ import numpy as np
 
 from benchmarks.engine.domains.domain import Flags, Floats
 from benchmarks.engine.domains.fields import sample, smooth_noise
-from benchmarks.engine.domains.tissues import CSF, ENHANCING, GREY, NECROSIS, OEDEMA, WHITE
+from benchmarks.engine.domains.tissues import (
+    CSF,
+    DEEP_GREY,
+    ENHANCING,
+    GREY,
+    NECROSIS,
+    OEDEMA,
+    WHITE,
+)
 
 SHAPE_GRID = (16, 16, 16)
 SHAPE_MM = 4.0
@@ -45,7 +53,7 @@ def grow(rng: np.random.Generator, seeds: Floats) -> Tumour:
         necrosis_share=float(rng.uniform(0.45, 0.75)),
         oedema_mm=core + float(rng.uniform(*OEDEMA_BEYOND_CORE_MM)),
         push=float(rng.uniform(0.15, 0.4)),
-        agent_mm=float(np.clip(rng.normal(0.14, 0.03), 0.09, 0.2)),
+        agent_mm=float(np.clip(rng.normal(0.18, 0.04), 0.1, 0.3)),
         shape=np.stack(noises),
     )
 
@@ -85,7 +93,8 @@ def infiltrate(tumour: Tumour, fractions: Floats, points: Floats, rough: Floats)
     oedema_mm = core_mm + np.maximum(beyond, 2.0) * along_white + 1.2 * rough
     core = _inside(core_mm - distance, 0.6)
     necrosis = core * _inside(necrosis_mm - distance, 0.6)
-    spared = 0.9 * fractions[CSF] + 0.45 * fractions[GREY]
+    grey = fractions[GREY] + fractions[DEEP_GREY]
+    spared = 0.9 * fractions[CSF] + 0.45 * grey
     oedema = (1 - core) * _inside(oedema_mm - distance, 0.9) * (1 - spared)
     mixed = fractions * (1 - core - oedema)
     mixed[NECROSIS] = necrosis

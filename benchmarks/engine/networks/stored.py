@@ -50,7 +50,11 @@ class Buildable(nn.Module):
 
 def save_predictor(module: nn.Module, path: Path) -> None:
     """Write a module's state and its recipe; raises TypeError where a part has no recipe."""
-    state = {name: tensor.contiguous() for name, tensor in module.state_dict().items()}
+    # Cloned, since networks that share layers would share memory, which the format refuses.
+    state = {
+        name: tensor.clone(memory_format=torch.contiguous_format)
+        for name, tensor in module.state_dict().items()
+    }
     about = {"recipe": json.dumps(_recipe(module)), "order": _order(module)}
     # The library's own writing hides the errno, by which a full disk is recognised.
     path.write_bytes(save(state, metadata=about))

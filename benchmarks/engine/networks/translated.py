@@ -6,13 +6,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks.engine.networks.by_domain import KnowsDomain, Side
 from benchmarks.engine.networks.stored import Buildable, BuildArguments
 
 PIXELS_AT_ONCE = 4096
 
 
-class Translated(Buildable):
-    """A network applied to translated images; background stays exactly 0."""
+class Translated(KnowsDomain):
+    """A source network; target images are translated before it, background stays exactly 0."""
 
     def __init__(self, translation: nn.Module, network: nn.Module) -> None:
         super().__init__()
@@ -22,6 +23,10 @@ class Translated(Buildable):
     def arguments(self) -> BuildArguments:
         """Return both parts."""
         return {"translation": self.translation, "network": self.network}
+
+    def on(self, side: Side) -> nn.Module:
+        """Return the network alone for the source, whose images need no translation."""
+        return self.network if side == "source" else self
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the network's logits for the translated images."""

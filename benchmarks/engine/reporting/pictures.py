@@ -31,7 +31,7 @@ def draw_predictions(
     Solid lines are the prediction, dashed ones the truth.
     """
     outputs = context.outputs(cell.evaluations[0], TestOutputs)
-    dice = [scores["dice"] for scores in outputs["rules"][rule]["subjects"]]
+    dice = np.array([scores["dice"] for scores in outputs["rules"][rule]["subjects"]], np.float64)
     order = np.argsort(dice)
     chosen = {"worst": order[0], "median": order[len(order) // 2], "best": order[-1]}
     domain = context.domain("target")

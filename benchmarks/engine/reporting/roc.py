@@ -15,8 +15,6 @@ from benchmarks.engine.reporting.crossed import CONFIDENCE
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 NEAR, HALVINGS = 1e-9, 50
-FEWEST_PEOPLE = 40
-"""Test people from which on shares may carry an interval or a test of a gain."""
 
 
 def placements(probabilities: Values, truth: Flags) -> Values:

@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -12,6 +12,7 @@ from typing import NotRequired, TypedDict
 import torch
 
 from benchmarks.engine.errors import EngineError
+from benchmarks.plan.precision import AUTO, BFLOAT16, FLOAT32, arithmetic
 from benchmarks.plan.steps.step import ENGINE_REVISION
 
 
@@ -43,12 +44,19 @@ RECORDED_PACKAGES = ("torch", "monai", "numpy", "scipy", "scikit-learn", "nilear
 class Compute:
     """A device and the precision its convolutions run in.
 
-    ``reason`` explains a precision other than the device's default.
+    ``reason`` explains a precision other than the device's default. ``is_asked`` marks one that the
+    request names: it is not replaced.
     """
 
     device: torch.device
     precision: torch.dtype
     reason: str = ""
+    is_asked: bool = False
+
+    @property
+    def arithmetic(self) -> str:
+        """Return what must be equal where numbers are compared, such as ``cpu bfloat16``."""
+        return arithmetic(self.device, str(self.precision).removeprefix("torch."))
 
     @property
     def is_mixed(self) -> bool:
@@ -76,11 +84,21 @@ class Compute:
         return text
 
 
-def choose_compute(wanted: str | None = None) -> Compute:
+def choose_compute(wanted: str | None = None, precision: str = AUTO) -> Compute:
     """Return the device named by ``wanted`` or REVIEWDB_DEVICE (``auto``, ``cpu``, ``cuda:N``).
 
-    Raises EngineError with the available devices where the requested one is missing.
+    ``precision`` is one of `plan.precision.PRECISIONS`. Raises EngineError with the available
+    devices where the requested one is missing.
     """
+    compute = _device(wanted)
+    if precision == AUTO:
+        return compute
+    asked = {FLOAT32: torch.float32, BFLOAT16: torch.bfloat16}[precision]
+    return replace(compute, precision=asked, is_asked=True)
+
+
+def _device(wanted: str | None) -> Compute:
+    """Return the device in the precision that suits it best."""
     name = (wanted or os.environ.get("REVIEWDB_DEVICE", "") or "auto").strip().lower()
     if name == "auto":
         name = "cuda:0" if torch.cuda.is_available() else "cpu"

@@ -82,6 +82,9 @@ class Workplace:
             return Ending(time.monotonic() - started, reason, fault)
         return Ending(time.monotonic() - started)
 
+    def _arithmetic(self, step: Step) -> str:
+        return self.compute.arithmetic if step.uses_networks else ""
+
     def _compute(self, step: Step, order: Order) -> None:
         with self.store.draft(step.address) as folder:
             context = StepContext(
@@ -95,7 +98,7 @@ class Workplace:
                 progress=StepProgress(self.emit, step.address),
             )
             try:
-                write_outputs(folder, work_for(step)(context))
+                write_outputs(folder, work_for(step)(context), self._arithmetic(step))
             except (OSError, RuntimeError) as error:
                 # Checked before the draft is removed: afterwards a full disk has space again.
                 if fault := machine_fault(error, folder):

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from benchmarks.engine.errors import EngineError
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.tasks.catalog import TASKS
@@ -67,7 +68,7 @@ def trusted(compute: Compute, plan: Plan, emit: Emit, *, threads: int = 1) -> Co
     """Return ``compute``, or the same device in fp32 where its short float computes wrongly.
 
     Layers are computed with as many ``threads`` as each lane will have. A fault is logged and
-    recorded as the reason.
+    recorded as the reason. Raises EngineError for a fault in a precision that the request names.
     """
     if not compute.is_mixed:
         return compute
@@ -75,6 +76,8 @@ def trusted(compute: Compute, plan: Plan, emit: Emit, *, threads: int = 1) -> Co
         reason = first_fault(compute, frozenset(layers_of(plan, compute)))
     if reason is None:
         return compute
+    if compute.is_asked:
+        raise EngineError(f"{reason}: this run asks for bfloat16; ask for float32")
     LogWritten(level="warning", message=f"{reason}; this run computes in float32").emit(emit)
     return replace(compute, precision=torch.float32, reason=reason)
 

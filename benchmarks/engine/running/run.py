@@ -47,7 +47,8 @@ def run_plan(plan: Plan, out: Path, compute: Compute, emit: Emit, *, lanes: int 
     workplace = Workplace(plan, Store(out), compute, emit)
     opened: Lanes = InlineLanes(workplace) if lanes == 1 else ProcessLanes(workplace, lanes)
     with opened as executor:
-        return _Run(plan, workplace.store, emit, executor, lanes).run(provenance(compute, lanes))
+        run = _Run(plan, workplace.store, emit, executor, lanes, compute.arithmetic)
+        return run.run(provenance(compute, lanes))
 
 
 @dataclass
@@ -57,6 +58,7 @@ class _Run:
     emit: Emit
     executor: Lanes
     lanes: int
+    arithmetic: str
     broken: dict[str, str] = field(default_factory=dict)  # failed or skipped, with the reason
     partial: set[str] = field(default_factory=set)  # made although a parent failed
     settled: set[str] = field(default_factory=set)  # finished or broken
@@ -112,11 +114,24 @@ class _Run:
 
     def _is_finished(self, step: Step) -> bool:
         try:
-            return self.store.has(step.address)
+            return self.store.has(step.address) and self._is_of_this_arithmetic(step)
         except DamagedOutputError as error:
             LogWritten(level="warning", message=f"{error}; computing it again").emit(self.emit)
             self.store.discard(step.address)
             return False
+
+    def _is_of_this_arithmetic(self, step: Step) -> bool:
+        """Return whether a stored step may stand beside this run's; one that may not is removed."""
+        stored = self.store.arithmetic(step.address)
+        if not step.uses_networks or stored == self.arithmetic:
+            return True
+        message = (
+            f"{step.label}: stored as computed in {stored or 'an unknown precision'}, this run "
+            f"computes in {self.arithmetic}; computing it again"
+        )
+        LogWritten(level="info", message=message).emit(self.emit)
+        self.store.discard(step.address)
+        return False
 
     def _skip(self, step: Step, reason: str) -> None:
         self.settled.add(step.address)

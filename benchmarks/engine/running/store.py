@@ -16,6 +16,7 @@ from reviewdb.common.processes import process_name
 
 MANIFEST = "manifest.json"
 OUTPUTS = "outputs.json"
+ARITHMETIC = "arithmetic.txt"
 
 
 def file_digest(path: Path) -> str:
@@ -52,13 +53,18 @@ class Store:
         outputs: JsonObject = json.loads((self.folder(address) / OUTPUTS).read_text("utf-8"))
         return outputs
 
+    def arithmetic(self, address: str) -> str:
+        """Return the arithmetic that a finished step was computed in; empty if not known."""
+        path = self.folder(address) / ARITHMETIC
+        return path.read_text("utf-8").strip() if path.exists() else ""
+
     def digest(self, address: str, name: str) -> str:
         """Return the SHA-256 of one of a finished step's files."""
         digests = json.loads((self.folder(address) / MANIFEST).read_text("utf-8"))
         return str(digests[name])
 
     def discard(self, address: str) -> None:
-        """Remove a damaged step, so that it is computed again."""
+        """Remove a step, damaged or of another arithmetic, so that it is computed again."""
         self._verified.discard(address)
         shutil.rmtree(self.folder(address), ignore_errors=True)
 
@@ -111,9 +117,11 @@ def sweep_leftovers(root: Path) -> None:
             place.unlink(missing_ok=True)
 
 
-def write_outputs(folder: Path, outputs: Mapping[str, object]) -> None:
-    """Write the step's JSON outputs into its draft folder."""
+def write_outputs(folder: Path, outputs: Mapping[str, object], arithmetic: str = "") -> None:
+    """Write the step's JSON outputs, and what they were computed on, into its draft folder."""
     text = json.dumps(outputs, allow_nan=False)
+    if arithmetic:
+        (folder / ARITHMETIC).write_text(f"{arithmetic}\n", encoding="utf-8")
     (folder / OUTPUTS).write_text(text, encoding="utf-8")
 
 

@@ -16,6 +16,8 @@ from benchmarks.engine.training.finite import FiniteWatch
 from benchmarks.engine.training.trainer import Objective, Trainer
 from benchmarks.plan.catalog.prior_sharing import BayesianPriorParams
 
+LEAST_STEPS = 8
+
 
 class BayesianPrior:
     """Maximise log p(target | w) + log N(w; mu, s diag(v)), mu and v from the source posterior.
@@ -25,7 +27,8 @@ class BayesianPrior:
     iterates at a constant rate around the source solution (SWAG, Maddox et al. 2019). The source
     does not determine s, the weight of the prior. Here s makes the mean precision equal to
     ``strength``, so that L2-SP is the case of equal variances. Ours: the diagonal alone, and the
-    posterior's mode instead of its average.
+    posterior's mode instead of its average. The first iterates are left out, and the variance is
+    taken around the drift of the others (`swag`); ``posterior`` records how much drift there was.
     """
 
     def __init__(self, params: BayesianPriorParams) -> None:
@@ -37,6 +40,9 @@ class BayesianPrior:
         source, source_labels = access.source_images, access.source_labels
         posterior = self._walk(
             trainer, network, supervised(trainer, network, source, source_labels, role="source")
+        )
+        trainer.record(
+            "posterior", {"iterates": posterior.count, "drift_share": posterior.drift_share}
         )
         precision = self.params.strength * relative_precision(posterior.variance, self.params.floor)
         set_parameters(network, posterior.mean)
@@ -52,9 +58,10 @@ class BayesianPrior:
         trainer.optimise(network, objective, learning_rate_factor=factor)
 
     def _walk(self, trainer: Trainer, network: Network, objective: Objective) -> Moments:
-        """Return the moments of SGD's iterates on the source; these are not proposed."""
+        """Return the moments of SGD's iterates on the source after burn-in; none is proposed."""
         moments = Moments()
-        steps = max(2, round(trainer.settings.iterations * self.params.walk_share))
+        steps = max(LEAST_STEPS, round(trainer.settings.iterations * self.params.walk_share))
+        burnt_in = round(steps * self.params.burn_in)
         optimiser = torch.optim.SGD(network.parameters(), lr=self.params.walk_rate)
         network.train()
         watch = FiniteWatch(trainer.compute.device, steps)
@@ -66,6 +73,7 @@ class BayesianPrior:
                 loss.backward()
                 watch.note(step, loss, network.parameters())
                 optimiser.step()
-                moments.add(flat_parameters(network).detach())
+                if step > burnt_in:
+                    moments.add(flat_parameters(network).detach())
             watch.settle()
         return moments

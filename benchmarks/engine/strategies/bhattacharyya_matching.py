@@ -1,12 +1,15 @@
 """Bhattacharyya matching: source slices are weighted so that their mixture overlaps the target."""
 
 import numpy as np
-from torch import Tensor
 
 from benchmarks.engine.methods.features.image_features import pixel_features
 from benchmarks.engine.methods.weighting.bhattacharyya import image_shares
-from benchmarks.engine.methods.weighting.ratio import Array, mean_one
-from benchmarks.engine.strategies.shared.weighted_source import flattened, train_on_weighted_source
+from benchmarks.engine.methods.weighting.ratio import mean_one
+from benchmarks.engine.strategies.shared.weighted_source import (
+    Slices,
+    Weighted,
+    train_on_weighted_source,
+)
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import BhattacharyyaParams
@@ -31,7 +34,8 @@ class BhattacharyyaMatching:
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train on the weighted slices."""
 
-        def weigh(source: Tensor, target: Tensor) -> Array:
+        def weigh(slices: Slices) -> Weighted:
+            source, target = slices.source, slices.target
             generator = trainer.generator("weights")
             count = max(1, min(self.params.pixels, MOST_SOURCE_PIXELS // len(source)))
             pixels, owners = pixel_features(source, count, generator)
@@ -40,6 +44,6 @@ class BhattacharyyaMatching:
             present, index = np.unique(owners, return_inverse=True)
             weights = np.zeros(len(source))
             weights[present] = image_shares(pixels / scale, others / scale, index=index)
-            return flattened(mean_one(weights), self.params.flattening)
+            return Weighted(mean_one(weights)).flattened(self.params.flattening)
 
         train_on_weighted_source(access, trainer, weigh)

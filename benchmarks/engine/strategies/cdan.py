@@ -1,7 +1,5 @@
 """CDAN: adversarial alignment with a domain classifier of features and predictions."""
 
-from itertools import count
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -10,12 +8,12 @@ from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.strategies.shared.adversarial import (
     DomainClassifier,
-    annealed,
     domain_classifier,
     domain_loss,
     ramp,
     reverse_gradient,
 )
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -47,8 +45,8 @@ class Cdan:
 
     Long et al. 2018: as ``dann``, but the classifier's input is the multilinear map of features f
     and class probabilities g, and patches are weighted by certainty (CDAN+E). No gradient passes
-    through g, as in the authors' library (TLlib). Schedules of lambda and learning rate, layer of
-    f, joint batches, random start and iterations are those of ``dann``.
+    through g, as in the authors' library (TLlib). Schedule of lambda, layer of f, joint
+    batches, random start and iterations are those of ``dann``.
     """
 
     def __init__(self, params: CdanParams) -> None:
@@ -64,7 +62,6 @@ class Cdan:
         network = trainer.new_network()
         critic = seeded_module(trainer, "domain classifier", lambda: self._classifier(network))
         source, labels, target = access.source_images, access.source_labels, access.target_images
-        steps = count()
 
         def judge(features: Tensor, logits: Tensor, strength: float) -> tuple[Tensor, Tensor]:
             predictions = logits.detach().float().softmax(dim=1)
@@ -75,9 +72,10 @@ class Cdan:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            both = torch.cat([source[rows], target[others]])
-            source_features, target_features = network.decode(network.encode(both)).chunk(2)
-            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
+            source_features, target_features = features_of_both(
+                network, source[rows], target[others]
+            )
+            strength = self.params.trade_off * ramp(trainer.progress)
             source_logits = network.head(source_features)
             on_source, source_weights = judge(source_features, source_logits, strength)
             on_target, target_weights = judge(
@@ -92,7 +90,7 @@ class Cdan:
             )
             return {"loss": task + domain, "task": task, "domain": domain}
 
-        trainer.optimise(network, objective, own_modules=[critic], schedule=annealed)
+        trainer.optimise(network, objective, own_modules=[critic])
 
     @staticmethod
     def _classifier(network: Network) -> DomainClassifier:

@@ -3,7 +3,11 @@
 import numpy as np
 
 from benchmarks.engine.methods.weighting.class_balance import balancing_selection_weights
-from benchmarks.engine.strategies.shared.weighted_source import drawn_seed, train_with_weights
+from benchmarks.engine.strategies.shared.weighted_source import (
+    drawn_seed,
+    record_instance_weights,
+    train_with_weights,
+)
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.params import NoParams
@@ -28,4 +32,5 @@ class ClassBalancing:
         classes = (labels.flatten(1) > 0).any(dim=1).long().cpu().numpy()
         generator = np.random.default_rng(drawn_seed(trainer, "weights"))
         weights = balancing_selection_weights(classes, generator=generator)
+        record_instance_weights(trainer, weights)
         train_with_weights(trainer, images, labels, weights)

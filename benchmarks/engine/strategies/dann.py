@@ -1,19 +1,16 @@
 """DANN: adversarial training of features that a domain classifier cannot separate."""
 
-from itertools import count
-
-import torch
 from torch import Tensor
 
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.strategies.shared.adversarial import (
-    annealed,
     domain_classifier,
     domain_loss,
     ramp,
     reverse_gradient,
 )
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -28,7 +25,8 @@ class Dann:
     + exp(-10 p)) - 1)`` with the progress p. f is the last feature map before the head, after all
     of U-Net's skip connections. Both domains are in one batch: if each were normalised separately,
     batch norm would hide differences from d. It starts from random weights and has the iterations
-    of ``source_only``. The learning rate's schedule is theirs, for Adam instead of SGD.
+    of ``source_only``. Their schedule of the learning rate is not used: the rate falls as for every
+    strategy, since a schedule of its own would be compared along with the adversary.
     """
 
     def __init__(self, params: DannParams) -> None:
@@ -43,14 +41,14 @@ class Dann:
         network = trainer.new_network()
         critic = seeded_module(trainer, "domain classifier", lambda: domain_classifier(network))
         source, labels, target = access.source_images, access.source_labels, access.target_images
-        steps = count()
 
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            both = torch.cat([source[rows], target[others]])
-            source_features, target_features = network.decode(network.encode(both)).chunk(2)
-            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
+            source_features, target_features = features_of_both(
+                network, source[rows], target[others]
+            )
+            strength = self.params.trade_off * ramp(trainer.progress)
             task = task_loss(network.head(source_features), labels[rows])
             domain = domain_loss(
                 critic(reverse_gradient(source_features, strength)),
@@ -58,4 +56,4 @@ class Dann:
             )
             return {"loss": task + domain, "task": task, "domain": domain}
 
-        trainer.optimise(network, objective, own_modules=[critic], schedule=annealed)
+        trainer.optimise(network, objective, own_modules=[critic])

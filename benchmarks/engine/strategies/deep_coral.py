@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import coral_loss, pixels_as_samples, task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -12,10 +13,11 @@ class DeepCoral:
     """Minimise L_task(source) + trade_off * ||C_s - C_t||_F^2 / (4 d^2).
 
     Sun and Saenko 2016, eq. 1 and 6, align the layer before the classifier. Here this is the last
-    feature map before the head, and each pixel is a sample. The two streams share all weights and
-    are processed one after the other, so that batch norm's running statistics mix the domains. It
-    starts from random weights and has the iterations of ``source_only``, where theirs starts from
-    ImageNet: any gain is then due to the target's images alone.
+    feature map before the head, and each pixel is a sample. The two streams share all weights. Both
+    domains are in one batch: if each were normalised separately, batch norm would hide most of the
+    difference that the term should close. It starts from random weights and has the iterations of
+    ``source_only``, where theirs starts from ImageNet: any gain is then due to the target's images
+    alone.
     """
 
     def __init__(self, params: DeepCoralParams) -> None:
@@ -29,8 +31,9 @@ class DeepCoral:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            source_features = network.decode(network.encode(source[rows]))
-            target_features = network.decode(network.encode(target[others]))
+            source_features, target_features = features_of_both(
+                network, source[rows], target[others]
+            )
             task = task_loss(network.head(source_features), labels[rows])
             coral = coral_loss(
                 pixels_as_samples(source_features).float(),

@@ -1,11 +1,13 @@
 """Selection by domain classifier: only source slices similar to the target are kept."""
 
-from torch import Tensor
-
 from benchmarks.engine.methods.features.image_features import joint_features
 from benchmarks.engine.methods.weighting.domain_classifier import domain_selection_weights
-from benchmarks.engine.methods.weighting.ratio import Array
-from benchmarks.engine.strategies.shared.weighted_source import drawn_seed, train_on_weighted_source
+from benchmarks.engine.strategies.shared.weighted_source import (
+    Slices,
+    Weighted,
+    drawn_seed,
+    train_on_weighted_source,
+)
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import DomainSelectionParams
@@ -25,9 +27,11 @@ class DomainClassifierSelection:
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train on the selected slices."""
 
-        def weigh(source: Tensor, target: Tensor) -> Array:
-            features = joint_features(source, target, components=self.params.components)
+        def weigh(slices: Slices) -> Weighted:
+            features = joint_features(
+                slices.source, slices.target, components=self.params.components
+            )
             seed = drawn_seed(trainer, "weights")
-            return domain_selection_weights(*features, seed=seed, keep=self.params.keep)
+            return Weighted(domain_selection_weights(*features, seed=seed, keep=self.params.keep))
 
         train_on_weighted_source(access, trainer, weigh)

@@ -1,13 +1,11 @@
 """Domain-probability weights: source slices are weighted by the odds of the target domain."""
 
-from torch import Tensor
-
 from benchmarks.engine.methods.features.image_features import joint_features
 from benchmarks.engine.methods.weighting.domain_classifier import domain_probability_weights
-from benchmarks.engine.methods.weighting.ratio import Array
 from benchmarks.engine.strategies.shared.weighted_source import (
+    Slices,
+    Weighted,
     drawn_seed,
-    flattened,
     train_on_weighted_source,
 )
 from benchmarks.engine.training.access import Access
@@ -29,9 +27,11 @@ class DomainProbabilityWeights:
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train on the weighted slices."""
 
-        def weigh(source: Tensor, target: Tensor) -> Array:
-            features = joint_features(source, target, components=self.params.components)
+        def weigh(slices: Slices) -> Weighted:
+            features = joint_features(
+                slices.source, slices.target, components=self.params.components
+            )
             weights = domain_probability_weights(*features, seed=drawn_seed(trainer, "weights"))
-            return flattened(weights, self.params.flattening)
+            return Weighted(weights).flattened(self.params.flattening)
 
         train_on_weighted_source(access, trainer, weigh)

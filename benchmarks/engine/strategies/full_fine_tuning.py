@@ -14,7 +14,7 @@ class FullFineTuning:
         self.params = params
 
     def fit(self, access: Access, trainer: Trainer) -> None:
-        """Minimise the target task loss from the source solution, at a reduced learning rate."""
+        """Minimise the target task loss from the source solution, as long as ``target_only``."""
         weights = access.source_weights
         network = trainer.new_network(weights)
         images, labels = access.target_images, access.target_labels

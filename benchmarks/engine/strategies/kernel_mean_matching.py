@@ -1,11 +1,12 @@
 """Kernel mean matching: weights that minimise the maximum mean discrepancy."""
 
-from torch import Tensor
-
 from benchmarks.engine.methods.features.image_features import joint_features
-from benchmarks.engine.methods.weighting.kmm import kmm_weights
-from benchmarks.engine.methods.weighting.ratio import Array
-from benchmarks.engine.strategies.shared.weighted_source import flattened, train_on_weighted_source
+from benchmarks.engine.methods.weighting.kmm import kmm_weights, weights_at_bound
+from benchmarks.engine.strategies.shared.weighted_source import (
+    Slices,
+    Weighted,
+    train_on_weighted_source,
+)
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.instance import KernelMeanMatchingParams
@@ -24,9 +25,13 @@ class KernelMeanMatching:
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train on the weighted slices."""
 
-        def weigh(source: Tensor, target: Tensor) -> Array:
-            features = joint_features(source, target, components=self.params.components)
-            weights = kmm_weights(*features, largest=self.params.largest)
-            return flattened(weights, self.params.flattening)
+        def weigh(slices: Slices) -> Weighted:
+            features = joint_features(
+                slices.source, slices.target, components=self.params.components
+            )
+            bound = self.params.largest
+            weights = kmm_weights(*features, largest=bound)
+            about = {"bound": bound, "at_bound": weights_at_bound(weights, bound)}
+            return Weighted(weights, about).flattened(self.params.flattening)
 
         train_on_weighted_source(access, trainer, weigh)

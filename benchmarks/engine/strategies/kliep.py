@@ -1,14 +1,14 @@
 """KLIEP: weights that minimise the Kullback-Leibler divergence to the target."""
 
 import numpy as np
-from torch import Tensor
 
 from benchmarks.engine.methods.features.image_features import joint_features
-from benchmarks.engine.methods.weighting.kliep import kliep_weights
-from benchmarks.engine.methods.weighting.ratio import Array
+from benchmarks.engine.methods.weighting.kliep import fit_kliep
 from benchmarks.engine.strategies.shared.weighted_source import (
+    Slices,
+    Weighted,
+    density_weighted,
     drawn_seed,
-    flattened,
     train_on_weighted_source,
 )
 from benchmarks.engine.training.access import Access
@@ -30,10 +30,12 @@ class Kliep:
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train on the weighted slices."""
 
-        def weigh(source: Tensor, target: Tensor) -> Array:
-            features = joint_features(source, target, components=self.params.components)
+        def weigh(slices: Slices) -> Weighted:
+            features = joint_features(
+                slices.source, slices.target, components=self.params.components
+            )
             generator = np.random.default_rng(drawn_seed(trainer, "weights"))
-            weights = kliep_weights(*features, generator=generator)
-            return flattened(weights, self.params.flattening)
+            ratio = fit_kliep(*features, generator=generator, people=slices.people)
+            return density_weighted(ratio, features[0]).flattened(self.params.flattening)
 
         train_on_weighted_source(access, trainer, weigh)

@@ -1,6 +1,5 @@
 """Modality dropout: random input channels are dropped in training, so that none is essential."""
 
-from itertools import count
 from typing import Self
 
 import torch
@@ -91,7 +90,6 @@ class ModalityDropout:
         network = SeesAppearances(plain, first)
         critic = seeded_module(trainer, "domain classifier", lambda: domain_classifier(plain))
         images, labels = access.source_images, access.source_labels
-        steps = count()
 
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(images), "source")
@@ -99,13 +97,13 @@ class ModalityDropout:
             kept = kept_channels(len(rows), trainer.generator("dropout")).to(channels.device)
             both = torch.cat([channels, channels * kept])
             whole, dropped = network.features(both).chunk(2)
-            strength = self.params.trade_off * ramp(next(steps) / trainer.settings.iterations)
-            task = task_loss(plain.head(whole), labels[rows])
+            strength = self.params.trade_off * ramp(trainer.progress)
+            complete = task_loss(plain.head(whole), labels[rows])
             missing = task_loss(plain.head(dropped), labels[rows])
+            task = (complete + missing) / 2
             domain = domain_loss(
                 critic(whole.detach()), critic(reverse_gradient(dropped, strength))
             )
-            loss = (task + missing) / 2 + domain
-            return {"loss": loss, "task": task, "missing": missing, "domain": domain}
+            return {"loss": task + domain, "task": task, "missing": missing, "domain": domain}
 
         trainer.optimise(network, objective, own_modules=[critic])

@@ -80,6 +80,7 @@ class TrAdaBoostNetworks:
                 supervised(trainer, network, images, labels, role="pooled", weights=drawn),
                 share=1 / rounds,
                 predictor=Vote([*networks, network], [*votes, vote]),
+                proposes_end=number < rounds,
             )
             errors = slice_errors(trainer, network, images, labels)
             update = updated_weights(weights, errors, source_count=count, rounds=rounds)

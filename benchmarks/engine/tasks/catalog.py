@@ -25,7 +25,9 @@ from benchmarks.plan.metrics import Metric, metrics_of
 from benchmarks.plan.spec import EFFICIENTNET, U_NET
 
 AGE_CENTRE_YEARS, AGE_SCALE_YEARS = 50.0, 20.0
-Scores = list[dict[str, float]]
+RIGHT = "right"
+"""Beside the scores of a diagnosis: whether it was right, which its shares do not tell."""
+Scores = list[dict[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,14 @@ def _score_diagnoses(
     predictions: Tensor, labels: Tensor, spacing: tuple[float, float, float]
 ) -> Scores:
     probabilities, truth = _by_subject(predictions).numpy(), _by_subject(labels).numpy() > 0.5
+    rights = (probabilities > 0.5) == truth
     shares = zip(
-        auc_shares(probabilities, truth), balanced_shares(probabilities, truth), strict=True
+        auc_shares(probabilities, truth), balanced_shares(probabilities, truth), rights, strict=True
     )
-    return [{"auc": float(a), "balanced_accuracy": float(b)} for a, b in shares]
+    return [
+        {"auc": float(auc), "balanced_accuracy": float(balanced), RIGHT: float(right)}
+        for auc, balanced, right in shares
+    ]
 
 
 def _validate_diagnoses(predictions: Tensor, labels: Tensor) -> float:

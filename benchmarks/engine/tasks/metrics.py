@@ -1,33 +1,35 @@
 """Scores per subject, whose mean over subjects is the task's metric."""
 
 import math
-import warnings
 
 import torch
-from monai.metrics import compute_dice, compute_hausdorff_distance
 from torch import Tensor
+
+from benchmarks.engine.tasks.surfaces import surface_distances, tolerance_mm
 
 
 def segmentation_scores(
     prediction: Tensor, truth: Tensor, spacing: tuple[float, float, float]
-) -> dict[str, float]:
-    """Return Dice and HD95 (mm) of one binary volume (slices, height, width).
+) -> dict[str, float | None]:
+    """Return Dice, NSD and HD95 (mm) of one binary volume (slices, height, width).
 
-    Where both are empty, Dice is 1 and HD95 0. Where only one is empty, Dice is 0 and HD95 is the
-    volume's diagonal, the largest possible error.
+    An empty reference has no surface: its distances are None, so that they are left out of means
+    and counted. Its Dice is 1 where the prediction is empty too, else 0. An empty prediction of a
+    region that is there gets the worst values: Dice 0, NSD 0, HD95 the volume's diagonal.
     """
     predicted, true = bool(prediction.any()), bool(truth.any())
-    if not (predicted and true):
-        is_right = predicted == true
-        return {"dice": float(is_right), "hd95": 0.0 if is_right else _diagonal(truth, spacing)}
-    pair = prediction[None, None].float(), truth[None, None].float()  # (1, 1, slices, h, w)
-    with warnings.catch_warnings():
-        # MONAI 1.6 warns of an argument that it passes to itself, once for every subject.
-        warnings.filterwarnings("ignore", "(.|\\n)*always_return_as_numpy", FutureWarning)
-        distance = compute_hausdorff_distance(
-            *pair, include_background=True, percentile=95, spacing=list(spacing)
-        )
-    return {"dice": float(compute_dice(*pair)), "hd95": float(distance)}
+    if not true:
+        return {"dice": float(not predicted), "nsd": None, "hd95": None}
+    if not predicted:
+        return {"dice": 0.0, "nsd": 0.0, "hd95": _diagonal(truth, spacing)}
+    masks = prediction.bool().numpy(), truth.bool().numpy()
+    distances = surface_distances(*masks, spacing)
+    overlap = float((masks[0] & masks[1]).sum())
+    return {
+        "dice": 2 * overlap / float(masks[0].sum() + masks[1].sum()),
+        "nsd": distances.nsd(tolerance_mm(spacing)),
+        "hd95": distances.hd95(),
+    }
 
 
 def mean_dice(predictions: Tensor, truth: Tensor) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.engine.errors import UndeclaredAccessError
@@ -12,6 +14,7 @@ from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.cards import StrategyCard
 
 Supplier = Callable[[], Any]
+People = NDArray[np.int_]
 Applied = tuple[nn.Module, Tensor]
 """A module, and the tensor it is applied to."""
 MAY_RETURN = frozenset({"simultaneous", "federated"})
@@ -31,15 +34,24 @@ class Access:
         self._suppliers = suppliers
         self._is_target_open = False
 
-    def _read(self, name: str) -> Any:
-        if name not in self._card.reads:
+    def _read(self, name: str, *, of: str = "") -> Any:
+        """Return what the supplier of ``name`` returns; ``of`` is what must be declared for it."""
+        self._open(name, of or name)
+        return self._suppliers[name]()
+
+    def _open(self, name: str, declared: str = "") -> None:
+        if (declared or name) not in self._card.reads:
             message = f"strategy {self._card.slug} reads {name}, which its card does not declare"
             raise UndeclaredAccessError(message)
         if name.startswith("target_"):
             self._is_target_open = True
         elif name != "source_weights":
             self._check_still_open(name)
-        return self._suppliers[name]()
+
+    def _people(self, side: str) -> People | None:
+        self._open(f"{side}_images")
+        supply = self._suppliers.get(f"{side}_people")
+        return None if supply is None else supply()
 
     def _check_still_open(self, name: str) -> None:
         if self._is_target_open and MAY_RETURN.isdisjoint(self._card.reads):
@@ -56,6 +68,17 @@ class Access:
         return images
 
     @property
+    def source_intensities(self) -> Tensor:
+        """Return the intensities of ``source_images``: not negative, before standardising.
+
+        A change that a scanner could cause is made on these; ``standardised_as`` in
+        ``methods/appearance/intensities.py`` turns the changed slices into images. A card that
+        declares ``source_images`` may read them.
+        """
+        intensities: Tensor = self._read("source_intensities", of="source_images")
+        return intensities
+
+    @property
     def source_labels(self) -> Tensor:
         """Return the source training labels, (slices, 1, height, width) with 0 and 1."""
         labels: Tensor = self._read("source_labels")
@@ -68,16 +91,39 @@ class Access:
         return images
 
     @property
+    def target_intensities(self) -> Tensor:
+        """Return the intensities of ``target_images``, as ``source_intensities``."""
+        intensities: Tensor = self._read("target_intensities", of="target_images")
+        return intensities
+
+    @property
     def target_labels(self) -> Tensor:
         """Return the labels of ``target_images``, (slices, 1, height, width) with 0 and 1."""
         labels: Tensor = self._read("target_labels")
         return labels
 
     @property
+    def source_people(self) -> People | None:
+        """Return whose slices ``source_images`` are, (slices,) on the CPU; None: not known."""
+        return self._people("source")
+
+    @property
+    def target_people(self) -> People | None:
+        """Return whose slices ``target_images`` are, (slices,) on the CPU; None: not known."""
+        return self._people("target")
+
+    @property
     def source_weights(self) -> dict[str, Tensor]:
         """Return the state dict of the network trained on the source."""
         weights: dict[str, Tensor] = self._read("source_weights")
         return weights
+
+
+def check_adaptation(card: StrategyCard, predictor: nn.Module) -> None:
+    """Raise UndeclaredAccessError if it adapts to test people and its card does not say so."""
+    if getattr(predictor, "adapts_to_each_subject", False) and "test_images" not in card.reads:
+        message = f"strategy {card.slug} adapts to test_images, which its card does not declare"
+        raise UndeclaredAccessError(message)
 
 
 class Strategy(Protocol):

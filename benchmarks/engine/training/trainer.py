@@ -18,13 +18,22 @@ from benchmarks.engine.running.device import Compute
 from benchmarks.engine.running.energy import joules
 from benchmarks.engine.training.finite import FiniteWatch, NotFiniteError, check_weights
 from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.pace import Pace
+from benchmarks.engine.training.term_gradient import RECORD, TermGradient
+from benchmarks.plan.plateau import Plateau
+from benchmarks.plan.selection_rules import LAST
 from benchmarks.plan.steps.shared import TrainingStep
 
 Objective = Callable[[], dict[str, Tensor]]
 Loss = Callable[[Tensor, Tensor], Tensor]
 Validate = Callable[[nn.Module], dict[str, float]]
-Schedule = Callable[[float], float]
+AfterStep = Callable[[float], None]
 CURVE_POINTS = 60
+ROUNDING = 1e-9
+
+
+def nothing_after(rate: float) -> None:
+    """Do nothing after a step with this learning rate."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,13 @@ class TrainingSettings:
     checkpoints: int
     learning_rate: float
     weight_decay: float
+    least_iterations: int = 0
+    window: int = 0
+
+    @property
+    def budget(self) -> Plateau:
+        """Return the budget in iterations, of all phases together."""
+        return Plateau(self.iterations, self.least_iterations, self.window)
 
     @classmethod
     def of(cls, step: TrainingStep) -> "TrainingSettings":
@@ -47,9 +63,9 @@ class TrainingSettings:
 
 @dataclass
 class Checkpoint:
-    """The best predictor by one selection rule so far, on the CPU."""
+    """The predictor that one selection rule would choose now, on the CPU; ``last`` has no score."""
 
-    score: float
+    score: float | None
     iteration: int
     predictor: nn.Module
 
@@ -64,11 +80,17 @@ class ParameterGroup:
 
 @dataclass
 class Cost:
-    """Cost of a fit; seconds and joules exclude validation. Energy is None if not measurable."""
+    """Cost of a fit; seconds and joules exclude validation. Energy is None if not measurable.
+
+    ``plateau`` is 1 if all phases of the training ended at a plateau of the loss, else 0; None
+    where nothing was trained to one.
+    """
 
     train_seconds: float = 0.0
     energy_joules: float | None = None
     samples: int = 0
+    iterations: int = 0
+    plateau: float | None = None
     trainable_parameters: int = 0
     peak_memory_bytes: int = 0
 
@@ -86,7 +108,10 @@ def derived_seed(seed: int, role: str) -> int:
 
 @dataclass
 class Trainer:
-    """The training loop with its checkpoints; strategies supply the objective."""
+    """The training loop with its checkpoints; strategies supply the objective.
+
+    ``progress``, from 0 to 1, says how far the fit is, for terms that set in gradually.
+    """
 
     compute: Compute
     settings: TrainingSettings
@@ -99,7 +124,10 @@ class Trainer:
     curve: list[dict[str, float]] = field(default_factory=list)
     validations: list[dict[str, float]] = field(default_factory=list)
     cost: Cost = field(default_factory=Cost)
+    progress: float = 0.0
+    term_gradient: TermGradient = field(default_factory=TermGradient)
     _generators: dict[str, torch.Generator] = field(default_factory=dict)
+    _begun: float = 0.0
 
     def new_network(self, weights: Mapping[str, Tensor] | None = None) -> Network:
         """Return the benchmark's network: from ``weights``, or initialised from the seed.
@@ -160,57 +188,90 @@ class Trainer:
         groups: Sequence[ParameterGroup] | None = None,
         own_modules: Sequence[nn.Module] = (),
         share: float = 1.0,
-        schedule: Schedule | None = None,
         predictor: nn.Module | None = None,
+        after_step: AfterStep = nothing_after,
+        proposes_end: bool = True,
     ) -> None:
         """Minimise ``objective()["loss"]`` with Adam; keep each selection rule's best checkpoint.
 
-        The objective is called once per iteration and returns named scalars, all of which enter the
-        curve. ``frozen`` modules keep their weights and batch norm statistics. ``groups`` holds
-        parameters with a learning rate factor each. ``own_modules`` are further modules to train,
-        such as a discriminator. ``share`` is this call's part of the fit's iterations, for
-        strategies with several phases. ``schedule`` maps progress, 0 to 1, to a factor of all
-        learning rates. ``predictor`` is the module to validate and keep, if it is not the network.
+        It ends at the plateau of ``objective()["task"]``, where there is one, else of the loss;
+        see `benchmarks.plan.plateau`. The objective is called once per iteration and returns named
+        scalars, all of which enter the curve. Where there is a ``task``, the rest of the loss is a
+        term, whose part of the gradient is measured. ``frozen`` modules keep their weights and
+        batch norm statistics. ``groups`` holds parameters with a learning rate factor each.
+        ``own_modules`` are further modules to train, such as a discriminator. ``share`` is this
+        call's part of the fit's iterations, for strategies with several phases: together they
+        propose as many checkpoints as a single one. ``predictor`` is the module to validate and
+        keep, if it is not the network. ``after_step`` is called after each step with the learning
+        rate, for proximal steps. ``proposes_end`` is False where the strategy proposes a predictor
+        itself after the last phase.
         """
         for parameter in _parameters(frozen):
             parameter.requires_grad = False
         optimiser = self._optimiser([network, *own_modules], groups, learning_rate_factor)
         self.cost.trainable_parameters = trainable_parameters(network)
         candidate = predictor or network
-        total = max(1, round(self.settings.iterations * share))
-        pauses = self._checkpoint_iterations(total)
-        watch = FiniteWatch(self.compute.device, total)
+        budget = self.settings.budget.share(share)
+        pace = Pace(budget, self.compute.device)
+        pauses = self._checkpoint_iterations(budget.most, share)
+        is_end_due = proposes_end and (budget.most in pauses or self._begun > 1 - ROUNDING)
+        watch = FiniteWatch(self.compute.device, budget.most)
         started = self._start(candidate, frozen, own_modules)
-        for iteration in range(1, total + 1):
-            if schedule is not None:
-                _scale_rates(optimiser, schedule((iteration - 1) / total))
-            losses = self._step(optimiser, objective, watch, iteration)
-            if self._record_curve(iteration, total, losses):
+        iteration = 0
+        while iteration < pace.total:
+            iteration += 1
+            _scale_rates(optimiser, pace.factor(iteration))
+            self.progress = pace.progress(iteration)
+            losses = self._step(
+                optimiser,
+                objective,
+                watch,
+                iteration,
+                self.term_gradient.due(network, iteration, budget.most),
+            )
+            after_step(optimiser.param_groups[0]["lr"])
+            pace.note(iteration, losses.get("task", losses["loss"]))
+            is_last = iteration == pace.total
+            if self._record_curve(iteration, budget.most, losses, is_last=is_last):
                 watch.settle()
-            self.on_progress(iteration, total, "")
-            if iteration in pauses:
+            self.on_progress(iteration, pace.total, "")
+            if is_end_due if is_last else iteration in pauses:
                 watch.settle()
                 self._count_since(started)
                 self.propose(candidate, iteration)
                 started = self._start(candidate, frozen, own_modules)
-        self.cost.samples += total * self.settings.batch
+        self._count_since(started)
+        self._count_phase(iteration, pace)
+
+    def _count_phase(self, iterations: int, pace: Pace) -> None:
+        self.cost.samples += iterations * self.settings.batch
+        self.cost.iterations += iterations
+        if self.settings.window:
+            before = 1.0 if self.cost.plateau is None else self.cost.plateau
+            self.cost.plateau = min(before, float(pace.has_plateau))
         self._measure_memory()
+        if (measured := self.term_gradient.record()) is not None:
+            self.record(RECORD, measured)
 
     def propose(self, predictor: nn.Module, iteration: int = 0) -> None:
-        """Validate a predictor; each selection rule keeps it if it is better than the one before.
+        """Validate a predictor and keep it for the rules that prefer it to the one before.
 
-        Raises NotFiniteError where a weight or a score is not finite.
+        The rule ``last`` keeps each predictor, so that the one proposed last stays; the others keep
+        it if its score is better. Raises NotFiniteError where a weight or a score is not finite.
         """
         where = f"iteration {iteration}" if iteration else "the proposed predictor"
         check_weights(predictor, where)
         predictor.eval()
         scores = self.validate(predictor)
         self.validations.append({"iteration": iteration, **scores})
+        kept = copy.deepcopy(predictor).cpu()
         for rule, score in scores.items():
             if not math.isfinite(score):
                 raise NotFiniteError(f"{where}: the score by {rule} is not finite")
-            if rule not in self.best or score > self.best[rule].score:
-                self.best[rule] = Checkpoint(score, iteration, copy.deepcopy(predictor).cpu())
+            before = self.best[rule].score if rule in self.best else None
+            if before is None or score > before:
+                self.best[rule] = Checkpoint(score, iteration, kept)
+        self.best[LAST] = Checkpoint(None, iteration, kept)
 
     def _optimiser(
         self,
@@ -239,23 +300,35 @@ class Trainer:
         objective: Objective,
         watch: FiniteWatch,
         iteration: int,
+        measured: nn.Module | None,
     ) -> dict[str, Tensor]:
         with self.compute.autocast():
             losses = objective()
         optimiser.zero_grad(set_to_none=True)
+        task = self.term_gradient.of_task(losses, measured)
         losses["loss"].backward()
+        self.term_gradient.note(task, measured, iteration)
         watch.note(iteration, losses["loss"], _optimised(optimiser))
         optimiser.step()
         return losses
 
-    def _checkpoint_iterations(self, total: int) -> set[int]:
-        count = self.settings.checkpoints
-        return {max(1, round(total * (index + 1) / count)) for index in range(count)}
+    def _checkpoint_iterations(self, total: int, share: float) -> set[int]:
+        """Return the iterations of a phase after which the fit's evenly spread checkpoints lie.
 
-    def _record_curve(self, iteration: int, total: int, losses: Mapping[str, Tensor]) -> bool:
+        The phase is the next ``share`` of the fit.
+        """
+        count = self.settings.checkpoints
+        begun, self._begun = self._begun, self._begun + share
+        places = [(index + 1) / count - begun for index in range(count)]
+        inside = [place for place in places if ROUNDING < place <= share + ROUNDING]
+        return {min(total, max(1, round(total * place / share))) for place in inside}
+
+    def _record_curve(
+        self, iteration: int, most: int, losses: Mapping[str, Tensor], *, is_last: bool
+    ) -> bool:
         """Add the iteration to the curve if it is one of its points; return whether it is."""
-        every = max(1, total // CURVE_POINTS)
-        is_point = iteration % every == 0 or iteration == total
+        every = max(1, most // CURVE_POINTS)
+        is_point = iteration % every == 0 or is_last
         if is_point:
             point = {name: float(value.detach()) for name, value in losses.items()}
             self.curve.append({"iteration": iteration, **point})

@@ -71,7 +71,7 @@ def _gain_panel(data: list[Row], title: str, everything: list[Row]) -> Any:
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     x = alt.X("gain:Q", title=None).axis(tickCount=6)
     y = alt.Y("strategy:N", title=None, sort=None)
-    styles = verdict_styles(entry["verdict"] for entry in everything)
+    styles = verdict_styles((entry["verdict"], entry["withheld"]) for entry in everything)
     tones = scale_of({style.word: style.tone for style in styles})
     shapes = scale_of({style.word: style.shape for style in styles})
     colour = alt.Color("word:N", scale=tones, legend=legend)
@@ -96,7 +96,8 @@ def _gain_entry(row: Row, names: Mapping[str, str]) -> Row:
         "low": row["gain"] if row["gain_low"] is None else row["gain_low"],
         "high": row["gain"] if row["gain_high"] is None else row["gain_high"],
         "verdict": row["verdict"] or "",
-        "word": verdict_style(row["verdict"]).word,
+        "withheld": row.get("withheld") or "",
+        "word": verdict_style(row["verdict"], row.get("withheld")).word,
         "panel": f"{row['n_target']} labelled target {subjects}, against {baseline}",
     }
 
@@ -229,9 +230,13 @@ def _in_order(values: Any) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def verdict_styles(verdicts: Iterable[str]) -> list[VerdictStyle]:
-    """Return the styles in a legend: of every verdict, then of any other value that occurs."""
-    return list(dict.fromkeys([*VERDICTS.values(), *map(verdict_style, verdicts)]))
+def verdict_styles(rows: Iterable[tuple[str, str]]) -> list[VerdictStyle]:
+    """Return the styles in a legend: of every verdict, then of any other that occurs.
+
+    ``rows`` hold each row's verdict and why it has none.
+    """
+    others = (verdict_style(verdict, withheld) for verdict, withheld in rows)
+    return list(dict.fromkeys([*VERDICTS.values(), *others]))
 
 
 def scale_of(table: Mapping[str, str]) -> alt.Scale:

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.models import FINAL_STATES, Run, RunState
 from benchmarks.plan.plans import Plan
+from benchmarks.plan.precision import PRECISIONS
 from benchmarks.running.execution import execute
 from benchmarks.selectors import (
     has_live_worker,
@@ -24,6 +25,7 @@ from reviewdb.common.web.permissions import OPERATOR
 
 POLL_SECONDS = 1.0
 STRATEGIES_HELP = "repeat for more; left out: the benchmark's default strategies"
+PRECISION_HELP = "auto: bfloat16 where the device computes it natively and correctly, else float32"
 NO_WORKER = "no worker is running: the engine is started here"
 
 
@@ -38,6 +40,7 @@ class Command(JsonCommand):
         parser.add_argument("--profile", default="quick", help="quick, standard or paper")
         parser.add_argument("--strategy", action="append", metavar="S", help=STRATEGIES_HELP)
         parser.add_argument("--seeds", type=int, metavar="N")
+        parser.add_argument("--precision", choices=PRECISIONS, help=PRECISION_HELP)
         parser.add_argument("--wait", action="store_true", help="return when the run has ended")
 
     def run(self, **options: Any) -> JsonObject:
@@ -47,6 +50,7 @@ class Command(JsonCommand):
             profile=options["profile"],
             strategies=options["strategy"],
             seeds=options["seeds"],
+            precision=options["precision"],
         )
         self.progress(_cost_text(run))
         if options["wait"]:

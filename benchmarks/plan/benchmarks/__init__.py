@@ -7,6 +7,7 @@ from benchmarks.plan.admission import here
 from benchmarks.plan.benchmarks.contrast_shift import CONTRAST_SHIFT
 from benchmarks.plan.benchmarks.controls import MISLEADING_SOURCE, NO_SIGNAL
 from benchmarks.plan.benchmarks.natural_images import NATURAL_IMAGES
+from benchmarks.plan.benchmarks.private_federation import PRIVATE_FEDERATION
 from benchmarks.plan.benchmarks.site_shift import FEW_LABELS, FROZEN_DEPTH, SITE_SHIFT
 from benchmarks.plan.benchmarks.source_selection import SOURCE_SELECTION, SOURCE_SELECTION_REAL
 from benchmarks.plan.benchmarks.subject_level import SUBJECT_LEVEL
@@ -22,6 +23,7 @@ __all__ = [
     "MISLEADING_SOURCE",
     "NATURAL_IMAGES",
     "NO_SIGNAL",
+    "PRIVATE_FEDERATION",
     "SITE_SHIFT",
     "SOURCE_SELECTION",
     "SOURCE_SELECTION_REAL",
@@ -52,6 +54,7 @@ WRITTEN = (
     FROZEN_DEPTH,
     SUBJECT_LEVEL,
     NATURAL_IMAGES,
+    PRIVATE_FEDERATION,
     NO_SIGNAL,
     MISLEADING_SOURCE,
     SOURCE_SELECTION,

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from benchmarks.plan.admission import METHODS, admitted, left_out
 from benchmarks.plan.benchmarks.site_shift import SITE_SHIFT
-from benchmarks.plan.benchmarks.subject_level import AGE, PATHOLOGY
+from benchmarks.plan.benchmarks.subject_level import AGE, DIAGNOSIS_PROFILES, PATHOLOGY
 from benchmarks.plan.limits import Condition
-from benchmarks.plan.profiles import PROFILES
 from benchmarks.plan.spec import EFFICIENTNET, BenchmarkCard, PublishedWeights
 
 IMAGENET = PublishedWeights(
@@ -40,7 +39,7 @@ NATURAL_IMAGES = BenchmarkCard(
     title="Natural images",
     question="Does a network trained on photographs help with brain images?",
     scenarios=NATURAL_SCENARIOS,
-    profiles=PROFILES,
+    profiles=DIAGNOSIS_PROFILES,
     strategies=admitted(NATURAL_SCENARIOS, METHODS),
     default_strategies=("target_only", "full_fine_tuning", "frozen_encoder", "frozen_features_svm"),
     admission=(

@@ -41,7 +41,8 @@ CARDS = (
         reads=("target_images", "target_labels"),
         params=NoParams,
         runner=f"{ROOM}.baselines.oracle:Oracle",
-        paper="No transfer: the upper bound of domain adaptation studies.",
-        summary="Train from random weights on every target training subject, all labelled.",
+        paper="No transfer: the reference with all target labels of domain adaptation studies.",
+        summary="Train from random weights on every target training subject, all labelled, to the "
+        "plateau. It is a reference and no bound: joint training also sees the source's labels.",
     ),
 )

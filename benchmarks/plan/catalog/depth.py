@@ -16,7 +16,7 @@ class FrozenDepthParams:
 
     depth: int = 5
     is_from_input: bool = True
-    learning_rate_factor: float = 0.5
+    learning_rate_factor: float = 1.0
 
     def __post_init__(self) -> None:
         check_range("depth", self.depth, low=0, high=STAGES)

@@ -70,14 +70,52 @@ class PairedConsistencyParams:
 
 @dataclass(frozen=True)
 class JointSparsityParams:
-    """``trade_off``: weight of the joint norm (ours)."""
+    """``trade_off``: the norm's threshold in steps of the optimiser (ours).
 
-    trade_off: float = 0.01
+    At 3, Adam pulls few features' weights strongly enough to keep them over a whole fit.
+    """
+
+    trade_off: float = 3.0
 
     def __post_init__(self) -> None:
         check_range("trade_off", self.trade_off, low=0.0)
 
 
+@dataclass(frozen=True)
+class CanonicalCorrelationParams(AlignmentParams):
+    """``trade_off``: weight of the correlation (ours), which Andrew et al. 2013 maximise alone."""
+
+    trade_off: float = 0.1
+
+
+@dataclass(frozen=True)
+class AverageLikelihoodParams(AlignmentParams):
+    """``trade_off``: weight per nat of average likelihood that is lost; both are ours."""
+
+    trade_off: float = 0.01
+
+
+@dataclass(frozen=True)
+class DeepJdotParams(AlignmentParams):
+    """``trade_off``: weight of the transport's cost; ``label_weight``: of labels within it.
+
+    Damodaran et al. 2018 weigh features 0.001 and labels 0.0001 on digits, a ratio of 0.1, for
+    features that are not divided by their number. All numbers here are ours.
+    """
+
+    trade_off: float = 0.1
+    label_weight: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("label_weight", self.label_weight, low=0.0)
+
+
+TOO_FEW_SLICES = Limit(
+    Condition.ONE_ANSWER,
+    "A slice is one sample here, and a batch holds fewer of them than there are features: their "
+    "covariance cannot be estimated.",
+)
 UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
 LABELLED = ("source_images", "source_labels", "target_images", "target_labels", "simultaneous")
 NODE = "feature/symmetric/direct"
@@ -89,10 +127,11 @@ CARDS = (
         node="feature/symmetric/direct",
         reads=("source_images", "source_labels", "target_images", "simultaneous"),
         params=DeepCoralParams,
+        strength="trade_off",
         runner=f"{ROOM}.deep_coral:DeepCoral",
         paper="Sun and Saenko 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation",
         summary="Make the second-order statistics of source and target features agree.",
-        references=("34", "72", "73"),
+        references=("34",),
     ),
     StrategyCard(
         slug="mmd",
@@ -100,6 +139,8 @@ CARDS = (
         node=NODE,
         reads=UNLABELLED,
         params=MmdParams,
+        strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.mmd:Mmd",
         paper="Long et al. 2015, Learning Transferable Features with Deep Adaptation Networks",
         summary="Make source and target features have the same mean in a kernel's feature space.",
@@ -111,6 +152,8 @@ CARDS = (
         node=NODE,
         reads=UNLABELLED,
         params=SlicedWassersteinParams,
+        strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.sliced_wasserstein:SlicedWasserstein",
         paper="Bonneel et al. 2015, Sliced and Radon Wasserstein Barycenters of Measures; "
         "Lee et al. 2019, Sliced Wasserstein Discrepancy for Unsupervised Domain Adaptation",
@@ -123,6 +166,7 @@ CARDS = (
         node=NODE,
         reads=UNLABELLED,
         params=PairedConsistencyParams,
+        strength="trade_off",
         runner=f"{ROOM}.paired_consistency:PairedConsistency",
         paper="Orbes-Arteaga et al. 2019, Multi-domain Adaptation in Brain MRI through Paired "
         "Consistency and Adversarial Learning",
@@ -136,6 +180,8 @@ CARDS = (
         node=NODE,
         reads=UNLABELLED,
         params=MutualInformationParams,
+        strength="trade_off",
+        same_without_term="deep_coral",
         runner=f"{ROOM}.mutual_information:MutualInformation",
         paper="Cover and Thomas 2006, Elements of Information Theory: the quantity; its use as a "
         "loss between domains is our reading of the review",
@@ -155,9 +201,58 @@ CARDS = (
         node=NODE,
         reads=LABELLED,
         params=JointSparsityParams,
+        strength="trade_off",
         runner=f"{ROOM}.joint_sparsity:JointSparsity",
         paper="Argyriou et al. 2007, Multi-Task Feature Learning",
         summary="Make both domains use the same few features, each with its own head.",
         references=("40", "74"),
+    ),
+    StrategyCard(
+        slug="canonical_correlation",
+        name="Canonical correlation (cluster CCA)",
+        node=NODE,
+        reads=LABELLED,
+        params=CanonicalCorrelationParams,
+        strength="trade_off",
+        same_without_term="joint",
+        runner=f"{ROOM}.canonical_correlation:CanonicalCorrelation",
+        paper="Rasiwasia et al. 2014, Cluster Canonical Correlation Analysis; Andrew et al. 2013, "
+        "Deep Canonical Correlation Analysis; Hotelling 1936, Relations Between Two Sets of "
+        "Variates, doi:10.1093/biomet/28.3-4.321",
+        summary="Make features of both domains correlate as much as they can; nobody is scanned in "
+        "both, so pixels are paired by their class: our reading of the review.",
+        references=("72", "73"),
+        limits=(TOO_FEW_SLICES,),
+    ),
+    StrategyCard(
+        slug="average_likelihood",
+        name="Average likelihood",
+        node=NODE,
+        reads=UNLABELLED,
+        params=AverageLikelihoodParams,
+        strength="trade_off",
+        same_without_term="deep_coral",
+        runner=f"{ROOM}.average_likelihood:AverageLikelihood",
+        paper="Kullback and Leibler 1951, On Information and Sufficiency, "
+        "doi:10.1214/aoms/1177729694: the quantity; its use between Gaussian densities of features "
+        "is our reading of the review",
+        summary="Make each domain's features as likely under the other's density as under their "
+        "own.",
+        references=("71",),
+        limits=(TOO_FEW_SLICES,),
+    ),
+    StrategyCard(
+        slug="deep_jdot",
+        name="DeepJDOT",
+        node=NODE,
+        reads=UNLABELLED,
+        params=DeepJdotParams,
+        strength="trade_off",
+        same_without_term="deep_coral",
+        runner=f"{ROOM}.deep_jdot:DeepJdot",
+        paper="Damodaran et al. 2018, DeepJDOT: Deep Joint Distribution Optimal Transport for "
+        "Unsupervised Domain Adaptation, arXiv:1803.10081",
+        summary="Transport source to target at least cost, counting the distance of features and "
+        "the loss of the source's labels on the target.",
     ),
 )

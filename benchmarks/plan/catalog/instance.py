@@ -43,6 +43,21 @@ class KernelMeanMatchingParams(WeightingParams):
 
 
 @dataclass(frozen=True)
+class RulsifParams(WeightingParams):
+    """``alpha``: the target's share in the mixture; weights are at most 1 / alpha.
+
+    0.1 is the middle of the values that Yamada et al. 2011 use (0, 0.1 and 0.5); the relative ratio
+    needs less flattening than the plain one, but keeps it, so that only the estimator differs.
+    """
+
+    alpha: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("alpha", self.alpha, low=0.0, high=0.99)
+
+
+@dataclass(frozen=True)
 class BhattacharyyaParams:
     """``pixels``: drawn from each slice for its density; ``flattening`` as above (both ours)."""
 
@@ -154,6 +169,18 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="Kanamori et al. 2009, A Least-squares Approach to Direct Importance Estimation",
         summary="Weight source slices by a least-squares estimate of the density ratio.",
         references=("45", "46", "47", "48"),
+    ),
+    StrategyCard(
+        slug="rulsif",
+        name="RuLSIF",
+        node=UNSUPERVISED,
+        reads=UNLABELLED,
+        params=RulsifParams,
+        runner=f"{ROOM}.rulsif:Rulsif",
+        paper="Yamada et al. 2011, Relative Density-Ratio Estimation for Robust Distribution "
+        "Comparison",
+        summary="Weight source slices by a least-squares estimate of the target's density over "
+        "that of a mixture of both domains, which is bounded.",
     ),
     StrategyCard(
         slug="bhattacharyya_matching",

@@ -23,6 +23,36 @@ class SomeLayersParams(FineTuningParams):
         check_range("blocks", self.blocks, low=1, high=4)
 
 
+@dataclass(frozen=True)
+class LoraParams(FineTuningParams):
+    """``rank``: 4, among those that Hu et al. 2022 try. ``learning_rate_factor``: ours."""
+
+    learning_rate_factor: float = 1.0
+    rank: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("rank", self.rank, low=1, high=256)
+
+
+DINOV2_SMALL = "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9"
+"""SHA-256 of dinov2_vits14_pretrain.pth, 88,283,115 bytes."""
+
+
+@dataclass(frozen=True)
+class FoundationEncoderParams:
+    """``pixels``: side of the square of pixels that one patch of the encoder covers (ours).
+
+    ``sha256``: of the file of weights, so that other weights give other addresses.
+    """
+
+    pixels: int = 4
+    sha256: str = DINOV2_SMALL
+
+    def __post_init__(self) -> None:
+        check_range("pixels", self.pixels, low=1, high=14)
+
+
 CARDS: tuple[StrategyCard, ...] = (
     StrategyCard(
         slug="frozen_encoder",
@@ -86,5 +116,31 @@ CARDS: tuple[StrategyCard, ...] = (
         runner=f"{ROOM}.batch_norm_affine:BatchNormAffine",
         paper="Frankle, Schwab and Morcos 2021, Training BatchNorm and Only BatchNorm",
         summary="Train scales and shifts of batch norm and keep every convolution.",
+    ),
+    StrategyCard(
+        slug="lora",
+        name="Low-rank adapters (LoRA)",
+        node=NODE,
+        reads=READS,
+        params=LoraParams,
+        runner=f"{ROOM}.lora:Lora",
+        paper="Hu et al. 2022, LoRA: Low-Rank Adaptation of Large Language Models, "
+        "arXiv:2106.09685",
+        summary="Keep the source network and train low-rank additions to its convolutions, and "
+        "the head.",
+    ),
+    StrategyCard(
+        slug="foundation_encoder",
+        name="Frozen foundation encoder (DINOv2)",
+        node=NODE,
+        reads=("target_images", "target_labels"),
+        params=FoundationEncoderParams,
+        runner=f"{ROOM}.foundation_encoder:FoundationEncoder",
+        paper="Oquab et al. 2023, DINOv2: Learning Robust Visual Features without Supervision, "
+        "arXiv:2304.07193",
+        summary="Keep a network that learned from 142 million photographs and train one linear "
+        "layer on it. Its weights are in a file that REVIEWDB_FOUNDATION_WEIGHTS names; without it "
+        "this fails, and says where they are.",
+        has_own_layers=True,
     ),
 )

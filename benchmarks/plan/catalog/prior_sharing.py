@@ -11,9 +11,12 @@ NODE = "parameter/prior-sharing"
 
 @dataclass(frozen=True)
 class FineTuningParams:
-    """``learning_rate_factor``: fine-tuning's learning rate relative to pretraining's (ours)."""
+    """``learning_rate_factor``: the rate of inherited weights relative to that of new ones.
 
-    learning_rate_factor: float = 0.5
+    It is 1, so that fine-tuning has the rate of ``target_only`` and differs in its start alone.
+    """
+
+    learning_rate_factor: float = 1.0
 
     def __post_init__(self) -> None:
         check_range("learning_rate_factor", self.learning_rate_factor, low=0.0, high=10.0)
@@ -82,12 +85,14 @@ class BayesianPriorParams(FineTuningParams):
     """``strength``: the prior's mean precision, as L2-SP's alpha; all numbers are ours.
 
     The posterior is estimated from SGD at the constant rate ``walk_rate`` over ``walk_share`` of
-    the iterations of fine-tuning. ``floor`` times the mean variance is added to every variance, so
-    that weights that hardly moved in a short run can still change.
+    the iterations of fine-tuning, without the first ``burn_in`` of it. ``floor`` times the mean
+    variance is added to every variance, so that weights that hardly moved in a short run can still
+    change.
     """
 
     strength: float = 0.1
-    walk_share: float = 0.5
+    walk_share: float = 1.0
+    burn_in: float = 0.5
     walk_rate: float = 0.01
     floor: float = 0.1
 
@@ -95,6 +100,7 @@ class BayesianPriorParams(FineTuningParams):
         super().__post_init__()
         check_range("strength", self.strength, low=0.0)
         check_range("walk_share", self.walk_share, low=0.0, high=10.0)
+        check_range("burn_in", self.burn_in, low=0.0, high=0.9)
         check_range("walk_rate", self.walk_rate, low=0.0)
         check_range("floor", self.floor, low=1e-9)
 
@@ -103,8 +109,8 @@ class BayesianPriorParams(FineTuningParams):
 class InhibitionParams:
     """``rate``: Hedge's eta, one half as in Zhao and Hoi 2010.
 
-    ``held_share`` of the labelled slices are held out of training; on them the networks are
-    weighted, every ``weigh_every`` iterations (ours).
+    ``held_share`` of the labelled slices, in whole people, are held out of training; on their
+    pixels the networks are weighted, every ``weigh_every`` iterations (ours).
     """
 
     rate: float = 0.5
@@ -121,23 +127,59 @@ class InhibitionParams:
 class FederatedParams:
     """Privacy and federation; all numbers are ours.
 
-    ``clip``: largest norm of a slice's gradient (C). ``noise_multiplier``: the noise's standard
-    deviation over C (sigma). ``delta_share``: delta times a client's number of slices, below one as
-    usual. ``local_steps`` at ``local_rate`` are done between two averages.
+    ``epsilon``: promised to each patient, fixed in advance. ``delta_share``: delta times the number
+    of patients of both sites, so that delta is at most 1 / (10 N). ``clip``: largest norm of a
+    patient's gradient (C). ``sample_rate``: the probability with which a patient enters a step.
+    ``steps`` of each site are its whole training: each one costs privacy. ``local_steps`` of them
+    at ``local_rate`` are done between two averages.
     """
 
-    clip: float = 0.1
-    noise_multiplier: float = 1.0
+    epsilon: float = 8.0
     delta_share: float = 0.1
-    local_steps: int = 5
+    clip: float = 0.1
+    sample_rate: float = 0.25
+    steps: int = 30
+    local_steps: int = 3
     local_rate: float = 0.3
 
     def __post_init__(self) -> None:
+        check_range("epsilon", self.epsilon, low=1e-3)
+        check_range("delta_share", self.delta_share, low=1e-9, high=0.1)
         check_range("clip", self.clip, low=1e-9)
-        check_range("noise_multiplier", self.noise_multiplier, low=1e-9)
-        check_range("delta_share", self.delta_share, low=1e-9, high=0.999)
+        check_range("sample_rate", self.sample_rate, low=1e-6, high=1.0)
+        check_range("steps", self.steps, low=1)
         check_range("local_steps", self.local_steps, low=1)
         check_range("local_rate", self.local_rate, low=0.0)
+
+
+LEAST_PATIENTS = 400
+"""With fewer, noise of a meaningful epsilon is larger than the signal, and 1 / (10 N) is no small
+delta."""
+
+
+def _federated(slug: str, epsilon: float) -> StrategyCard:
+    return StrategyCard(
+        slug=slug,
+        name=f"Federated averaging, private per patient (epsilon {epsilon:g})",
+        node=NODE,
+        reads=(
+            "source_images",
+            "source_labels",
+            "source_weights",
+            "target_images",
+            "target_labels",
+            "federated",
+        ),
+        params=FederatedParams,
+        runner=f"{ROOM}.federated_dp:FederatedDp",
+        paper="McMahan et al. 2017, Communication-Efficient Learning of Deep Networks from "
+        "Decentralized Data; Abadi et al. 2016, Deep Learning with Differential Privacy",
+        summary="Both sites train the source network together; only updates leave, clipped per "
+        f"patient and with the noise of epsilon {epsilon:g}.",
+        references=("52",),
+        settings=(("epsilon", epsilon),),
+        needs_people=LEAST_PATIENTS,
+    )
 
 
 CARDS: tuple[StrategyCard, ...] = (
@@ -179,6 +221,7 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_weights", "target_images", "target_labels"),
         params=L2SpParams,
+        strength="alpha",
         runner=f"{ROOM}.l2_sp:L2Sp",
         paper="Li, Grandvalet and Davoine 2018, Explicit Inductive Bias for Transfer Learning with "
         "Convolutional Networks",
@@ -190,6 +233,8 @@ CARDS: tuple[StrategyCard, ...] = (
         node=NODE,
         reads=("source_images", "source_weights", "target_images", "target_labels"),
         params=EwcParams,
+        strength="importance",
+        same_without_term="full_fine_tuning",
         runner=f"{ROOM}.ewc:Ewc",
         paper="Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
         summary="Fine-tune with a penalty on changes of weights that matter for the source task.",
@@ -206,6 +251,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "target_labels",
         ),
         params=BayesianPriorParams,
+        strength="strength",
         runner=f"{ROOM}.bayesian_prior:BayesianPrior",
         paper="Shwartz-Ziv et al. 2022, Pre-Train Your Loss: Easy Bayesian Transfer Learning with "
         "Informative Priors",
@@ -222,32 +268,20 @@ CARDS: tuple[StrategyCard, ...] = (
         paper="Zhao and Hoi 2010, OTL: A Framework of Online Transfer Learning",
         summary="Weight predictions of the source network and of one trained on the target.",
         references=("25",),
-        trains_from_scratch=True,
         limits=(
             Limit(
                 Condition.REGRESSION,
                 "Its bound holds for losses between 0 and 1, as for probabilities.",
             ),
+            Limit(
+                Condition.ONE_ANSWER,
+                "A slice is one round here, and a few labelled people make too few for its bound "
+                "to say anything.",
+            ),
             NEEDS_SOURCE_PREDICTIONS,
         ),
     ),
-    StrategyCard(
-        slug="federated_dp",
-        name="Federated averaging with differential privacy",
-        node=NODE,
-        reads=(
-            "source_images",
-            "source_labels",
-            "source_weights",
-            "target_images",
-            "target_labels",
-            "federated",
-        ),
-        params=FederatedParams,
-        runner=f"{ROOM}.federated_dp:FederatedDp",
-        paper="McMahan et al. 2017, Communication-Efficient Learning of Deep Networks from "
-        "Decentralized Data; Abadi et al. 2016, Deep Learning with Differential Privacy",
-        summary="Both sites train the source network together; only clipped, noisy updates leave.",
-        references=("52",),
-    ),
+    _federated("federated_dp", 8.0),
+    _federated("federated_dp_3", 3.0),
+    _federated("federated_dp_1", 1.0),
 )

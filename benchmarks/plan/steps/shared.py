@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.params import Parameter
+from benchmarks.plan.precision import AUTO
 from benchmarks.plan.spec import U_NET, DomainSpec, PublishedWeights
 from benchmarks.plan.steps.step import Step
 
@@ -17,6 +18,7 @@ class DomainStep(DomainSpec, Step):
     """Build one domain: a cohort seen by one site."""
 
     kind: ClassVar[str] = "domain"
+    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.shared.domain:build"
 
     @classmethod
@@ -35,6 +37,7 @@ class WeightsStep(PublishedWeights, Step):
     """Read published weights: the source of a transfer without source data."""
 
     kind: ClassVar[str] = "weights"
+    uses_networks: ClassVar[bool] = False
     revision: ClassVar[int] = 2  # state dicts were stored by torch.save before
     work: ClassVar[str] = "benchmarks.engine.steps.shared.weights:read"
 
@@ -49,7 +52,11 @@ class LabelledStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingStep(LabelledStep):
-    """Train one strategy once; ``rules`` are the selection rules of its checkpoints."""
+    """Train one strategy once; ``rules`` are the selection rules of its checkpoints.
+
+    ``iterations`` is the most that are done. With a ``window`` the fit ends at the plateau of its
+    loss, not before ``least_iterations``; see `benchmarks.plan.plateau`.
+    """
 
     strategy: str
     params: Mapping[str, Parameter]
@@ -62,8 +69,11 @@ class TrainingStep(LabelledStep):
     learning_rate: float
     weight_decay: float
     iterations: int
+    least_iterations: int = 0
+    window: int = 0
     network: str = U_NET
     loss: str = TASK_LOSS
+    precision: str = AUTO
 
     @property
     def revisions(self) -> dict[str, int]:
@@ -73,7 +83,11 @@ class TrainingStep(LabelledStep):
 
 @dataclass(frozen=True)
 class ComparedCell:
-    """One strategy at one label count: the steps that tested it and its baseline, if any."""
+    """One strategy at one label count: the steps that tested it and its baseline, if any.
+
+    ``without_term`` tested it without its term. Where that failed, only the term's effect is
+    missing, so that it is not ``needed``.
+    """
 
     scenario: str
     strategy: str
@@ -82,6 +96,7 @@ class ComparedCell:
     evaluations: tuple[str, ...]
     baseline: str | None = None
     baseline_evaluations: tuple[str, ...] = ()
+    without_term: tuple[str, ...] = ()
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class Step:
     Each kind of step is a subclass. ``work`` is the engine's function that computes it, imported on
     first use. ``revision`` is raised if the same fields give other numbers.
     ``reports_failed_parents`` marks kinds that run although a parent failed, and report it.
+    ``uses_networks`` is False for kinds whose outputs do not depend on the device or its precision.
     ``label`` is shown to people and does not enter the address.
     """
 
@@ -59,6 +60,7 @@ class Step:
     work: ClassVar[str]
     revision: ClassVar[int] = 1
     reports_failed_parents: ClassVar[bool] = False
+    uses_networks: ClassVar[bool] = True
 
     parents: Parents = Parents()
     label: str = field(default="", compare=False)

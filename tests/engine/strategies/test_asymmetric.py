@@ -1,18 +1,24 @@
 """Translations of target images into the source's space, each against a known answer."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from benchmarks.engine.methods.appearance.intensities import standardised_as
+from benchmarks.engine.networks.rank_map import RankMap, brain_ranks
 from benchmarks.engine.networks.translated import IntensityMap, PatchMap, Translated, brain_patches
-from benchmarks.engine.strategies.cycle_gan import Generator, adversarial_losses
-from benchmarks.engine.strategies.fourier_adaptation import robust_entropy, with_low_frequencies
+from benchmarks.engine.strategies.fourier_adaptation import (
+    robust_entropy,
+    translated,
+    with_low_frequencies,
+)
 from benchmarks.engine.strategies.histogram_matching import quantile_map
 from benchmarks.engine.strategies.median_matching import brain_median
+from benchmarks.engine.strategies.nearest_neighbour import NearestNeighbour
 from benchmarks.engine.strategies.optimal_transport_mapping import transport_of_patches
+from benchmarks.engine.strategies.shared.translators import Generator, adversarial_losses
+from benchmarks.plan.catalog.asymmetric import NearestNeighbourParams
 from tests.engine.methods.reference.fourier import swap_low_frequencies
 from tests.engine.methods.reference.nearest_neighbour import nearest_neighbour_map
 from tests.engine.methods.reference.transport import quantile_map as transport_of_numbers
@@ -70,6 +76,43 @@ def test_nearest_neighbour_equals_scikit_learns(images):
     assert torch.equal(found != 0, images != 0)
 
 
+def smooth_slices(count, seed):
+    """Return slices whose neighbouring pixels are alike, with an outer background."""
+    noise = torch.randn(count, 1, 24, 24, generator=torch.Generator().manual_seed(seed))
+    smooth = torch.nn.functional.avg_pool2d(noise, 5, stride=1, padding=2)
+    brain = torch.zeros_like(smooth)
+    brain[:, :, 2:22, 2:22] = 1
+    return (smooth / smooth.std() + 0.01) * brain
+
+
+def test_ranks_are_places_within_the_brain_and_no_increasing_map_changes_them():
+    image = torch.tensor([[[[0.0, 3.0], [-1.0, 2.0]]]])
+    assert brain_ranks(image).flatten().tolist() == pytest.approx([0, 1, 1 / 3, 2 / 3])
+    slices = smooth_slices(2, 0)
+    curved = torch.where(slices != 0, slices.sign() * slices.abs() ** 1.5 + 2, 0)
+    assert torch.equal(brain_ranks(curved), brain_ranks(slices))
+
+
+def test_nearest_neighbour_undoes_a_contrast_curve_that_neighbours_in_intensity_keep():
+    source, clean = smooth_slices(8, 0), smooth_slices(2, 1)
+    target = torch.where(clean != 0, 0.4 * clean.sign() * clean.abs() ** 1.5, 0)
+    inside = clean != 0
+    params = NearestNeighbourParams()
+    found = NearestNeighbour(params)._dictionary(source, torch.Generator().manual_seed(0))(target)
+
+    patches = brain_patches(source, 3)
+    before = PatchMap(patches, patches[:, 4], adds=False)(target)  # neighbours in intensity
+
+    def error(images):
+        return float((images - clean)[inside].square().mean().sqrt())
+
+    assert error(before) > error(target)  # the identity with noise
+    assert error(found) < 0.75 * error(target)
+    assert torch.equal(found != 0, inside)
+    again = RankMap.build(**RankMap(patches, patches[:, 4], neighbours=8).arguments())
+    assert again.known.shape == patches.shape
+
+
 def test_transport_of_single_pixels_is_the_monotone_map():
     """Patches of one pixel are numbers, between which the optimal map is sorted to sorted.
 
@@ -92,9 +135,38 @@ def test_low_frequencies_are_swapped_as_on_arrays():
     assert np.allclose(found.numpy(), expected, atol=SINGLE)
 
 
-def test_robust_entropy_of_no_idea_is_that_of_log_two():
-    expected = (math.log(2) ** 2 + 1e-6) ** 2
-    assert robust_entropy(torch.zeros(1, 2, 4, 4), 2.0).item() == pytest.approx(expected, rel=1e-6)
+@pytest.mark.parametrize("classes", [2, 19])
+def test_robust_entropy_of_no_idea_is_one_for_any_number_of_classes(classes):
+    found = robust_entropy(torch.zeros(1, classes, 4, 4), 2.0).item()
+    assert found == pytest.approx((1 + 1e-6) ** 2, rel=1e-6)
+
+
+def dark_and_bright():
+    """Return a source slice of little signal and a target slice of more, with their z-scores.
+
+    The slices lie below and above their subjects' means, so that their z-scores differ in sign.
+    """
+    generator = torch.Generator().manual_seed(5)
+    dark, bright = (1 + 0.1 * torch.rand(1, 1, 32, 32, generator=generator) for _ in range(2))
+    return (0.7 * dark, (dark - 1.5) / 0.5), (1.3 * bright, (bright - 0.5) / 0.5)
+
+
+def test_amplitudes_of_intensities_are_swapped_whatever_the_sign_of_the_z_scores():
+    """Swapping the mean's amplitude alone scales brightness, which standardising takes away."""
+    (source, images), (target, scores) = dark_and_bright()
+    found = translated(source, images, target, 0.01)  # below 1/32: only the mean is swapped
+    assert torch.allclose(found, standardised_as(source, images), atol=1e-4)
+    of_scores = with_low_frequencies(images, scores, 0.01)
+    assert images.mean() < 0 < scores.mean()
+    assert of_scores.mean() < 0  # brighter in the target, darker after the swap
+
+
+def test_a_translated_slice_keeps_its_place_among_its_subjects_slices():
+    (source, images), (target, _) = dark_and_bright()
+    found = translated(source, images, target, 0.09)
+    assert found.mean().item() == pytest.approx(images.mean().item(), abs=1e-4)
+    assert found.std().item() == pytest.approx(images.std().item(), rel=1e-3)
+    assert (found - images).abs().max() > 0.01
 
 
 def test_a_generator_starts_as_the_identity(images):

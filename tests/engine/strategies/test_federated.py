@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from opacus.accountants import RDPAccountant
@@ -11,16 +12,25 @@ from benchmarks.engine.methods.priors.gaussian import flat_parameters
 from benchmarks.engine.methods.privacy.private_gradients import (
     clipped_sum,
     epsilon,
+    noise_for,
     poisson_batch,
     with_noise,
 )
 from benchmarks.engine.networks.backbones import UNet
 from benchmarks.engine.running.device import Compute
-from benchmarks.engine.strategies.federated_dp import FederatedDp, private_part, slice_losses
+from benchmarks.engine.strategies import federated_dp
+from benchmarks.engine.strategies.federated_dp import (
+    FederatedDp,
+    patient_losses,
+    private_part,
+    rows_of_people,
+)
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.trainer import Trainer, TrainingSettings
+from benchmarks.plan.build import build_plan, request_spec
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.catalog.prior_sharing import FederatedParams
+from benchmarks.plan.errors import PlanError
 
 
 def seeded(number=0):
@@ -96,21 +106,23 @@ def data():
     }
 
 
-def test_one_whole_step_without_noise_is_the_gradient_step_on_both_sites_mean_loss():
+def test_one_whole_step_without_noise_is_the_gradient_step_on_both_sites_mean_loss(monkeypatch):
     """McMahan et al. 2017: with one local step on all data FedAvg is plain gradient descent."""
-    params = FederatedParams(clip=100.0, noise_multiplier=1e-9, local_steps=1, local_rate=0.5)
+    params = FederatedParams(clip=100.0, sample_rate=1.0, steps=1, local_steps=1, local_rate=0.5)
     trainer = made()
     network = trainer.new_network().eval()
     shared = private_part(network)
     means = []
     for site in ("source", "target"):
         images, labels = data()[f"{site}_images"](), data()[f"{site}_labels"]()
-        losses = slice_losses(network, images, labels, torch.arange(len(images)))
+        losses = patient_losses(network, images, labels, torch.arange(len(images)).split(1))
         means.append(torch.stack(list(losses)).mean())
     gradients = torch.autograd.grad(sum(means) / 2, list(shared.parameters()))
     step = 0.5 * torch.cat([g.flatten() for g in gradients])
     expected = flat_parameters(shared).detach() - step
 
+    monkeypatch.setattr(federated_dp, "noise_for", lambda **_: 1e-9)
+    monkeypatch.setattr(federated_dp, "epsilon", lambda **_: math.inf)
     FederatedDp(params).fit(Access(strategy_card("federated_dp"), data()), trainer)
     kept = private_part(trainer.best["source_validation"].predictor)
     assert flat_parameters(kept).detach().numpy() == pytest.approx(
@@ -129,5 +141,59 @@ def test_convolutions_and_statistics_stay_the_sources_and_privacy_is_recorded():
     assert changed <= may_change | {"head.weight", "head.bias"}
     assert {"head.weight", "encoder.0.1.weight"} <= changed
     spent = trainer.records["privacy"]
-    assert spent["target"]["delta"] == pytest.approx(0.1 / 2)
-    assert 0 < spent["source"]["epsilon"] < spent["target"]["epsilon"] * 10
+    assert spent["target"]["delta"] == pytest.approx(0.1 / 6)  # of all six patients
+
+
+def test_a_patients_slices_are_clipped_together():
+    """Two patients with three slices each: two gradients of length C at most, not six."""
+    network = made().new_network().eval()
+    shared = private_part(network)
+    images = data()["source_images"]()[:3].repeat(2, 1, 1, 1)
+    labels = (images > 0.5).byte()
+    rows = rows_of_people(6, np.array([4, 4, 4, 9, 9, 9]))
+    assert [part.tolist() for part in rows] == [[0, 1, 2], [3, 4, 5]]
+    parameters = list(shared.parameters())
+    total = clipped_sum(parameters, patient_losses(network, images, labels, rows), 1e-3)
+    assert float(total.norm()) == pytest.approx(2e-3, rel=1e-4)  # equal patients, both cut
+
+
+@pytest.mark.parametrize("wanted", [1.0, 3.0, 8.0])
+def test_epsilon_is_fixed_in_advance_and_kept(wanted):
+    setting = {"sample_rate": 0.25, "steps": 30, "delta": 0.1 / 800}
+    sigma = noise_for(epsilon_wanted=wanted, **setting)
+    spent = epsilon(noise_multiplier=sigma, **setting)
+    assert wanted * 0.97 < spent <= wanted  # opacus' search stops within 0.01 of epsilon
+    assert epsilon(noise_multiplier=sigma * 0.95, **setting) > spent
+
+
+def test_the_recorded_promise_is_per_patient_and_kept():
+    people = np.repeat(np.arange(2), 2)
+    held = {**data(), "source_people": lambda: people, "target_people": lambda: np.array([0, 1])}
+    trainer = made()
+    params = FederatedParams(epsilon=3.0)
+    FederatedDp(params).fit(Access(strategy_card("federated_dp_3"), held), trainer)
+    spent = trainer.records["privacy"]["source"]
+    assert (spent["unit"], spent["patients"], spent["epsilon_promised"]) == ("patient", 2, 3.0)
+    assert 0 < spent["epsilon"] <= 3.0
+    assert spent["delta"] <= 1 / (10 * 4)
+
+
+@pytest.mark.parametrize("slug", ["federated_dp", "federated_dp_3", "federated_dp_1"])
+def test_a_promise_to_fewer_than_400_patients_is_refused_with_the_reason(slug):
+    with pytest.raises(PlanError, match="needs 400 labelled patients at each site") as refusal:
+        request_spec(benchmark="site-shift", profile="quick", strategies=[slug])
+    assert refusal.value.field == "strategies"
+    everything = request_spec(benchmark="site-shift", profile="quick", strategies=["all"])
+    assert slug not in everything.strategies
+    spec = request_spec(benchmark="private-federation", profile="quick", strategies=[slug])
+    assert slug in spec.strategies
+    fits = [s for s in build_plan(spec).steps if s.named("strategy") == slug and s.kind == "fit"]
+    assert {fit.n_target for fit in fits} == {400}
+
+
+def test_epsilons_of_the_cards_are_those_announced():
+    wanted = {"federated_dp": 8.0, "federated_dp_3": 3.0, "federated_dp_1": 1.0}
+    for slug, epsilon_of_card in wanted.items():
+        assert strategy_card(slug).default_params().epsilon == epsilon_of_card
+    with pytest.raises(PlanError, match="delta_share"):
+        FederatedParams(delta_share=0.2)  # delta would exceed 1 / (10 N)

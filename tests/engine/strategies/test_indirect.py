@@ -1,8 +1,5 @@
-"""Adversaries, distillation, dropout and adaptation at test time, each with a known answer."""
+"""Adversaries, distillation and dropout, each with a known answer."""
 
-import copy
-import dataclasses
-import itertools
 import math
 from types import SimpleNamespace
 
@@ -14,21 +11,15 @@ from benchmarks.engine.methods.appearance.contrast_channels import contrast_chan
 from benchmarks.engine.networks.backbones import UNet
 from benchmarks.engine.networks.initialisation import seeded_module
 from benchmarks.engine.running.device import choose_compute
-from benchmarks.engine.steps.comparison.embed import bottleneck
-from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.strategies.cdan import certainty_weights, multilinear_map
 from benchmarks.engine.strategies.knowledge_distillation import distillation_loss
 from benchmarks.engine.strategies.modality_dropout import kept_channels
 from benchmarks.engine.strategies.shared.adversarial import (
-    annealed,
     domain_loss,
     ramp,
     reverse_gradient,
 )
-from benchmarks.engine.strategies.test_time_adaptation import AdaptsItself, mean_entropy
-from benchmarks.engine.tasks.catalog import SEGMENTATION
 from benchmarks.engine.training.trainer import Trainer
-from benchmarks.plan.catalog.indirect import TestTimeAdaptationParams as Adaptation
 
 
 def random(*shape, seed=0):
@@ -47,23 +38,6 @@ def test_the_adversary_starts_at_nothing_and_ends_near_one():
     assert ramp(0.0) == 0
     assert ramp(0.5) == pytest.approx(math.tanh(2.5))  # 2 / (1 + e^-2x) - 1 is tanh x
     assert ramp(1.0) == pytest.approx(math.tanh(5))
-
-
-def test_an_adversarys_learning_rate_falls_as_ganin_et_al_say():
-    settings = SimpleNamespace(
-        seed=0, iterations=4, checkpoints=1, batch=1, learning_rate=0.1, weight_decay=0.0
-    )
-    network, rates = nn.Linear(1, 1, bias=False), []
-    lender = dataclasses.replace(trainer(), settings=settings)
-
-    def objective():
-        rates.append(network.weight.item())
-        return {"loss": network.weight.sum()}  # of constant slope: Adam steps by the rate
-
-    lender.optimise(network, objective, schedule=annealed)
-    steps = [before - after for before, after in itertools.pairwise(rates)]
-    wanted = [0.1 * (1 + 10 * p) ** -0.75 for p in (0, 0.25, 0.5)]
-    assert steps == pytest.approx(wanted, rel=1e-4)
 
 
 def test_the_domain_loss_is_log_two_by_chance_and_nothing_where_certain():
@@ -158,50 +132,3 @@ def test_dropout_leaves_some_channels_and_never_all():
     patterns = {tuple(row) for row in kept.int().tolist()}
     assert len(patterns) == 6
     assert {sum(pattern) for pattern in patterns} == {1, 2}
-
-
-@pytest.fixture
-def network():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return UNet(4).eval()
-
-
-def test_entropy_is_log_two_where_nothing_is_known():
-    assert mean_entropy(torch.zeros(1, 2, 3, 3)).item() == pytest.approx(math.log(2))
-
-
-def test_without_steps_only_the_statistics_of_normalisation_follow_the_images(network):
-    images = brains(4)
-    expected = copy.deepcopy(network).train()(images)
-    found = AdaptsItself(network, Adaptation(steps=0)).eval()(images)
-    assert torch.allclose(found, expected, atol=1e-5)  # the same sums
-
-
-def test_adapting_lowers_the_entropy_and_leaves_no_trace(network):
-    images = brains(4)
-    adapts = AdaptsItself(network, Adaptation(steps=5, learning_rate=0.01)).eval()
-    before = copy.deepcopy(adapts.state_dict())
-    with torch.inference_mode():
-        found, again = adapts(images), adapts(images)
-    assert mean_entropy(found) < mean_entropy(network(images))
-    assert torch.equal(found, again)
-    assert all(torch.equal(value, before[name]) for name, value in adapts.state_dict().items())
-
-
-def test_a_subject_is_adapted_to_alone(network):
-    compute = choose_compute("cpu")
-    volumes = brains(6).unflatten(0, (2, 3))
-    adapts = AdaptsItself(network, Adaptation()).eval()
-    together = predict(adapts, volumes, compute, SEGMENTATION)
-    assert torch.equal(together[1:], predict(adapts, volumes[1:], compute, SEGMENTATION))
-
-
-def test_feature_spaces_show_a_subject_that_adapts_its_whole_self(network):
-    images = torch.randn(2, 3, 1, 32, 32, generator=torch.Generator().manual_seed(5))
-    images[1] += 4  # another subject, whose statistics must not enter the first one's
-    adapts = AdaptsItself(network, Adaptation(steps=1)).eval()
-    together = bottleneck(adapts, images)
-    alone = bottleneck(adapts, images[:1])
-    assert together.shape == (6, 64)
-    assert together[:3] == pytest.approx(alone, abs=1e-6)

@@ -6,7 +6,11 @@ import torch
 from torch import nn
 
 from benchmarks.engine.networks.mixtures import Mixture
-from benchmarks.engine.strategies.negative_transfer_inhibition import squared_errors
+from benchmarks.engine.strategies.negative_transfer_inhibition import (
+    kept_slices,
+    regret_bound,
+    squared_errors,
+)
 
 
 class Says(nn.Module):
@@ -53,4 +57,34 @@ def test_squared_errors_count_brain_pixels_only():
     labels = torch.tensor([[1, 0], [1, 1]]).view(1, 1, 2, 2)
     logits = torch.tensor([0.0, np.log(4.0)]).view(1, 2, 1, 1).expand(1, 2, 2, 2)  # chance 0.8
     found = squared_errors(logits.float(), images, labels)
-    assert found.tolist() == pytest.approx([(0.2**2 + 0.8**2) / 2])
+    assert found.tolist() == pytest.approx([0.2**2 + 0.8**2])
+
+
+def test_whole_people_are_held_out_and_slices_where_there_is_one():
+    people = np.repeat([3, 8, 9, 5], 8)
+    assert kept_slices(32, people, 0.25) == 24
+    assert kept_slices(32, people, 0.4) == 16  # 19 slices lie in the third person
+    assert kept_slices(16, people[:16], 0.01) == 8  # one person at least
+    assert kept_slices(8, people[:8], 0.25) == 6
+    assert kept_slices(8, None, 0.25) == 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_hedges_loss_is_within_its_bound_of_the_better_expert(seed):
+    """Online, on any sequence of labels: here adversarial ones, against the mixture's answer."""
+    generator = np.random.default_rng(seed)
+    chances = generator.random((2, 500))
+    weights, losses, lost = np.ones(2), np.zeros(2), 0.0
+    for first, second in chances.T:
+        answer = (weights * (first, second)).sum() / weights.sum()
+        label = 1.0 if answer < 0.5 else 0.0
+        lost += (answer - label) ** 2
+        losses += (np.array([first, second]) - label) ** 2
+        weights = np.exp(-0.5 * (losses - losses.min()))
+    assert (lost - losses.min()) / 500 <= regret_bound(500)
+
+
+def test_pixels_make_the_bound_smaller_than_any_loss_and_slices_did_not():
+    slices, pixels = 4, 4 * 1000
+    assert regret_bound(slices) > 0.25  # always answering 1/2 loses that
+    assert regret_bound(pixels) < 0.001

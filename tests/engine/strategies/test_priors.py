@@ -99,7 +99,39 @@ def test_moments_of_a_walk_are_numpys():
     for point in walk:
         moments.add(point)
     assert moments.mean.numpy() == pytest.approx(walk.numpy().mean(axis=0), rel=1e-12)
-    assert moments.variance.numpy() == pytest.approx(walk.numpy().var(axis=0), rel=1e-9)
+    assert moments.total_variance.numpy() == pytest.approx(walk.numpy().var(axis=0), rel=1e-9)
+
+
+def test_variance_is_around_the_straight_line_of_the_drift():
+    times = np.arange(40.0)
+    slopes = torch.tensor([0.0, 0.1, -3.0], dtype=torch.float64)
+    walk = torch.randn(40, 3, generator=seeded(), dtype=torch.float64)
+    walk = walk + torch.from_numpy(times)[:, None] * slopes
+    moments = Moments()
+    for point in walk:
+        moments.add(point)
+    design = np.stack([np.ones(40), times], axis=1)
+    _, squares, _, _ = np.linalg.lstsq(design, walk.numpy(), rcond=None)
+    assert moments.variance.numpy() == pytest.approx(squares / 38, rel=1e-9)
+    total = (walk.numpy().var(axis=0) * 40).sum()
+    assert moments.drift_share == pytest.approx(1 - squares.sum() / total, rel=1e-9)
+    assert moments.drift_share > 0.99
+
+
+def test_after_burn_in_the_variance_is_sgds_stationary_one_and_before_it_is_the_drift():
+    """On h w^2 / 2 with gradient noise of deviation s, it is rate s^2 / (h (2 - rate h))."""
+    rate, curvatures, noise = 0.2, torch.tensor([1.0, 4.0], dtype=torch.float64), 0.3
+    expected = rate * noise**2 / (curvatures * (2 - rate * curvatures))
+    generator = seeded()
+    weights, moments, early = torch.full((2,), 50.0, dtype=torch.float64), Moments(), Moments()
+    for step in range(4000):
+        draw = torch.randn(2, generator=generator, dtype=torch.float64)
+        weights = weights - rate * (curvatures * weights + noise * draw)
+        (moments if step >= 400 else early).add(weights)
+    # 3600 correlated points: about 400 independent ones, whose variance errs by 7%.
+    assert moments.variance.numpy() == pytest.approx(expected.numpy(), rel=0.25)
+    assert moments.drift_share < 0.05
+    assert (early.total_variance > 50 * expected).all()
 
 
 def test_precision_is_relative_and_equal_variances_give_l2_sp():

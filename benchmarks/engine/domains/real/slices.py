@@ -13,7 +13,7 @@ from scipy import ndimage
 from benchmarks.engine.domains.domain import Flags, Floats, Labels
 from benchmarks.engine.domains.real.checks import Examination
 from benchmarks.engine.domains.simulated import CENTRAL, slice_heights_mm
-from benchmarks.engine.domains.standardised import standardised
+from benchmarks.engine.domains.standardised import intensities
 from benchmarks.engine.domains.template import BRAIN_BOTTOM_MM, BRAIN_TOP_MM
 from benchmarks.plan.spec import DomainSpec
 
@@ -26,7 +26,7 @@ FWHM_TO_SIGMA = 2.3548
 
 
 def slices_of(examined: Examination, spec: DomainSpec) -> tuple[Floats, Labels]:
-    """Return z-scored images and labels (slices, rows, columns); background is 0.
+    """Return intensities and labels (slices, rows, columns); background is 0.
 
     A slice without any brain is 0 everywhere: see ``blank_slices``.
     """
@@ -40,7 +40,7 @@ def slices_of(examined: Examination, spec: DomainSpec) -> tuple[Floats, Labels]:
     inside: Flags = share > 0.5
     image = np.where(inside, signal / np.maximum(share, 0.5), 0).astype(np.float32)
     if inside.any():
-        image = standardised(image, inside)
+        image = intensities(image, inside)
     labels = plane.sample(examined.inside.astype(np.float32)) > 0.5
     return image, labels.astype(np.uint8)
 

@@ -19,7 +19,7 @@ from benchmarks.plan.spec import DomainSpec
 
 logger = logging.getLogger(__name__)
 
-WORLD_REVISION = 3
+WORLD_REVISION = 4
 """Raised whenever the same files and spec would give other images, labels or metadata."""
 
 

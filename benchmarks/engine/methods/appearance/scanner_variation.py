@@ -7,22 +7,23 @@ from torch.nn import functional
 FIELD_NODES = 4  # of the coarse grid that a bias field is interpolated from
 
 
-def vary_appearance(images: Tensor, generator: torch.Generator, *, strength: float) -> Tensor:
-    """Return ``images`` (slices, 1, height, width), each changed by its own random draws.
+def vary_appearance(intensities: Tensor, generator: torch.Generator, *, strength: float) -> Tensor:
+    """Return non-negative ``intensities`` (slices, 1, height, width), changed by random draws.
 
-    Inside the brain x becomes a(sign(x)|x|^g) b + c + noise: a power g, a contrast a, a smooth bias
-    field b, a brightness c. ``strength`` 0 changes nothing. At 1 the standard deviation is 0.3 for
-    the logarithms of g and a, 0.2 for that of b, 0.3 for c and 0.1 for the noise, in units of the
-    brain's own, which is 1. Background stays 0. All numbers are ours.
+    Inside the brain x becomes |b x^g + n|: a power g, a smooth bias field b, and complex noise n,
+    whose magnitude is Rician (Gudbjartsson and Patz 1995). ``strength`` 0 changes nothing. At 1 the
+    standard deviation is 0.3 for log g, 0.2 for log b at the nodes of its grid, and 0.05 for each
+    part of n, in units of the brain's mean, which is 1. Background stays 0. All numbers are ours.
+    Brightness and contrast of a slice are not varied, since standardising takes them away.
     """
-    count, _, height, width = images.shape
+    count, _, height, width = intensities.shape
 
     def drawn(*shape: int) -> Tensor:
-        return strength * torch.randn(shape, generator=generator).to(images.device)
+        return strength * torch.randn(shape, generator=generator).to(intensities.device)
 
-    power, contrast = (torch.exp(0.3 * drawn(count, 1, 1, 1)) for _ in range(2))
+    power = torch.exp(0.3 * drawn(count, 1, 1, 1))
     coarse = torch.exp(0.2 * drawn(count, 1, FIELD_NODES, FIELD_NODES))
     field = functional.interpolate(coarse, (height, width), mode="bilinear", align_corners=True)
-    bent = images.sign() * images.abs() ** power
-    changed = contrast * field * bent + 0.3 * drawn(count, 1, 1, 1) + 0.1 * drawn(*images.shape)
-    return torch.where(images != 0, changed, images)
+    real, imaginary = (0.05 * drawn(*intensities.shape) for _ in range(2))
+    changed = torch.hypot(field * intensities**power + real, imaginary)
+    return torch.where(intensities > 0, changed, intensities)

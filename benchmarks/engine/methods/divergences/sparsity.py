@@ -22,5 +22,21 @@ def joint_sparsity(weights: Sequence[Tensor]) -> Tensor:
     of the joint matrix holds all domains' weights of feature i, so that the penalty removes a
     feature from all domains together.
     """
-    rows = [weight.transpose(0, 1).flatten(1) for weight in weights]
-    return l21_norm(torch.cat(rows, dim=1))
+    return l21_norm(joint_rows(weights))
+
+
+def joint_rows(weights: Sequence[Tensor]) -> Tensor:
+    """Return the joint matrix (features, all outputs) of weights (outputs, features, ...)."""
+    return torch.cat([weight.transpose(0, 1).flatten(1) for weight in weights], dim=1)
+
+
+def shrinkage(rows: Tensor, threshold: float) -> Tensor:
+    """Return the factor max(0, 1 - threshold / ||W_i||) of each row, (features,).
+
+    Rows times their factors minimise 1/2 ||V - W||^2 + threshold ||V||_{2,1}: the proximal step of
+    the norm (Yuan and Lin 2006, eq. 2.4). Rows shorter than the threshold become exactly zero. A
+    step along the gradient never does that: it only makes them short.
+    """
+    lengths = torch.linalg.vector_norm(rows, dim=1)
+    tiny = torch.finfo(rows.dtype).tiny
+    return (1 - threshold / lengths.clamp_min(tiny)).clamp_min(0)

@@ -1,9 +1,14 @@
-"""Differentially private gradients: clipped per slice, summed, with noise; and epsilon."""
+"""Differentially private gradients: clipped per person, summed, with noise; and epsilon.
+
+The unit of privacy is what is clipped. Slices of one patient are clipped together, since a promise
+per slice is worth little to a patient with many slices: k of them together lose k epsilon.
+"""
 
 from collections.abc import Iterable, Sequence
 
 import torch
 from opacus.accountants import RDPAccountant
+from opacus.accountants.utils import get_noise_multiplier
 from torch import Tensor, nn
 
 
@@ -17,7 +22,7 @@ def clipped_sum(
 ) -> Tensor:
     """Return sum_i g_i min(1, clip / ||g_i||) over the gradients of ``losses``, (parameters,).
 
-    Each loss belongs to one slice. Losses are consumed one at a time, so that only one graph is in
+    Each loss belongs to one person. Losses are consumed one at a time, so that only one graph is in
     memory.
     """
     total = torch.cat([torch.zeros_like(p).flatten() for p in parameters])
@@ -42,3 +47,19 @@ def epsilon(*, noise_multiplier: float, sample_rate: float, steps: int, delta: f
     accountant = RDPAccountant()
     accountant.history.append((noise_multiplier, sample_rate, steps))
     return float(accountant.get_epsilon(delta=delta))
+
+
+def noise_for(*, epsilon_wanted: float, sample_rate: float, steps: int, delta: float) -> float:
+    """Return the smallest noise multiplier, by opacus' search, that spends at most this epsilon.
+
+    Epsilon is fixed in advance: chosen after the noise, it would be a result and no promise.
+    """
+    return float(
+        get_noise_multiplier(
+            target_epsilon=epsilon_wanted,
+            target_delta=delta,
+            sample_rate=sample_rate,
+            steps=steps,
+            accountant="rdp",
+        )
+    )

@@ -8,6 +8,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 COUNTABLE = 1 << 16
+LARGEST = 1e30
+"""Largest magnitude of a feature. Scores multiply four features: from 1e77 on the products leave
+double precision, and the H-score is wrong without being infinite."""
 
 
 class ScoreError(ValueError):
@@ -21,7 +24,10 @@ class ScoreError(ValueError):
 def features_of(
     value: ArrayLike | Tensor, name: str, *, task: str, dimensions: int, dtype: torch.dtype
 ) -> Tensor:
-    """Return features as a tensor; raises ScoreError for NaN, infinity or a wrong shape."""
+    """Return features as a tensor.
+
+    Raises ScoreError for a wrong shape, for NaN or infinity, and for magnitudes above ``LARGEST``.
+    """
     tensor = torch.as_tensor(np.asarray(value) if not isinstance(value, Tensor) else value)
     tensor = tensor.detach().to(dtype)
     if tensor.ndim != dimensions or 0 in tensor.shape:
@@ -32,6 +38,12 @@ def features_of(
     wrong = 0 if tensor.sum().isfinite() else int((~torch.isfinite(tensor)).sum())
     if wrong:
         raise ScoreError(task, f"{name} holds {wrong} NaN or infinite values of {tensor.numel()}")
+    largest = float(tensor.abs().max())
+    if largest > LARGEST:
+        raise ScoreError(
+            task,
+            f"{name} reach {largest:.0e}: products overflow above {LARGEST:.0e}; rescale",
+        )
     return tensor
 
 

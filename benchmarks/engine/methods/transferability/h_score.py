@@ -18,7 +18,7 @@ the two logits of a binary network are nearly opposite, and many pixels are near
 - ``pseudo_inverse``: directions with a variance below ``CUTOFF`` of the largest are ignored.
 - ``shrinkage``: cov is replaced by (1 - s) cov + s tr(cov)/C I with the s of Ledoit and Wolf (J.
   Multivar. Anal. 88, 2004), and cov(E) by (1 - s) cov(E), as Ibrahim et al. do (ECML PKDD 2022), so
-  that the bound holds. The only one that works for N <= C.
+  that the bound holds. The only one that works for N <= C; it needs three images.
 
 Averaging the class means without their frequencies (a covariance of K rows instead of N) also
 leaves [0, 1], upwards only: by 1 / (2 p (1 - p)) for a class of frequency p.
@@ -36,6 +36,8 @@ from benchmarks.engine.methods.transferability.errors import ScoreError, feature
 Inversion = Literal["inverse", "pseudo_inverse", "shrinkage"]
 CUTOFF = 1e-10
 CERTAIN = 1e8  # a bound on the condition number, far from CUTOFF's
+LEAST_TO_SHRINK = 3
+"""With two images both products equal their mean: the share to shrink by is always 0."""
 BLOCK = 1 << 20  # elements per block of covariances
 
 
@@ -76,6 +78,12 @@ def h_score(
     f = features_of(features, "features", task=task, dimensions=4, dtype=dtype)
     images, channels, height, width = f.shape
     classes, y = labels_of(labels, "labels", task=task, shape=(images, height, width))
+    if images < LEAST_TO_SHRINK and inversion == "shrinkage":
+        raise ScoreError(
+            task,
+            f"{images} images: Ledoit and Wolf's share is estimated from how much the images' "
+            f"products vary around their mean, and needs {LEAST_TO_SHRINK}",
+        )
     if images <= channels and inversion != "shrinkage":
         raise ScoreError(
             task,

@@ -34,6 +34,8 @@ from benchmarks.engine.methods.transferability.sinkhorn import NotConvergedError
 from benchmarks.engine.methods.transferability.streaming import StreamingKernel
 
 EPSILON = 0.1
+WIDEST = 1e12
+"""Largest squared distance over epsilon: beyond it grids overflow and no solver converges."""
 TOLERANCE = 1e-6
 MAX_ITERATIONS = 2000
 EXACT_POINTS = 40_000  # per side; more are binned in the plane
@@ -147,6 +149,13 @@ def _check(x: Tensor, y: Tensor, *, task: str, epsilon: float, path: Path | None
         raise ScoreError(task, f"path plane is for two channels, the features have {x.shape[1]}")
     if not epsilon > 0:
         raise ScoreError(task, f"epsilon must be > 0, got {epsilon}")
+    widest = _largest_cost(x, y)
+    if widest > WIDEST * epsilon:
+        raise ScoreError(
+            task,
+            f"squared distances of features reach {widest:.0e}, which is more than {WIDEST:.0e} "
+            f"times epsilon {epsilon}: rescale the features",
+        )
 
 
 def _transport(

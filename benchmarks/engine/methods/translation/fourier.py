@@ -4,7 +4,8 @@ x_{s->t} = F^-1(M_b A(x_t) + (1 - M_b) A(x_s), P(x_s)): the source keeps its pha
 target's amplitude A within the low frequencies M_b = [-b H, b H] x [-b W, b W] (eq. 2 and 3). At b
 = 0 nothing changes, as the paper states; below 1/H only the mean does.
 
-From the paper: b = 0.01, 0.05 or 0.09, and a random target image for each source image.
+From the paper: b = 0.01, 0.05 and 0.09, and a random target image for each source image. Images are
+intensities: of z-scores the sign of the mean is part of the phase and would stay the source's.
 """
 
 import numpy as np

@@ -46,6 +46,11 @@ def kmm_weights(
     return solve_box_sum(kernel, pull, largest=largest, sums=sums, gap=gap)
 
 
+def weights_at_bound(weights: Array, largest: float) -> int:
+    """Return how many weights are at their bound: they would be larger if it were."""
+    return int((weights >= largest * (1 - 1e-9)).sum())
+
+
 def solve_box_sum(
     kernel: Array,
     pull: Array,

@@ -1,6 +1,8 @@
 """Code shared by density-ratio estimators: kernels, widths, the ratio, sample size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +12,25 @@ Array = NDArray[np.float64]
 WIDTH_FACTORS = (0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0)  # ours, times the median distance
 
 
+class Edge(StrEnum):
+    """Where in the grid of candidates a choice lies: at an end, a better one may lie beyond it."""
+
+    INSIDE = ""
+    SMALLEST = "smallest"
+    LARGEST = "largest"
+
+
 @dataclass(frozen=True)
 class DensityRatio:
-    """w(x) = sum_l a_l exp(-||x - c_l||^2 / (2 s^2)), an estimate of p_target(x) / p_source(x)."""
+    """w(x) = sum_l a_l exp(-||x - c_l||^2 / (2 s^2)), an estimate of p_target(x) / p_source(x).
+
+    ``edge`` tells where among its candidates the width lies.
+    """
 
     centres: Array  # (centres, d)
     coefficients: Array  # (centres,), never negative
     width: float
+    edge: Edge = Edge.INSIDE
 
     def __call__(self, features: Array) -> Array:
         """Return the ratio at ``features`` (n, d), (n,)."""
@@ -38,9 +52,19 @@ def median_distance(source: Array, target: Array) -> float:
     raise ValueError("more than half of the samples are equal: no kernel width fits; drop repeats")
 
 
-def width_candidates(source: Array, target: Array) -> Array:
+def width_candidates(source: Array, target: Array) -> list[float]:
     """Return the kernel widths that cross-validation chooses from, smallest first."""
-    return median_distance(source, target) * np.array(WIDTH_FACTORS)
+    unit = median_distance(source, target)
+    return [unit * factor for factor in WIDTH_FACTORS]
+
+
+def edge_of(value: float, candidates: Sequence[float]) -> Edge:
+    """Return whether ``value`` is the smallest or the largest of several candidates."""
+    if len(candidates) < 2:
+        return Edge.INSIDE
+    if value == min(candidates):
+        return Edge.SMALLEST
+    return Edge.LARGEST if value == max(candidates) else Edge.INSIDE
 
 
 def draw_centres(target: Array, count: int, generator: np.random.Generator) -> Array:

@@ -2,26 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from benchmarks.engine.errors import EngineError
-from benchmarks.engine.reporting.statistics import Scores, bootstrap_interval, sign_flip_p_value
+from benchmarks.engine.reporting.crossed import Scores
+from benchmarks.engine.reporting.roc import Flags
+from benchmarks.engine.reporting.statistics import crossed_interval, metric_interval
 from benchmarks.engine.steps.comparison.exhibits import exhibits
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs, ResultsOutputs, TestOutputs
+from benchmarks.engine.tasks.catalog import RIGHT
+from benchmarks.engine.training.term_gradient import RECORD
+from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.metrics import Metric
-from benchmarks.plan.protocols.comparison.steps import CompareStep
-from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow
-from benchmarks.plan.steps.shared import ComparedCell, LabelledStep
+from benchmarks.plan.protocols.comparison.steps import CompareStep, EvaluateStep
+from benchmarks.plan.result_row import FAILED, Forgetting, ResultDetail, ResultRow, TermDetail
+from benchmarks.plan.selection_rules import PRETRAINED_RULE, TARGET_VALIDATION
+from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingStep
 from benchmarks.plan.steps.step import Address
+from benchmarks.plan.verdict_rules import BOTH_PERFECT, ONE_SCORE, too_few_people
 
 
 def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
     """Return result rows, curves and pictures; verdicts are added later, over all strategies."""
     step = context.step
     about = CellAbout(
-        seeds=step.seeds, simulated=step.simulated, before=step.parents.before_adaptation
+        seeds=step.seeds,
+        simulated=step.simulated,
+        before=step.parents.before_adaptation,
+        target_validation=step.target_validation,
+        adapts="source_weights" in strategy_card(step.strategy).reads,
     )
     results = [
         row.as_json()
@@ -35,11 +47,16 @@ def compare(context: StepContext[CompareStep]) -> ResultsOutputs:
 
 @dataclass(frozen=True, kw_only=True)
 class CellAbout:
-    """Common data of a comparison's cells; ``before`` tested the network before adaptation."""
+    """Common data of a comparison's cells; ``before`` tested the network before adaptation.
+
+    ``adapts`` is false for strategies that train a network of their own instead of adapting it.
+    """
 
     seeds: int
     simulated: bool
     before: tuple[Address, ...] = ()
+    target_validation: int = 0
+    adapts: bool = True
 
     def first_failure(self, context: StepContext[LabelledStep], cell: ComparedCell) -> str | None:
         """Return why one of the cell's tests failed; None where none did."""
@@ -79,11 +96,20 @@ class MeasuredCell:
         )
 
     def _measured(self, metric: Metric) -> ResultRow:
-        scores = self._scores(self.cell.evaluations, metric)
-        interval = bootstrap_interval(scores, strata=self._strata())
+        measured = self._scores(self.cell.evaluations, metric.slug)
+        defined = is_defined(measured)
+        left_out: ResultDetail = {"scores": rounded(measured), "left_out": int((~defined).sum())}
+        if not defined.any():
+            return replace(self._empty(metric), detail=left_out)
+        scores = measured[:, defined]
+        is_balanced = metric.slug == "balanced_accuracy"
+        rights = self._scores(self.cell.evaluations, RIGHT) if is_balanced else None
+        interval = metric_interval(metric, scores, self._classes()[defined], rights)
         detail: ResultDetail = {
-            "per_subject": np.round(scores.mean(axis=0), 6).tolist(),
-            "per_seed": np.round(scores.mean(axis=1), 6).tolist(),
+            "labelled_people": labelled_people(self.cell.n_target, self.rule, self.about),
+            **left_out,
+            "per_subject": rounded(measured.mean(axis=0)),
+            "per_seed": rounded(scores.mean(axis=1)),
             "cost": self._cost(),
             "forgetting": self._forgetting(),
         }
@@ -94,60 +120,146 @@ class MeasuredCell:
             high=interval.high,
             detail=detail,
         )
-        return row if self.cell.baseline is None else self._with_gain(row, metric, scores)
+        if self.cell.without_term:
+            row = self._with_term(row, metric, measured)
+        return row if self.cell.baseline is None else self._with_gain(row, metric, measured)
 
     def _with_gain(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
-        gains = metric.sign * (scores - self._scores(self.cell.baseline_evaluations, metric))
-        interval = bootstrap_interval(gains, strata=self._strata())
+        others = self._scores(self.cell.baseline_evaluations, metric.slug)
+        gains = metric.sign * (scores - others)
+        gains = gains[:, is_defined(gains)]
+        interval, crossed = crossed_interval(gains)
         detail: ResultDetail = {
             **row.detail,
-            "p_value": sign_flip_p_value(gains.mean(axis=0)),
             "gain_per_subject": np.round(gains.mean(axis=0), 6).tolist(),
         }
-        return replace(
+        if crossed:
+            detail["p_value"] = float(crossed.p_value())
+            detail["standard_error"] = float(crossed.standard_error)
+            detail["degrees_of_freedom"] = float(crossed.degrees_of_freedom)
+        row = replace(
             row,
             gain=interval.mean,
             gain_low=interval.low,
             gain_high=interval.high,
+            withheld=None if crossed else ONE_SCORE,
             detail=detail,
         )
+        return self._as_auc(row, scores, others) if metric.slug == "auc" else row
 
-    def _scores(self, evaluations: Sequence[str], metric: Metric) -> Scores:
+    def _with_term(self, row: ResultRow, metric: Metric, scores: Scores) -> ResultRow:
+        """Return the row with what the strategy's term adds, and its part of the gradient."""
+        term: TermDetail = {"strengths": self._strengths()}
+        row = replace(row, term_gradient=self._term_gradient(), detail={**row.detail, "term": term})
+        failed = self.context.failed
+        if reason := next((failed[a] for a in self.cell.without_term if a in failed), None):
+            term["reason"] = reason
+            return row
+        without = self._scores(self.cell.without_term, metric.slug)
+        effects = metric.sign * (scores - without)
+        effect, _ = crossed_interval(effects[:, is_defined(effects)])
+        term["mean_without"] = float(without[:, is_defined(without)].mean())
+        if self.cell.baseline is not None:
+            baseline = self._scores(self.cell.baseline_evaluations, metric.slug)
+            gains = metric.sign * (without - baseline)
+            term["gain_without"] = float(gains[:, is_defined(gains)].mean())
+        return replace(
+            row,
+            term_effect=effect.mean,
+            term_effect_low=effect.low,
+            term_effect_high=effect.high,
+        )
+
+    def _strengths(self) -> dict[str, float]:
+        name = strategy_card(self.cell.strategy).strength
+        tested = self.context.step_at(self.cell.evaluations[0], EvaluateStep)
+        fitted = self.context.step_at(tested.parents.fit, TrainingStep)
+        return {name: float(fitted.params[name] or 0)}
+
+    def _term_gradient(self) -> float | None:
+        """Return the median over the seeds' fits; None where nothing was measured."""
+        found = [
+            fit["records"][RECORD]["share"] for fit in self._fits() if RECORD in fit["records"]
+        ]
+        return float(np.median(found)) if found else None
+
+    def _fits(self) -> list[FitOutputs]:
+        tests = (self.context.outputs(a, TestOutputs) for a in self.cell.evaluations)
+        return [self.context.outputs(test["fit"], FitOutputs) for test in tests]
+
+    @staticmethod
+    def _as_auc(row: ResultRow, scores: Scores, others: Scores) -> ResultRow:
+        """Return a row on the gain in AUC without a test where its shares do not carry one."""
+        is_perfect = min(scores.mean(), others.mean()) >= 1
+        reason = BOTH_PERFECT if is_perfect else too_few_people(scores.shape[1])
+        return replace(row, withheld=row.withheld or reason)
+
+    def _scores(self, evaluations: Sequence[str], name: str) -> Scores:
         outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
-        rows = [[s[metric.slug] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
-        return np.asarray(rows, dtype=np.float64)  # (seeds, subjects)
+        rows = [[s[name] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
+        return np.asarray(rows, dtype=np.float64)  # (seeds, subjects), NaN where not defined
 
-    def _strata(self) -> list[int]:
-        return self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
+    def _classes(self) -> Flags:
+        strata = self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
+        return np.asarray(strata, dtype=np.bool_)
 
-    def _on_source(self, evaluations: Sequence[str]) -> float:
-        return float(np.mean([self._source_score(address) for address in evaluations]))
+    def _on_source(self, evaluations: Sequence[str], rule: str) -> float:
+        return float(np.mean([self._source_score(address, rule) for address in evaluations]))
 
-    def _source_score(self, evaluation: str) -> float:
-        score = self.context.outputs(evaluation, TestOutputs)["rules"][self.rule].get("source")
+    def _source_score(self, evaluation: str, rule: str) -> float:
+        score = self.context.outputs(evaluation, TestOutputs)["rules"][rule].get("source")
         if score is None:
             message = f"evaluation {evaluation[:12]} has no score on the source"
             raise EngineError(message)
         return score
 
     def _forgetting(self) -> Forgetting | None:
-        """Return the main metric on the source before and after; positive is forgetting."""
+        """Return the main metric on the source before and after; positive is forgetting.
+
+        Before is the network that was adapted, under whatever rule the result is chosen. A strategy
+        that adapts none is compared with ``source_only`` under its own rule.
+        """
         before = self.about.before
         if not before:
             return None
         metric = self.context.task.metrics[0]
-        then, now = self._on_source(before), self._on_source(self.cell.evaluations)
+        then = self._on_source(before, PRETRAINED_RULE if self.about.adapts else self.rule)
+        now = self._on_source(self.cell.evaluations, self.rule)
         return {
             "metric": metric.slug,
+            "adapts": self.about.adapts,
             "source_before": then,
             "source_after": now,
             "forgetting": metric.sign * (then - now),
         }
 
     def _cost(self) -> dict[str, float | None]:
-        fits = [self.context.outputs(a, TestOutputs)["fit"] for a in self.cell.evaluations]
-        costs = [self.context.outputs(address, FitOutputs)["cost"] for address in fits]
+        costs = [fit["cost"] for fit in self._fits()]
         return {name: _mean_if_complete([cost[name] for cost in costs]) for name in costs[0]}
+
+
+def is_defined(scores: Scores) -> Flags:
+    """Return which subjects (subjects,) have a score under every seed of (seeds, subjects).
+
+    A distance is not defined for a subject without the region: it is left out, and counted.
+    """
+    return np.asarray(~np.isnan(scores).any(axis=0))
+
+
+def rounded(values: Scores) -> list[Any]:
+    """Return the values as nested lists with six decimals, None where they are not defined."""
+    found = np.round(values, 6).astype(object)
+    found[np.isnan(values)] = None
+    nested: list[Any] = found.tolist()
+    return nested
+
+
+def labelled_people(n_target: int, rule: str, about: CellAbout) -> int:
+    """Return how many target people had their labels read before the test.
+
+    People whose labels choose a checkpoint count, under the one rule that reads them.
+    """
+    return n_target + about.target_validation * (rule == TARGET_VALIDATION)
 
 
 def _failed(row: ResultRow, reason: str) -> ResultRow:

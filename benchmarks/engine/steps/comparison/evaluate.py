@@ -3,6 +3,7 @@
 import numpy as np
 from torch import nn
 
+from benchmarks.engine.networks.by_domain import asked_about
 from benchmarks.engine.steps.comparison.fit import load_predictor
 from benchmarks.engine.steps.comparison.outputs import SplitOutputs
 from benchmarks.engine.steps.shared.context import StepContext
@@ -27,7 +28,8 @@ def evaluate(context: StepContext[EvaluateStep]) -> TestOutputs:
     kept = {}
     for number, rule in enumerate(selection_rules):
         predictor = load_predictor(context, parents.fit, rule).to(context.compute.device).eval()
-        found = predict(predictor, images, context.compute, context.task)
+        asked = asked_about(predictor, "target")
+        found = predict(asked, images, context.compute, context.task)
         rules[rule] = {
             "subjects": context.task.score(found, labels.cpu(), spacing),
             "source": _on_source(context, predictor),
@@ -51,7 +53,8 @@ def _on_source(context: StepContext[EvaluateStep], predictor: nn.Module) -> floa
         return None
     test = context.outputs(parents.split, SplitOutputs)["source"]["test"]
     images, labels = context.volumes("source", test)
-    found = predict(predictor, images, context.compute, context.task)
+    asked = asked_about(predictor, "source")
+    found = predict(asked, images, context.compute, context.task)
     scores = context.task.score(found, labels.cpu(), context.domain("target").spacing)
     main = context.task.metrics[0].slug
     return float(np.mean([subject[main] for subject in scores]))

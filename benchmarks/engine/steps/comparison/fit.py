@@ -2,24 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.engine.domains.real.leakage import refuse_shared_subjects
 from benchmarks.engine.errors import EngineError
+from benchmarks.engine.networks.by_domain import asked_about
 from benchmarks.engine.networks.stored import read_predictor, save_predictor
 from benchmarks.engine.steps.comparison.outputs import SplitOutputs
 from benchmarks.engine.steps.shared.context import Role, StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs
 from benchmarks.engine.steps.shared.prediction import predict
 from benchmarks.engine.steps.shared.weights import load_weights
-from benchmarks.engine.training.access import Access, Supplier, load_strategy
+from benchmarks.engine.training.access import (
+    Access,
+    Supplier,
+    check_adaptation,
+    load_strategy,
+)
 from benchmarks.engine.training.losses import LOSSES
 from benchmarks.engine.training.trainer import Trainer, TrainingSettings, derived_seed
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.params import build_params
 from benchmarks.plan.protocols.comparison.steps import FitStep
-from benchmarks.plan.selection_rules import PRETRAINING_RULE
+from benchmarks.plan.selection_rules import PRETRAINED_RULE, VALIDATED_RULES
 from benchmarks.plan.steps.shared import TrainingStep
 from benchmarks.plan.steps.step import Address, Step
 
@@ -49,7 +57,7 @@ def train(
 ) -> FitOutputs:
     """Train the strategy of the step and write the networks chosen by its selection rules.
 
-    ``held`` are the validation volumes of each selection rule.
+    ``held`` are the validation volumes of each selection rule that needs them.
     """
     step = context.step
     card = strategy_card(step.strategy)
@@ -66,6 +74,7 @@ def train(
     strategy = load_strategy(card, build_params(card.params, step.params))
     strategy.fit(Access(card, suppliers), trainer)
     for rule, checkpoint in trainer.best.items():
+        check_adaptation(card, checkpoint.predictor)
         save_predictor(checkpoint.predictor, context.folder / predictor_file(rule))
     return {
         "chosen": {
@@ -96,11 +105,21 @@ def _suppliers(context: StepContext[FitStep]) -> dict[str, Supplier]:
 def slices_of(
     side: Role, context: StepContext[TrainingStep], subjects: Sequence[int]
 ) -> dict[str, Supplier]:
-    """Return the supplier of images and labels of some subjects of one side."""
+    """Return suppliers of images, intensities, labels and people of subjects of one side."""
     return {
+        f"{side}_people": lambda: people_of(context, side, subjects),
         f"{side}_images": lambda: context.slices(side, subjects)[0],
+        f"{side}_intensities": lambda: context.intensities(side, subjects),
         f"{side}_labels": lambda: context.slices(side, subjects)[1],
     }
+
+
+def people_of(
+    context: StepContext[TrainingStep], side: Role, subjects: Sequence[int]
+) -> NDArray[np.int_]:
+    """Return the subject of each slice of ``slices_of``, (slices,)."""
+    slices = context.domain_step(side).slices
+    return np.repeat(np.asarray(subjects, dtype=int), slices)
 
 
 def _source_weights(context: StepContext[FitStep]) -> dict[str, Tensor]:
@@ -110,15 +129,15 @@ def _source_weights(context: StepContext[FitStep]) -> dict[str, Tensor]:
     if parents.pretraining is None:
         raise EngineError(f"{context.step.label}: no network was planned to start from")
     weights: dict[str, Tensor] = load_predictor(
-        context, parents.pretraining, PRETRAINING_RULE
+        context, parents.pretraining, PRETRAINED_RULE
     ).state_dict()
     return weights
 
 
 def _held(context: StepContext[FitStep]) -> dict[str, Volumes]:
-    """Return the validation volumes of each selection rule of the step."""
+    """Return the validation volumes of each rule of the step that chooses by a score."""
     split = context.outputs(context.step.parents.split, SplitOutputs)
-    sides = {rule: SIDE_OF_RULE[rule] for rule in context.step.rules}
+    sides = {rule: SIDE_OF_RULE[rule] for rule in context.step.rules if rule in VALIDATED_RULES}
     return {rule: context.volumes(side, split[side]["validation"]) for rule, side in sides.items()}
 
 
@@ -128,7 +147,10 @@ def _validator(
     def validate(network: nn.Module) -> dict[str, float]:
         return {
             rule: context.task.validate(
-                predict(network, images, context.compute, context.task), labels.cpu()
+                predict(
+                    asked_about(network, SIDE_OF_RULE[rule]), images, context.compute, context.task
+                ),
+                labels.cpu(),
             )
             for rule, (images, labels) in held.items()
         }

@@ -46,10 +46,14 @@ class FeatureDistances(TypedDict):
 
 
 class FeatureSpace(TypedDict):
-    """The distances in a strategy's feature space, before and after it was trained."""
+    """The distances in one of a strategy's feature spaces, before and after it was trained.
+
+    ``layer`` is ``bottleneck`` or ``last_features``, those before the head.
+    """
 
     strategy: str
     n_target: int
+    layer: str
     proxy_a_distance_before: float
     mmd_squared_before: float
     separability_before: float
@@ -74,7 +78,27 @@ class RankedGroup(TypedDict):
     left_out: list[str]
 
 
+class RankedBlock(TypedDict):
+    """Ranks of one scenario's strategies at one label count, under each scheme.
+
+    ``ranks`` holds rank, lowest and highest rank of the 95% interval, by scheme and strategy.
+    ``reversed_pairs`` are ordered otherwise by another scheme; ``agree`` is whether all schemes
+    give one order and one first place.
+    """
+
+    scenario: str
+    n_target: int
+    metric: str
+    seeds: int
+    subjects: int
+    resamples: int
+    ranks: dict[str, dict[str, list[int]]]
+    reversed_pairs: list[list[str]]
+    agree: bool
+
+
 class RankOutputs(FilesOutputs):
-    """Outputs of a ``rank`` step: strategies without and with target labels, apart."""
+    """Outputs of a ``rank`` step: strategies without and with target labels, apart; and blocks."""
 
     ranking: dict[str, RankedGroup]
+    blocks: list[RankedBlock]

@@ -1,27 +1,27 @@
 """Ranking of a benchmark's strategies over its scenarios."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Any
 
 from benchmarks.engine.reporting.pictures import draw_ranking
 from benchmarks.engine.reporting.ranking import Ranking, rank_strategies
 from benchmarks.engine.steps.comparison.outputs import RankedGroup, RankOutputs
+from benchmarks.engine.steps.comparison.rank_blocks import ranked_blocks
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import ResultsOutputs, StepFile
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.plan.protocols.comparison.steps import CompareStep, RankStep
 
-DATA = "ranking.json"
+DATA, BLOCKS = "ranking.json", "rank-intervals.json"
 GROUPS = {False: "without target labels", True: "with target labels"}
 
 
 def rank(context: StepContext[RankStep]) -> RankOutputs:
     """Return average ranks, separately for strategies without and with target labels.
 
-    A block is a scenario at a number of labelled subjects; strategies that are missing or failed in
-    one block are not ranked but listed.
+    A block is a scenario, all its numbers of labelled subjects together; strategies that are
+    missing or failed in one block are not ranked but listed.
     """
     groups: dict[str, RankedGroup] = {}
     artifacts: list[StepFile] = []
@@ -43,26 +43,52 @@ def rank(context: StepContext[RankStep]) -> RankOutputs:
         artifacts.append({"name": name, "kind": "picture", "title": words})
     (context.folder / DATA).write_text(json.dumps(groups), encoding="utf-8")
     artifacts.append({"name": DATA, "kind": "data", "title": "Average ranks over scenarios"})
-    return {"ranking": groups, "artifacts": artifacts}
+    blocks = ranked_blocks(context)
+    (context.folder / BLOCKS).write_text(json.dumps(blocks), encoding="utf-8")
+    words = "Ranks with intervals under three schemes"
+    artifacts.append({"name": BLOCKS, "kind": "ranks", "title": words})
+    return {"ranking": groups, "blocks": blocks, "artifacts": artifacts}
 
 
-def _cells(context: StepContext[RankStep], *, has_labels: bool) -> dict[str, dict[Any, float]]:
-    """Return each strategy's score, higher is better, in each block."""
-    found: dict[str, dict[Any, float]] = defaultdict(dict)
-    for address in context.step.parents.comparisons:
-        task = TASKS[context.step_at(address, CompareStep).task]
-        metric = task.metrics[0]
+def _cells(context: StepContext[RankStep], *, has_labels: bool) -> dict[str, dict[str, float]]:
+    """Return each strategy's score, higher is better, in each scenario.
+
+    Labelled subjects are nested: those of a smaller number are among those of a larger one, so
+    that their scores are no independent blocks. A scenario's score is the mean over the label
+    counts at which most of its strategies were measured.
+    """
+    step = context.step
+    rule = step.labelled_rule if has_labels else step.rule
+    found: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    for address in step.parents.comparisons:
+        metric = TASKS[context.step_at(address, CompareStep).task].metrics[0]
         if address in context.failed:
             continue
         for row in context.outputs(address, ResultsOutputs)["results"]:
-            is_ours = row["metric"] == metric.slug and row["selection"] == context.step.rule
+            is_ours = row["metric"] == metric.slug and row["selection"] == rule
             if is_ours and (row["n_target"] > 0) == has_labels and row["mean"] is not None:
-                place = row["scenario"], row["n_target"]
-                found[row["strategy"]][place] = metric.sign * row["mean"]
-    return found
+                scores = found[row["scenario"]][row["strategy"]]
+                scores[row["n_target"]] = metric.sign * row["mean"]
+    return by_strategy(found)
 
 
-def _ranked(cells: Mapping[str, Mapping[Any, float]]) -> tuple[Ranking | None, list[str]]:
+def by_strategy(
+    found: Mapping[str, Mapping[str, Mapping[int, float]]],
+) -> dict[str, dict[str, float]]:
+    """Return each strategy's mean in each scenario; missing where a label count is missing."""
+    means: dict[str, dict[str, float]] = defaultdict(dict)
+    for scenario, strategies in found.items():
+        counts = Counter(tuple(sorted(scores)) for scores in strategies.values())
+        measured = max(counts, key=lambda numbers: (counts[numbers], len(numbers)))
+        for strategy, scores in strategies.items():
+            blocks = means[strategy]  # also without a block, so that it is listed as left out
+            if set(measured) <= set(scores):
+                own = [scores[n_target] for n_target in measured]
+                blocks[scenario] = sum(own) / len(own)
+    return means
+
+
+def _ranked(cells: Mapping[str, Mapping[str, float]]) -> tuple[Ranking | None, list[str]]:
     if len(cells) < 2:
         return None, []
     most = max(len(scores) for scores in cells.values())

@@ -14,21 +14,30 @@ from benchmarks.plan.protocols.comparison.steps import Sizes, SplitStep
 def draw(context: StepContext[SplitStep]) -> SplitOutputs:
     """Return subject indices for each part of source and target.
 
-    The target's test subjects are the same for every seed, so that gains can be paired by subject;
-    the seed shuffles everything else. Labelled subjects are the first of ``pool``. Where the
+    The target's test subjects are the same for every seed, so that gains can be paired by subject.
+    No other target subject serves two seeds: each seed has its own pool and validation, so that
+    seeds are independent repetitions with other labelled people. The source's subjects are those of
+    one cohort, which the seed divides. Labelled subjects are the first of ``pool``. Where the
     cohort's two classes alternate by subject number, so do the parts, since few labelled subjects
     must include both. Warns where the two sides may share people and this cannot be checked.
     """
     step = context.step
     if step.source is not None and step.seed == 0:  # once per scenario
         _warn_of_overlap(context)
-    pool, validation, test = _parts(step.target, _drawn(step, "target", step.target))
-    target: TargetParts = {"pool": pool, "validation": validation, "test": test}
+    target = _target(step)
     if step.source is None:
         return {"target": target}
     train, validation, test = _parts(step.source, _drawn(step, "source", step.source))
     source: SourceParts = {"train": train, "validation": validation, "test": test}
     return {"source": source, "target": target}
+
+
+def _target(step: SplitStep) -> TargetParts:
+    """Return the target's parts: test subjects come first, then one block for each seed."""
+    pool, validation, test = step.target
+    first = test + step.seed * (pool + validation)
+    own = [first + number for number in _drawn(step, "target", step.target)]
+    return {"pool": own[:pool], "validation": own[pool:], "test": list(range(test))}
 
 
 def _drawn(step: SplitStep, side: str, sizes: Sizes) -> list[int]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmarks.engine.domains import Domain, load_domain
+from benchmarks.engine.domains.standardised import standardised_subjects
 from benchmarks.engine.errors import EngineError
 from benchmarks.engine.running.device import Compute
 from benchmarks.engine.running.events import StepProgress
@@ -54,12 +55,13 @@ class DomainCache:
         return self._domains[step.address]
 
     def tensors(self, step: DomainStep, digest: str, task: Task) -> tuple[Tensor, Tensor]:
-        """Return images and labels, each (subjects, slices, 1, h, w), on the device."""
+        """Return z-scored images and labels, (subjects, slices, 1, h, w), on the device."""
         key = step.address, task.slug
         if key not in self._tensors:
             domain = self.domain(step, digest)
             device = self._compute.device
-            images = torch.from_numpy(domain.images).unsqueeze(2).to(device)
+            scores = standardised_subjects(domain.images)
+            images = torch.from_numpy(scores).unsqueeze(2).to(device)
             self._tensors[key] = images, torch.from_numpy(task.labels(domain)).to(device)
         return self._tensors[key]
 
@@ -123,7 +125,7 @@ class StepContext(Generic[AnyStep]):
         return self.domains.domain(step, self.outputs(step.address, DomainOutputs)["digest"])
 
     def volumes(self, side: Role, subjects: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Return images and labels of some subjects, (subjects, slices, 1, height, width).
+        """Return z-scored images and labels of some subjects, (subjects, slices, 1, h, w).
 
         On a side that the scenario shuffles, each subject has another subject's labels, in
         training, validation and test.
@@ -143,6 +145,15 @@ class StepContext(Generic[AnyStep]):
         images, labels = self.volumes(side, subjects)
         flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         return flat, labels.flatten(0, 1)
+
+    def intensities(self, side: Role, subjects: Sequence[int]) -> Tensor:
+        """Return the intensities of the images of ``slices``, (slices, 1, height, width).
+
+        They are not negative, in units of the mean of each subject's brain; background is 0.
+        """
+        chosen = torch.from_numpy(self.domain(side).images[list(subjects)])
+        flat = chosen.unsqueeze(2).flatten(0, 1).to(self.compute.device)
+        return flat.contiguous(memory_format=torch.channels_last)
 
 
 def derangement(count: int) -> NDArray[np.int64]:

@@ -45,10 +45,10 @@ class WeightsOutputs(TypedDict):
 
 
 class ChosenCheckpoint(TypedDict):
-    """The iteration that a selection rule chose, and its validation score."""
+    """The iteration that a selection rule chose, and its validation score; ``last`` has none."""
 
     iteration: int
-    score: float
+    score: float | None
 
 
 class FitOutputs(TypedDict):
@@ -62,9 +62,12 @@ class FitOutputs(TypedDict):
 
 
 class TestedRule(TypedDict):
-    """Each test subject's scores, and the main metric's mean on the source if it was tested."""
+    """Each test subject's scores, and the main metric's mean on the source if it was tested.
 
-    subjects: list[dict[str, float]]
+    A score is None where the metric is not defined for the subject: distances without a reference.
+    """
+
+    subjects: list[dict[str, float | None]]
     source: NotRequired[float | None]
 
 

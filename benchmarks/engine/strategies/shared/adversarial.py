@@ -42,14 +42,6 @@ def ramp(progress: float) -> float:
     return 2 / (1 + math.exp(-RAMP * progress)) - 1
 
 
-def annealed(progress: float) -> float:
-    """Return 1 / (1 + 10 p)^0.75 for progress p in [0, 1]: the learning rate's factor, 1 to 0.17.
-
-    Ganin et al. 2016, section 5.2.2, and Long et al. 2018.
-    """
-    return float((1 + 10 * progress) ** -0.75)
-
-
 class DomainClassifier(nn.Module):
     """Domain classifier of three layers; one logit per patch, > 0 for target.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import pixels_as_samples, task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -19,8 +20,9 @@ def train_aligned(
 
     Features are those before the head, at ``pixels`` random brain pixels of each domain's batch.
     Deep CORAL uses all pixels, but kernels and sorting cost more than covariances, and background
-    is the same in both domains. It starts from random weights and has the iterations of
-    ``source_only``, so that any gain is due to the target's images alone.
+    is the same in both domains. As in Deep CORAL, both domains are in one batch. It starts from
+    random weights and has the iterations of ``source_only``, so that any gain is due to the
+    target's images alone.
     """
     network = trainer.new_network()
     source, labels, target = access.source_images, access.source_labels, access.target_images
@@ -29,8 +31,7 @@ def train_aligned(
     def objective() -> dict[str, Tensor]:
         rows = trainer.draw(len(source), "source")
         others = trainer.draw(len(target), "target")
-        inside = network.decode(network.encode(source[rows]))
-        outside = network.decode(network.encode(target[others]))
+        inside, outside = features_of_both(network, source[rows], target[others])
         task = task_loss(network.head(inside), labels[rows])
         gap = divergence(
             brain_features(inside, source[rows], pixels, generator),
@@ -49,9 +50,20 @@ def brain_features(
     Drawn with replacement, in fp32. Of subject-level features, one pixel per image, all are
     returned.
     """
-    samples = pixels_as_samples(features)
+    return brain_pixels(features, images, count, generator)(features).float()
+
+
+def brain_pixels(
+    features: Tensor, images: Tensor, count: int, generator: torch.Generator
+) -> Callable[[Tensor], Tensor]:
+    """Return what reads (count, channels) from maps (batch, channels, h, w) at one random draw.
+
+    So features, labels and outputs are read at the same pixels, where ``images`` are not
+    background. Maps of one pixel per image are read whole, (batch, channels).
+    """
     if features.shape[-2:] != images.shape[-2:]:
-        return samples.float()
+        return pixels_as_samples
     inside = (images[:, 0] != 0).flatten().nonzero()[:, 0]
-    chosen = torch.randint(len(inside), (count,), generator=generator).to(inside.device)
-    return samples[inside[chosen]].float()
+    drawn = torch.randint(len(inside), (count,), generator=generator).to(inside.device)
+    chosen = inside[drawn]
+    return lambda maps: pixels_as_samples(maps)[chosen]

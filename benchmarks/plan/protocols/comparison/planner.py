@@ -1,11 +1,13 @@
 """Plans the steps of a comparison: scenario by scenario, strategy by strategy."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from benchmarks.plan.baselines import ORACLE, SOURCE_ONLY, baseline_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.metrics import metrics_of
+from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.plan.protocols.comparison.steps import (
     CompareParents,
     CompareStep,
@@ -22,7 +24,13 @@ from benchmarks.plan.protocols.comparison.steps import (
     Sides,
     SplitStep,
 )
-from benchmarks.plan.selection_rules import SELECTION_RULES
+from benchmarks.plan.searches import Trial, trials_of
+from benchmarks.plan.selection_rules import (
+    LAST,
+    SELECTION_RULES,
+    SOURCE_VALIDATION,
+    TARGET_VALIDATION,
+)
 from benchmarks.plan.spec import (
     BenchmarkCard,
     DomainSpec,
@@ -34,27 +42,43 @@ from benchmarks.plan.spec import (
 )
 from benchmarks.plan.steps.shared import ComparedCell, DomainStep, WeightsStep
 from benchmarks.plan.steps.step import Address, Step
+from benchmarks.plan.verdict_rules import LEVEL, Family
+from benchmarks.plan.without_term import without_term
 
 SIMULATED = "simulated"
 SOURCE_FIRST_SUBJECT = 1
 TARGET_FIRST_SUBJECT = 5001  # target subjects are disjoint from source subjects
-LEVEL = 0.05
 
 
 def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> list[Step]:
     """Return the steps of a benchmark that compares strategies in scenarios, parents first."""
     found: dict[Address, Step] = {}
     for scenario in card.scenarios:
-        for step in _ScenarioPlan(scenario, profile, spec).steps():
+        for step in _ScenarioPlan(scenario, profile, spec, compared=card.strategies).steps():
             found.setdefault(step.address, step)
     return [*found.values(), _ranking(card, found.values())]
 
 
+def search_steps(
+    card: StrategyCard, scenarios: Iterable[Scenario], profile: Profile, seeds: int
+) -> Iterator[tuple[Trial | None, Step]]:
+    """Yield the steps of a search, parents first; those that test a trial come with the trial.
+
+    Only the final weights are tested, so that no validation is done.
+    """
+    spec = RunSpec(benchmark="", profile=profile.slug, strategies=(card.slug,), seeds=seeds)
+    for scenario in scenarios:
+        yield from _ScenarioPlan(scenario, profile, spec, rules=(LAST,)).searched(card)
+
+
 def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> RankStep:
+    primary = selection_rules(card.scenarios[0])[0]
     return RankStep(
         parents=Comparisons(tuple(s.address for s in steps if isinstance(s, CompareStep))),
         benchmark=card.slug,
-        rule=selection_rules(card.scenarios[0])[0],
+        rule=primary,
+        # Where checkpoints are chosen on the source, those with target labels use these instead.
+        labelled_rule=TARGET_VALIDATION if primary == SOURCE_VALIDATION else primary,
         simulated=any(scenario.is_simulated for scenario in card.scenarios),
         label=f"{card.title}: rank strategies over scenarios",
     )
@@ -62,13 +86,22 @@ def _ranking(card: BenchmarkCard, steps: Iterable[Step]) -> RankStep:
 
 def selection_rules(scenario: Scenario) -> tuple[str, ...]:
     """Return the selection rules; source validation needs a source domain."""
-    return SELECTION_RULES if isinstance(scenario.source, Place) else SELECTION_RULES[1:]
+    has_source = isinstance(scenario.source, Place)
+    return tuple(rule for rule in SELECTION_RULES if has_source or rule != SOURCE_VALIDATION)
 
 
-def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
-    """Return the domains by side, with a source if there is one; they share no subjects."""
+def domain_specs(
+    scenario: Scenario, profile: Profile, seeds: int | None = None
+) -> dict[str, DomainSpec]:
+    """Return the domains by side, with a source if there is one; they share no subjects.
+
+    The target holds its test subjects first, then a pool and validation subjects for each seed, so
+    that no two seeds share a labelled subject. There are as many as the profile's seeds need, or
+    more if more ``seeds`` are requested, so that a request for fewer seeds shares the domain.
+    """
     source_subjects = profile.source_train + profile.source_validation + profile.source_test
-    target_subjects = profile.target_pool + profile.target_validation + profile.target_test
+    a_seed = profile.target_pool + profile.target_validation
+    target_subjects = profile.target_test + max(profile.seeds, seeds or 0) * a_seed
 
     def domain(place: Place, first: int, subjects: int) -> DomainSpec:
         return DomainSpec(
@@ -78,7 +111,7 @@ def domain_specs(scenario: Scenario, profile: Profile) -> dict[str, DomainSpec]:
             contrast=place.contrast,
             region=place.region,
             subjects=subjects,
-            first_subject=first,
+            first_subject=place.people_from + first,
             image_size=profile.image_size,
             spacing_mm=profile.spacing_mm,
             slices=profile.slices,
@@ -114,14 +147,17 @@ def first_target_subject(target: Place) -> int:
     return TARGET_FIRST_SUBJECT if target.world == SIMULATED else 0
 
 
-def admitted_n_targets(card: StrategyCard, profile: Profile) -> tuple[int, ...]:
+def admitted_n_targets(
+    card: StrategyCard, profile: Profile, scenario: Scenario | None = None
+) -> tuple[int, ...]:
     """Return the label counts at which a strategy runs: 0 without labels, else the positive ones.
 
     The oracle has labels for the whole pool.
     """
     if card.slug == ORACLE:
         return (profile.target_pool,)
-    return tuple(n for n in profile.n_targets if (n > 0) == card.needs_target_labels)
+    counts = profile.n_targets if scenario is None else scenario.n_targets(profile)
+    return tuple(n for n in counts if (n > 0) == card.needs_target_labels)
 
 
 @dataclass
@@ -131,13 +167,42 @@ class _ScenarioPlan:
     scenario: Scenario
     profile: Profile
     spec: RunSpec
+    rules: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
     _fits: dict[tuple[str, int, int], FitStep] = field(default_factory=dict)
     _evaluations: dict[tuple[str, int, int], EvaluateStep] = field(default_factory=dict)
+    _without_term: dict[tuple[str, int, int], EvaluateStep] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Step]:
+        yield from self._opening()
+        comparisons: list[CompareStep] = []
+        for slug in filter(self.scenario.admits, self.spec.strategies):
+            yield from self._strategy(strategy_card(slug), comparisons)
+        yield self._conclusion(comparisons)
+        if self.sides.source:
+            yield self._embedding(self.sides.source)
+
+    def searched(self, card: StrategyCard) -> Iterator[tuple[Trial | None, Step]]:
+        """Yield the steps of a search of one strategy; a trial comes with the steps that test it.
+
+        Strategies that read source weights start from the same network in each trial.
+        """
+        yield from ((None, step) for step in self._opening())
+        for seed in range(self.spec.seeds):
+            if "source_weights" in card.reads:
+                source = self._fit(strategy_card(SOURCE_ONLY), 0, seed, Trial(1.0, 1.0))
+                self._fits[SOURCE_ONLY, 0, seed] = source
+                yield None, source
+            for trial in trials_of(has_term=bool(card.strength)):
+                n_target = admitted_n_targets(card, self.profile)[0]
+                fit = self._fit(card, n_target, seed, trial)
+                yield None, fit
+                yield trial, self._evaluate(fit, card.name)
+
+    def _opening(self) -> Iterator[Step]:
         self.domains = {
             side: DomainStep.of(spec, self._label(f"build {side} ({spec.site}, {spec.contrast})"))
-            for side, spec in domain_specs(self.scenario, self.profile).items()
+            for side, spec in domain_specs(self.scenario, self.profile, self.spec.seeds).items()
         }
         self.sides = Sides(**{side: step.address for side, step in self.domains.items()})
         yield from self.domains.values()
@@ -146,12 +211,6 @@ class _ScenarioPlan:
             yield self.weights
         self.splits = [self._split(seed) for seed in range(self.spec.seeds)]
         yield from self.splits
-        comparisons: list[CompareStep] = []
-        for slug in filter(self.scenario.admits, self.spec.strategies):
-            yield from self._strategy(strategy_card(slug), comparisons)
-        yield self._conclusion(comparisons)
-        if self.sides.source:
-            yield self._embedding(self.sides.source)
 
     def _label(self, words: str) -> str:
         return f"{self.scenario.title}: {words}"
@@ -176,45 +235,62 @@ class _ScenarioPlan:
         )
 
     def _strategy(self, card: StrategyCard, comparisons: list[CompareStep]) -> Iterator[Step]:
-        n_targets = admitted_n_targets(card, self.profile)
+        n_targets = admitted_n_targets(card, self.profile, self.scenario)
         for n_target in n_targets:
             for seed in range(self.spec.seeds):
                 fit = self._fit(card, n_target, seed)
-                evaluation = self._evaluate(card, fit, n_target, seed)
+                evaluation = self._evaluate(fit, card.name)
                 self._fits[card.slug, n_target, seed] = fit
                 self._evaluations[card.slug, n_target, seed] = evaluation
                 yield fit
                 yield evaluation
+                if card.strength:
+                    yield from self._control(card, fit)
         if n_targets:
             comparisons.append(self._compare(card, n_targets))
             yield comparisons[-1]
 
-    def _fit(self, card: StrategyCard, n_target: int, seed: int) -> FitStep:
+    def _fit(
+        self, card: StrategyCard, n_target: int, seed: int, trial: Trial | None = None
+    ) -> FitStep:
         profile = self.profile
-        # Strategies starting from random weights get the pretraining budget, so that a gain does
-        # not come from longer training alone. So do those starting from published weights, which
-        # were trained for another task.
+        params = card.params_at(trial.strength) if trial else card.default_params()
         reads_network = "source_weights" in card.reads
-        starts_from_source = reads_network and self.sides.source and not card.trains_from_scratch
-        adapting, pretraining = profile.adapting_iterations, profile.pretraining_iterations
         return FitStep(
             parents=self._fit_parents(seed, reads_network=reads_network),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
             strategy=card.slug,
-            params=asdict(card.default_params()),
+            params=asdict(params),
             n_target=n_target,
             seed=seed,
-            rules=selection_rules(self.scenario),
+            rules=self.rules or selection_rules(self.scenario),
             width=profile.width,
             batch=profile.batch,
             checkpoints=profile.checkpoints,
-            learning_rate=profile.learning_rate,
+            learning_rate=profile.learning_rate * (trial.rate if trial else card.rate),
             weight_decay=profile.weight_decay,
-            iterations=adapting if starts_from_source else pretraining,
+            iterations=profile.most_iterations,
+            least_iterations=profile.least_iterations,
+            window=profile.window,
             network=self.scenario.network,
+            precision=self.spec.precision,
             label=self._label(f"{card.name}{_with_labels(n_target)}, seed {seed}"),
         )
+
+    def _control(self, card: StrategyCard, fit: FitStep) -> Iterator[Step]:
+        """Add the fit without the strategy's term, at its own rate and budget, and its test.
+
+        Strategies that are the same computation without their terms share these steps.
+        """
+        trained, params = without_term(card)
+        name = f"{trained.name} without its term"
+        words = f"{name}{_with_labels(fit.n_target)}, seed {fit.seed}"
+        control = replace(fit, strategy=trained.slug, params=params, label=self._label(words))
+        test = self._evaluate(control, name)
+        self._without_term[card.slug, fit.n_target, fit.seed] = test
+        yield control
+        yield test
 
     def _fit_parents(self, seed: int, *, reads_network: bool) -> FitParents:
         pretrained = reads_network and self.sides.source
@@ -226,18 +302,18 @@ class _ScenarioPlan:
             weights=self.weights.address if reads_network and self.weights else None,
         )
 
-    def _evaluate(self, card: StrategyCard, fit: FitStep, n_target: int, seed: int) -> EvaluateStep:
+    def _evaluate(self, fit: FitStep, name: str) -> EvaluateStep:
         return EvaluateStep(
             parents=EvaluateParents(
                 target=self.sides.target,
                 source=self.sides.source,
-                split=self.splits[seed].address,
+                split=fit.parents.split,
                 fit=fit.address,
             ),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
-            rules=selection_rules(self.scenario),
-            label=self._label(f"test {card.name}{_with_labels(n_target)}, seed {seed}"),
+            rules=self.rules or selection_rules(self.scenario),
+            label=self._label(f"test {name}{_with_labels(fit.n_target)}, seed {fit.seed}"),
         )
 
     def _compare(self, card: StrategyCard, n_targets: tuple[int, ...]) -> CompareStep:
@@ -248,6 +324,7 @@ class _ScenarioPlan:
                 target=self.sides.target,
                 evaluations=_unique(address for cell in cells for address in cell.needed),
                 before_adaptation=self._addresses(SOURCE_ONLY, 0) if forgets else (),
+                without_term=_unique(address for cell in cells for address in cell.without_term),
             ),
             task=self.scenario.task,
             shuffled=self.scenario.shuffled,
@@ -258,6 +335,7 @@ class _ScenarioPlan:
             simulated=self.scenario.is_simulated,
             rules=selection_rules(self.scenario),
             cells=cells,
+            target_validation=self.profile.target_validation,
             label=self._label(f"compare {card.name}"),
         )
 
@@ -271,6 +349,7 @@ class _ScenarioPlan:
             evaluations=self._addresses(card.slug, n_target),
             baseline=baseline,
             baseline_evaluations=self._addresses(baseline, n_target) if baseline else (),
+            without_term=self._addresses_without_term(card.slug, n_target) if card.strength else (),
         )
 
     def _addresses(self, slug: str, n_target: int) -> tuple[Address, ...]:
@@ -278,13 +357,32 @@ class _ScenarioPlan:
             self._evaluations[slug, n_target, seed].address for seed in range(self.spec.seeds)
         )
 
+    def _addresses_without_term(self, slug: str, n_target: int) -> tuple[Address, ...]:
+        return tuple(
+            self._without_term[slug, n_target, seed].address for seed in range(self.spec.seeds)
+        )
+
     def _conclusion(self, comparisons: list[CompareStep]) -> ConcludeStep:
         return ConcludeStep(
             parents=Comparisons(tuple(step.address for step in comparisons)),
             scenario=self.scenario.slug,
+            metric=metrics_of(self.scenario.task)[0].slug,
+            rule=selection_rules(self.scenario)[0],
             level=LEVEL,
+            families=self._families(),
+            is_test=self.profile.slug in TEST_PROFILES,
             label=self._label("verdicts (Holm)"),
         )
+
+    def _families(self) -> tuple[Family, ...]:
+        """Return who is compared at each label count: all admitted strategies, requested or not."""
+        members: dict[int, list[str]] = {}
+        for card in map(strategy_card, filter(self.scenario.admits, self.compared)):
+            for n_target in (
+                () if card.is_baseline else admitted_n_targets(card, self.profile, self.scenario)
+            ):
+                members.setdefault(n_target, []).append(card.slug)
+        return tuple(Family(n, tuple(members[n])) for n in sorted(members))
 
     def _embedding(self, source: Address) -> EmbedStep:
         """Add the step that compares feature spaces of the first seed's fits with most labels."""

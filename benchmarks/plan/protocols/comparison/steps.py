@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from benchmarks.plan.steps.shared import ComparedCell, LabelledStep, TrainingStep
 from benchmarks.plan.steps.step import Address, Parents, Step
+from benchmarks.plan.verdict_rules import Family
 
 Sizes = tuple[int, int, int]
 """The numbers of subjects for training (or in the pool), validation and test."""
@@ -23,6 +24,7 @@ class SplitStep(Step):
     """Draw which subjects train, validate and test: once a seed, for all strategies."""
 
     kind: ClassVar[str] = "split"
+    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.split:draw"
 
     parents: Sides
@@ -72,16 +74,23 @@ class EvaluateStep(LabelledStep):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareParents(Parents):
-    """Parents of a comparison; ``before_adaptation`` tested the source network on the source."""
+    """Parents of a comparison; ``before_adaptation`` tested the source network on the source.
+
+    ``without_term`` tested the same training without the strategy's term.
+    """
 
     target: Address
     evaluations: tuple[Address, ...]
     before_adaptation: tuple[Address, ...] = ()
+    without_term: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompareStep(LabelledStep):
-    """Compare one strategy with its baseline, in every cell of a scenario."""
+    """Compare one strategy with its baseline, in every cell of a scenario.
+
+    ``target_validation`` is the number of target people whose labels validate checkpoints.
+    """
 
     kind: ClassVar[str] = "compare"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.compare:compare"
@@ -95,6 +104,7 @@ class CompareStep(LabelledStep):
     simulated: bool
     rules: tuple[str, ...]
     cells: tuple[ComparedCell, ...]
+    target_validation: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,11 @@ class Comparisons(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class ConcludeStep(Step):
-    """Decide the verdicts of a scenario's rows, with tests corrected over its strategies."""
+    """Decide the verdicts of a scenario's rows, as declared here before any of them is measured.
+
+    The verdicts are on ``metric`` under ``rule``; each of the ``families`` has its chance ``level``
+    of a false one. ``is_test`` marks a profile for tests, which gets none.
+    """
 
     kind: ClassVar[str] = "conclude"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.conclude:conclude"
@@ -114,12 +128,19 @@ class ConcludeStep(Step):
 
     parents: Comparisons
     scenario: str
+    metric: str
+    rule: str
     level: float
+    families: tuple[Family, ...]
+    is_test: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankStep(Step):
-    """Rank a benchmark's strategies over its scenarios, by the numbers of one selection rule."""
+    """Rank a benchmark's strategies over its scenarios.
+
+    ``rule`` ranks those without target labels, ``labelled_rule`` those that have them anyway.
+    """
 
     kind: ClassVar[str] = "rank"
     work: ClassVar[str] = "benchmarks.engine.steps.comparison.rank:rank"
@@ -128,6 +149,7 @@ class RankStep(Step):
     parents: Comparisons
     benchmark: str
     rule: str
+    labelled_rule: str
     simulated: bool
 
 

@@ -12,6 +12,7 @@ from benchmarks.plan.baselines import SOURCE_ONLY, TARGET_ONLY
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
 from benchmarks.plan.errors import MissingDataError
+from benchmarks.plan.metrics import metrics_of
 from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.plan.protocols.source_selection.steps import (
     ComparedSources,
@@ -50,12 +51,12 @@ from benchmarks.plan.selection_rules import PRETRAINING_RULE, TARGET_VALIDATION
 from benchmarks.plan.spec import BenchmarkCard, DomainSpec, Place, Profile, RunSpec
 from benchmarks.plan.steps.shared import ComparedCell, DomainStep
 from benchmarks.plan.steps.step import Address, Step
+from benchmarks.plan.verdict_rules import LEVEL, SHARED_PEOPLE, SMOKE_RUN
 from reviewdb.common.json_object import JsonObject
 
 PRETRAINED, TUNED, SCRATCH = SOURCE_ONLY, "frozen_encoder", TARGET_ONLY
 TUNING_RULE = TARGET_VALIDATION
 INVERSION: Inversion = "pseudo_inverse"
-LEVEL = 0.05
 TASK = "segmentation"
 AnyStep = TypeVar("AnyStep", bound=Step)
 
@@ -97,7 +98,7 @@ def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> Iterable[Step
     """
     is_simulated = all(scenario.is_simulated for scenario in card.scenarios)
     study = study_of(_extent(profile)) if is_simulated else _real_study(card, profile, spec)
-    plan = _SourcePlan(card, study, profile, spec.seeds)
+    plan = _SourcePlan(card, study, profile, spec.seeds, spec.precision)
     plan.make()
     return plan.steps.values()
 
@@ -125,6 +126,7 @@ class _SourcePlan:
     study: Study
     profile: Profile
     seeds: int
+    precision: str
     steps: dict[Address, Step] = field(default_factory=dict)
 
     def make(self) -> None:
@@ -244,6 +246,7 @@ class _SourcePlan:
             "seed": seed,
             "rules": (rule,),
             "loss": self.effort.loss,
+            "precision": self.precision,
             "width": profile.width,
             "batch": profile.batch,
             "checkpoints": profile.checkpoints,
@@ -351,8 +354,10 @@ class _SourcePlan:
                 scenario=target.name.lower(),
                 seeds=self.seeds,
                 simulated=self.study.is_simulated,
+                metric=metrics_of(TASK)[0].slug,
                 rule=TUNING_RULE,
                 level=LEVEL,
+                withheld=SMOKE_RUN if self.profile.slug in TEST_PROFILES else SHARED_PEOPLE,
                 cells=cells,
                 label=f"{target.name}: compare {len(pairs)} sources (Holm)",
             )

@@ -27,6 +27,7 @@ class PeopleStep(Step):
     """Draw which persons of one group train, validate and test: once a seed, for all its tasks."""
 
     kind: ClassVar[str] = "people"
+    uses_networks: ClassVar[bool] = False
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.people:draw"
 
     parents: Counted
@@ -154,7 +155,10 @@ class ComparedSources(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareSourcesStep(LabelledStep):
-    """Compare all sources of one target with training from scratch."""
+    """Compare all sources of one target with training from scratch.
+
+    ``withheld`` says why no comparison of the run may have a verdict.
+    """
 
     kind: ClassVar[str] = "compare_sources"
     work: ClassVar[str] = "benchmarks.engine.steps.source_selection.compare_sources:compare_sources"
@@ -164,8 +168,10 @@ class CompareSourcesStep(LabelledStep):
     scenario: str
     seeds: int
     simulated: bool
+    metric: str
     rule: str
     level: float
+    withheld: str | None
     cells: tuple[ComparedCell, ...]
 
 

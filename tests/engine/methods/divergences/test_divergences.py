@@ -4,6 +4,7 @@ import numpy as np
 import ot
 import pytest
 import torch
+from scipy import special
 from sklearn.metrics.pairwise import rbf_kernel
 
 from benchmarks.engine.methods.divergences.mmd import (
@@ -11,13 +12,16 @@ from benchmarks.engine.methods.divergences.mmd import (
     median_bandwidth,
     mmd_squared,
 )
-from benchmarks.engine.methods.divergences.mutual_information import domain_information
+from benchmarks.engine.methods.divergences.mutual_information import (
+    domain_information,
+    log_det_bias,
+)
 from benchmarks.engine.methods.divergences.paired import paired_consistency
 from benchmarks.engine.methods.divergences.sliced_wasserstein import (
     random_directions,
     sliced_wasserstein_squared,
 )
-from benchmarks.engine.methods.divergences.sparsity import joint_sparsity, l21_norm
+from benchmarks.engine.methods.divergences.sparsity import joint_sparsity, l21_norm, shrinkage
 from benchmarks.engine.training.losses import coral_loss
 from tests.engine.methods.reference.paired_information import paired_information
 
@@ -167,17 +171,92 @@ def test_mutual_information_of_correlated_gaussians():
 
 
 def test_domain_information_of_a_shift_by_the_determinant_lemma():
+    """With divisor n the covariance of both is I + d d' / 4; the bias of four samples is known."""
     points = with_covariance([[1.0, 0.0], [0.0, 1.0]])
+    points = points * (1 - 1 / len(points)) ** -0.5  # the divisor is n here
     shift = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    count = len(points)
+    bias = (log_det_bias(2 * count, 2) - log_det_bias(count, 2)) / 2
     found = domain_information(points, points + shift, ridge=0)
-    assert float(found) == pytest.approx(0.5 * np.log(1 + 5 / 4), rel=EXACT)
-    assert float(domain_information(points, points)) == pytest.approx(0, abs=EXACT)
+    assert float(found) + bias == pytest.approx(0.5 * np.log(1 + 5 / 4), rel=EXACT)
+    assert float(domain_information(points, points)) + bias == pytest.approx(0, abs=1e-4)  # ridge
+
+
+@pytest.mark.parametrize(("channels", "bias_before"), [(8, 0.046), (64, 2.41)])
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_domain_information_has_no_bias(channels, bias_before, shift):
+    """Before, the mean at 256 samples of each domain was above the truth by ``bias_before``."""
+    drawn = []
+    for seed in range(30):
+        generator = torch.Generator().manual_seed(seed)
+        source, target = torch.randn(2, 256, channels, generator=generator)
+        drawn.append(float(domain_information(source, target + shift / channels**0.5)))
+    standard_error = np.std(drawn) / len(drawn) ** 0.5
+    truth = 0.5 * np.log(1 + shift**2 / 4)
+    assert np.mean(drawn) == pytest.approx(truth, abs=5 * standard_error)
+    assert 5 * standard_error < bias_before
+
+
+def test_the_bias_of_a_log_determinant_in_one_dimension_is_that_of_a_chi_square():
+    """n C_n has n - 1 degrees of freedom, and a mean logarithm of psi((n - 1) / 2) + log 2."""
+    assert log_det_bias(10, 1) == pytest.approx(special.digamma(4.5) + np.log(2 / 10))
+    with pytest.raises(ValueError, match="3 samples in 3 dimensions"):
+        log_det_bias(3, 3)
+
+
+def test_domain_information_does_not_change_with_the_features_scale_or_dead_channels():
+    generator = torch.Generator().manual_seed(2)
+    source, target = torch.randn(2, 100, 5, generator=generator, dtype=torch.float64)
+    target = target + 0.5
+    found = float(domain_information(source, target))
+    mixing = torch.randn(5, 5, generator=generator, dtype=torch.float64)
+    assert float(domain_information(source @ mixing, target @ mixing)) == pytest.approx(found)
+    dead = torch.zeros(100, 3, dtype=torch.float64)
+    padded = (torch.cat([side, dead], dim=1) for side in (source, target))
+    assert float(domain_information(*padded)) == pytest.approx(found)
+    assert float(domain_information(dead, dead)) == 0
+
+
+def test_domain_information_of_fewer_samples_than_channels_is_finite():
+    generator = torch.Generator().manual_seed(3)
+    source = torch.randn(12, 64, generator=generator, requires_grad=True)
+    domain_information(source, torch.randn(12, 64, generator=generator)).backward()
+    assert source.grad.isfinite().all()
 
 
 def test_joint_sparsity_by_hand():
     assert float(l21_norm(torch.tensor([[3.0, 4.0], [0.0, 0.0], [0.0, 2.0]]))) == 7.0
     first, second = torch.tensor([[3.0, 0.0]]), torch.tensor([[4.0, 0.0], [0.0, 2.0]])
     assert float(joint_sparsity([first, second])) == 7.0  # feature 0: (3, 4, 0); 1: (0, 0, 2)
+
+
+def test_shrinkage_is_the_proximal_step_of_the_norm():
+    """Of the minimisers of 1/2 |V - W|^2 + t |V|: 0 for short rows, else W (1 - t / |W|)."""
+    rows = torch.tensor([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
+    assert shrinkage(rows, 1.0).tolist() == pytest.approx([0.8, 0.0, 0.0])
+    assert shrinkage(rows, 0.0).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_proximal_steps_find_the_features_that_both_tasks_use_and_gradient_steps_do_not():
+    """Two regressions on orthonormal features: the solution is the proximal step of X'y."""
+    generator = torch.Generator().manual_seed(5)
+    basis, _ = torch.linalg.qr(torch.randn(40, 6, generator=generator, dtype=torch.float64))
+    truth = torch.zeros(6, 2, dtype=torch.float64)
+    truth[1], truth[4] = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 1.5])
+    noise = 0.1 * torch.randn(40, 2, generator=generator, dtype=torch.float64)
+    answers = basis @ truth + noise
+    expected = (basis.T @ answers) * shrinkage(basis.T @ answers, 0.5)[:, None]
+    proximal, subgradient = torch.zeros_like(truth), torch.zeros_like(truth)
+    for _ in range(200):
+        slope = basis.T @ (basis @ proximal - answers)
+        proximal = proximal - 0.5 * slope
+        proximal = proximal * shrinkage(proximal, 0.5 * 0.5)[:, None]
+        lengths = subgradient.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        slope = basis.T @ (basis @ subgradient - answers) + 0.5 * subgradient / lengths
+        subgradient = subgradient - 0.1 * slope
+    assert proximal.numpy() == pytest.approx(expected.numpy(), abs=1e-9)
+    assert (proximal.norm(dim=1) > 0).tolist() == [False, True, False, False, True, False]
+    assert (subgradient.norm(dim=1) > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +267,7 @@ def test_joint_sparsity_by_hand():
         lambda s, t: sliced_wasserstein_squared(s, t, directions=torch.eye(3).double()),
         lambda s, t: paired_consistency(s, t[:6]),
         lambda s, t: paired_information(s, t[:6]),
-        domain_information,
+        lambda s, t: domain_information(s, t, ridge=0),
         lambda s, t: joint_sparsity([s, t]),
         coral_loss,
     ],

@@ -164,3 +164,14 @@ def test_bad_input_names_the_task(change, reason):
     features, labels = change(*images(9, 2, 4, seed=8))
     with pytest.raises(ScoreError, match=f"NCR-13-T1: .*{reason}"):
         h_score(features, labels, task="NCR-13-T1")
+
+
+def test_shrinkage_of_two_images_is_refused():
+    """Their products equal their mean: the share to shrink by was 0 for any two."""
+    features, labels = images(2, 2, 4, seed=0)
+    labels[0], labels[1] = 0, 1
+    with pytest.raises(ScoreError, match="2 images: Ledoit and Wolf"):
+        h_score(features, labels, task="t", inversion="shrinkage")
+    three, of_three = images(3, 2, 4, seed=0)
+    of_three[0], of_three[1:] = 0, 1
+    assert 0 <= h_score(three, of_three, task="t", inversion="shrinkage").score <= 1

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
@@ -11,6 +12,8 @@ from benchmarks.engine.methods.transferability.errors import ScoreError
 from benchmarks.engine.methods.transferability.leep import leep
 from benchmarks.engine.methods.transferability.logme import logme
 from benchmarks.engine.methods.transferability.nce import nce
+from benchmarks.engine.methods.transferability.pair import SCORES, Side, score_pair
+from tests.engine.methods.transferability.data import images
 
 
 def test_nce_by_hand():
@@ -91,3 +94,14 @@ def test_logme_prefers_features_that_know_the_labels():
 def test_bad_input_names_the_task(score, reason):
     with pytest.raises(ScoreError, match=f"T: .*{reason}"):
         score()
+
+
+@pytest.mark.parametrize("name", SCORES)
+@pytest.mark.parametrize("scale", [1e77, 1e155, 1e160, 1e300])
+def test_features_whose_products_overflow_have_no_score(name, scale):
+    """At 1e77 the H-score was 0.036 for 0.100, and OTCE did not end."""
+    features, labels = (torch.from_numpy(part) for part in images(12, 2, 4, seed=0))
+    side = Side(features.double() * scale, labels.long())
+    scored = score_pair(side, side, task="t", names=(name,))[name]
+    assert scored.value is None
+    assert "overflow" in scored.reason

@@ -169,3 +169,10 @@ def test_bad_input_names_the_task(change, reason):
     } | change  # fmt: skip
     with pytest.raises(ScoreError, match=f"ED-13-T1: {reason}"):
         otce(**arguments, task="ED-13-T1")
+
+
+def test_distances_beyond_any_epsilon_are_refused():
+    points = torch.tensor([[0.0, 0.0], [1e9, 0.0]])
+    labels = torch.tensor([0, 1])
+    with pytest.raises(ScoreError, match="times epsilon"):
+        otce(points, labels, points, labels, task="t")

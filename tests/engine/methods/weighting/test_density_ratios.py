@@ -10,7 +10,12 @@ from benchmarks.engine.methods.weighting.domain_classifier import (
     domain_selection_weights,
 )
 from benchmarks.engine.methods.weighting.kliep import fit_kliep, kliep_at, kliep_weights
-from benchmarks.engine.methods.weighting.kmm import kmm_weights, project_box_sum, solve_box_sum
+from benchmarks.engine.methods.weighting.kmm import (
+    kmm_weights,
+    project_box_sum,
+    solve_box_sum,
+    weights_at_bound,
+)
 from benchmarks.engine.methods.weighting.mixture import coefficient_shares, likelihood_shares
 from benchmarks.engine.methods.weighting.ratio import (
     effective_sample_size,
@@ -18,7 +23,12 @@ from benchmarks.engine.methods.weighting.ratio import (
     mean_one,
     median_distance,
 )
-from benchmarks.engine.methods.weighting.ulsif import leave_one_out, ulsif_at, ulsif_weights
+from benchmarks.engine.methods.weighting.ulsif import (
+    fit_ulsif,
+    held_out_objective,
+    ulsif_at,
+    ulsif_weights,
+)
 from tests.engine.methods.reference.bhattacharyya import (
     bhattacharyya_coefficient,
     bhattacharyya_weights,
@@ -27,6 +37,7 @@ from tests.engine.methods.reference.bhattacharyya import (
 METHODS = {
     "kliep": lambda s, t: kliep_weights(s, t, generator=np.random.default_rng(0)),
     "ulsif": lambda s, t: ulsif_weights(s, t, generator=np.random.default_rng(0)),
+    "rulsif": lambda s, t: ulsif_weights(s, t, generator=np.random.default_rng(0), alpha=0.01),
     "kmm": kmm_weights,
     "domain classifier": lambda s, t: domain_probability_weights(s, t, seed=0, degree=2),
 }
@@ -118,18 +129,35 @@ def test_kliep_takes_the_width_of_the_highest_likelihood():
     assert chosen.width == 0.5
 
 
-@pytest.mark.parametrize(("rows", "others"), [(12, 12), (15, 10), (9, 14)])
-def test_ulsifs_leave_one_out_equals_leaving_out_one_by_one(rows, others):
-    generator = np.random.default_rng(7)
-    at_source, at_target = generator.random((rows, 6)), generator.random((others, 6))
-    scores = []
-    for pair in range(min(rows, others)):
-        left, right = np.delete(at_source, pair, axis=0), np.delete(at_target, pair, axis=0)
-        moments = left.T @ left / len(left) + 0.1 * np.eye(6)
-        fitted = np.maximum(np.linalg.solve(moments, right.mean(axis=0)), 0)
-        scores.append((at_source[pair] @ fitted) ** 2 / 2 - at_target[pair] @ fitted)
-    # Rank-one updates against fresh solutions, both float64.
-    assert leave_one_out(at_source, at_target, 0.1) == pytest.approx(np.mean(scores), rel=1e-9)
+def test_the_held_out_objective_is_the_squared_distance_to_the_ratio_up_to_a_constant():
+    """Kanamori et al. 2009, eq. 5: J is 1/2 E_source (w - r)^2 - 1/2 E_source r^2."""
+    source, target = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.2, 0.6])
+    ratio, tried = target / source, np.array([1.0, 0.5, 2.0])
+    distance = (source * (tried - ratio) ** 2).sum() / 2 - (source * ratio**2).sum() / 2
+    on_source = np.repeat(tried, (source * 10).astype(int))
+    on_target = np.repeat(tried, (target * 10).round().astype(int))
+    assert held_out_objective(on_source, on_target, 0.0) == pytest.approx(distance)
+
+
+def test_the_relative_ratio_of_two_gaussians_is_met_and_bounded():
+    """r = w / (alpha w + 1 - alpha); Yamada et al. 2011, eq. 3."""
+    source, target, _ = two_gaussians(800, 3)
+    true = stats.norm.pdf(source[:, 0], 1.0, 0.5) / stats.norm.pdf(source[:, 0])
+    for alpha in (0.1, 0.5):
+        wanted = true / (alpha * true + 1 - alpha)
+        found = fit_ulsif(source, target, generator=np.random.default_rng(0), alpha=alpha)(source)
+        assert np.square(found - wanted).mean() < 0.1 * np.square(1 - wanted).mean()
+        # The truth is below 1 / alpha; the estimate leaves it by its own error at most.
+        assert found.max() < 1.25 / alpha
+
+
+def test_alpha_zero_is_ulsif():
+    source, target, _ = two_gaussians(60, 3)
+    plain = ulsif_at(source, target, target[:9], 0.7, 0.1)
+    relative = ulsif_at(source, target, target[:9], 0.7, 0.1, alpha=0.0)
+    assert np.array_equal(plain.coefficients, relative.coefficients)
+    with pytest.raises(ValueError, match="alpha must be"):
+        fit_ulsif(source, target, generator=np.random.default_rng(0), alpha=1.0)
 
 
 def test_ulsif_solves_its_normal_equations_where_no_coefficient_is_cut():
@@ -202,6 +230,13 @@ def test_projection_onto_box_and_sum():
     assert project_box_sum(np.array([1.0, 1.5]), **limits) == pytest.approx([1.0, 1.5])
     assert project_box_sum(np.array([5.0, 1.5]), **limits) == pytest.approx([2.0, 1.0])
     assert project_box_sum(np.array([-1.0, 0.0]), **limits) == pytest.approx([0.5, 1.5])
+
+
+def test_weights_at_the_bound_are_counted():
+    source, target, _ = two_gaussians(60, 3, mean=3.0, deviation=0.3)
+    weights = kmm_weights(source, target, largest=4.0)
+    assert weights_at_bound(weights, 4.0) == np.isclose(weights, 4.0).sum() > 0
+    assert weights_at_bound(np.ones(3), 4.0) == 0
 
 
 def test_kmm_refuses_a_bound_below_one():

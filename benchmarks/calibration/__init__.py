@@ -1,0 +1,1 @@
+"""`make calibration`: how often intervals cover, verdicts err, and weights miss, measured."""

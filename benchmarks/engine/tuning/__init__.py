@@ -1,0 +1,1 @@
+"""The search of rate and strength on development sites, from the engine's command line."""
