@@ -1,6 +1,5 @@
 """ADVENT: adversarial training on maps of self-information."""
 
-import torch
 from torch import Tensor
 
 from benchmarks.engine.methods.uncertainty.entropy import self_information
@@ -11,6 +10,7 @@ from benchmarks.engine.strategies.shared.adversarial import (
     domain_loss,
     reverse_gradient,
 )
+from benchmarks.engine.strategies.shared.both_domains import outputs_of_both
 from benchmarks.engine.training.access import Access, Applied
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -44,8 +44,7 @@ class Advent:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            logits = network(torch.cat([source[rows], target[others]]))
-            of_source, of_target = logits.split([len(rows), len(others)])
+            of_source, of_target = outputs_of_both(network, source[rows], target[others])
             task = task_loss(of_source, labels[rows])
             known = self_information(of_source).detach()
             fooling = reverse_gradient(self_information(of_target), self.params.trade_off)

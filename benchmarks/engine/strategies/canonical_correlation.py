@@ -1,10 +1,10 @@
 """Deep canonical correlation: features of a class correlate between the domains."""
 
-import torch
 from torch import Tensor
 
 from benchmarks.engine.methods.divergences.canonical_correlation import class_correlation
 from benchmarks.engine.strategies.shared.alignment import brain_pixels
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -38,8 +38,7 @@ class CanonicalCorrelation:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            both = torch.cat([source[rows], target[others]])
-            inside, outside = network.decode(network.encode(both)).split([len(rows), len(others)])
+            inside, outside = features_of_both(network, source[rows], target[others])
             on_source = task_loss(network.head(inside), source_labels[rows])
             on_target = task_loss(network.head(outside), target_labels[others])
             ours, our_classes = sampled(inside, source[rows], source_labels[rows])

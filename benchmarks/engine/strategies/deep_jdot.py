@@ -1,10 +1,10 @@
 """DeepJDOT: optimal transport between domains by features and by what is predicted from them."""
 
-import torch
 from torch import Tensor
 
 from benchmarks.engine.methods.divergences.joint_transport import joint_transport
 from benchmarks.engine.strategies.shared.alignment import brain_pixels
+from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -32,8 +32,7 @@ class DeepJdot:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            both = torch.cat([source[rows], target[others]])
-            inside, outside = network.decode(network.encode(both)).split([len(rows), len(others)])
+            inside, outside = features_of_both(network, source[rows], target[others])
             task = task_loss(network.head(inside), labels[rows])
             here = brain_pixels(inside, source[rows], self.params.pixels, generator)
             there = brain_pixels(outside, target[others], self.params.pixels, generator)

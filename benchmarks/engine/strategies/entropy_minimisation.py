@@ -1,9 +1,9 @@
 """Entropy minimisation: predictions on target images are made certain."""
 
-import torch
 from torch import Tensor
 
 from benchmarks.engine.methods.uncertainty.entropy import self_information
+from benchmarks.engine.strategies.shared.both_domains import outputs_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -29,8 +29,7 @@ class EntropyMinimisation:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            logits = network(torch.cat([source[rows], target[others]]))
-            of_source, of_target = logits.split([len(rows), len(others)])
+            of_source, of_target = outputs_of_both(network, source[rows], target[others])
             task = task_loss(of_source, labels[rows])
             entropy = self_information(of_target).sum(dim=1).mean()
             loss = task + self.params.trade_off * entropy

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.engine.networks.outputs import answers
+from benchmarks.engine.strategies.shared.both_domains import outputs_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Trainer
@@ -46,8 +47,7 @@ class MeanTeacher:
             rows = trainer.draw(len(source), "source")
             images = target[trainer.draw(len(target), "target")]
             changed = noisy(images.flip(-1), self.params.noise, generator)
-            outputs = student(torch.cat([source[rows], changed]))
-            of_source, of_target = outputs.split([len(rows), len(images)])
+            of_source, of_target = outputs_of_both(student, source[rows], changed)
             with torch.no_grad():
                 wanted = answers(teacher.eval()(noisy(images, self.params.noise, generator)))
             gap = (answers(of_target).flip(-1) - wanted).square().mean()

@@ -14,6 +14,7 @@ from benchmarks.engine.methods.uncertainty.entropy import (
     self_information,
 )
 from benchmarks.engine.networks.backbones import UNet
+from benchmarks.engine.networks.by_domain import asked_about
 from benchmarks.engine.running.device import choose_compute
 from benchmarks.engine.steps.comparison.embed import features_by_layer
 from benchmarks.engine.steps.shared.prediction import predict
@@ -25,6 +26,7 @@ from benchmarks.engine.training.access import check_adaptation
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.catalog.indirect import SarParams
 from benchmarks.plan.catalog.indirect import TestTimeAdaptationParams as Adaptation
+from tests.engine.strategies.fits import fitted, source_weights
 
 
 def random(*shape, seed=0):
@@ -127,6 +129,16 @@ def test_adabn_of_many_slices_has_the_mean_over_equal_parts():
     layer = nn.BatchNorm2d(1)
     follow_statistics(layer, images, generator())
     assert torch.allclose(layer.running_mean, images.mean(dim=(0, 2, 3)), atol=1e-6)
+
+
+def test_adabn_normalises_each_domain_by_its_own_statistics():
+    before = source_weights()
+    predictor = fitted("adabn")[0]
+    of_source = asked_about(predictor, "source").state_dict()
+    of_target = asked_about(predictor, "target").state_dict()
+    assert all(torch.equal(of_source[name], before[name]) for name in before)
+    moved = {name for name in before if not torch.equal(of_target[name], before[name])}
+    assert moved == {name for name in before if "running" in name or "tracked" in name}
 
 
 def test_uncertain_pixels_do_not_count_and_certain_ones_do():
