@@ -16,5 +16,5 @@ def test_feature_spaces_are_titled_by_the_names_of_the_strategies(tmp_path, monk
     draw_feature_spaces(points, about, rows, tmp_path / "spaces.png")
     assert [axis.get_title() for axis in drawn[0].axes] == [
         "Source only\nproxy A-distance 1.25",
-        "Federated averaging with\ndifferential privacy\nproxy A-distance 1.25",
+        "Federated averaging, private per\npatient (epsilon 8)\nproxy A-distance 1.25",
     ]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from benchmarks.plan.benchmarks.site_shift import TUMOUR_FLAIR, WHITE_MATTER_T1
+from benchmarks.plan.benchmarks.site_shift import DEEP_GREY_T1, TUMOUR_FLAIR
 from benchmarks.plan.spec import Scenario
 
 FROM, TO = "partition-15", "partition-04"
@@ -17,5 +17,5 @@ DEVELOPMENT = tuple(
         source=replace(place, site=FROM, people_from=FIRST_PERSON),
         target=replace(place, site=TO, people_from=FIRST_PERSON),
     )
-    for name, place in (("tissue", WHITE_MATTER_T1), ("tumour", TUMOUR_FLAIR))
+    for name, place in (("tissue", DEEP_GREY_T1), ("tumour", TUMOUR_FLAIR))
 )

@@ -27,7 +27,11 @@ PRIVATE_FEDERATION = BenchmarkCard(
     title="Private federation",
     question="What does a promise of privacy to each patient cost, at epsilon 1, 3 and 8?",
     scenarios=(
-        replace(SITE_SHIFT.scenarios[0], title=f"{SITE_SHIFT.scenarios[0].title}, 400 patients"),
+        replace(
+            SITE_SHIFT.scenarios[0],
+            title=f"{SITE_SHIFT.scenarios[0].title}, 400 patients",
+            label_counts=(),
+        ),
     ),
     profiles=tuple(_with_patients(profile) for profile in PROFILES),
     strategies=("source_only", "target_only", "joint", "oracle", "full_fine_tuning", *PRIVATE),
