@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.speed.first_light import measure_first_light
+from benchmarks.speed.gpu import measure_gpu
 from benchmarks.speed.lanes import measure_lanes
 from benchmarks.speed.quick_profile import (
     measure_all_strategies,
@@ -29,6 +30,7 @@ MEASURES: dict[str, Callable[[], Measurement]] = {
     "lanes": measure_lanes,
     "scores": measure_scores,
     "strategies": measure_strategies,
+    "gpu": measure_gpu,
 }
 
 
