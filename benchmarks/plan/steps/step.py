@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-ENGINE_REVISION = 3
+ENGINE_REVISION = 4
 """Raised if every step would compute other numbers or files; all addresses change with it. If only
 one kind of step or one strategy changes, its own revision is raised instead.
 """
