@@ -260,6 +260,7 @@ class Trainer:
         it if its score is better. Raises NotFiniteError where a weight or a score is not finite.
         """
         where = f"iteration {iteration}" if iteration else "the proposed predictor"
+        predictor.to(self.compute.device)  # a vote's or a map's own numbers may still be elsewhere
         check_weights(predictor, where)
         predictor.eval()
         scores = self.validate(predictor)
