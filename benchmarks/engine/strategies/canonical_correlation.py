@@ -38,7 +38,7 @@ class CanonicalCorrelation:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            inside, outside = features_of_both(network, source[rows], target[others])
+            inside, outside = features_of_both(network, source[rows], target[others], labelled=2)
             on_source = task_loss(network.head(inside), source_labels[rows])
             on_target = task_loss(network.head(outside), target_labels[others])
             ours, our_classes = sampled(inside, source[rows], source_labels[rows])

@@ -14,10 +14,10 @@ class DeepCoral:
 
     Sun and Saenko 2016, eq. 1 and 6, align the layer before the classifier. Here this is the last
     feature map before the head, and each pixel is a sample. The two streams share all weights. Both
-    domains are in one batch: if each were normalised separately, batch norm would hide most of the
-    difference that the term should close. It starts from random weights and has the iterations of
-    ``source_only``, where theirs starts from ImageNet: any gain is then due to the target's images
-    alone.
+    domains are in one batch, normalised by the source's statistics: if each were normalised by its
+    own, batch norm would hide most of the difference that the term should close. It starts from
+    random weights and has the budget of ``source_only``, where theirs starts from ImageNet: any
+    gain is then due to the term alone.
     """
 
     def __init__(self, params: DeepCoralParams) -> None:

@@ -9,6 +9,7 @@ from benchmarks.engine.methods.appearance.intensities import standardised_as
 from benchmarks.engine.methods.translation.fourier import low_frequencies
 from benchmarks.engine.networks.backbones import Network
 from benchmarks.engine.networks.mixtures import Mixture
+from benchmarks.engine.strategies.shared.both_domains import outputs_of_both
 from benchmarks.engine.training.access import Access
 from benchmarks.engine.training.losses import task_loss
 from benchmarks.engine.training.trainer import Objective, Trainer
@@ -92,8 +93,7 @@ class FourierAdaptation:
             rows = trainer.draw(len(source), f"source, {role}")
             others = trainer.draw(len(target), f"target, {role}")
             moved = translated(intensities[rows], source[rows], lending[others], beta)
-            outputs = network(torch.cat([moved, target[others]]))
-            on_source, on_target = outputs.split([len(rows), len(others)])
+            on_source, on_target = outputs_of_both(network, moved, target[others])
             task = task_loss(on_source, labels[rows])
             entropy = robust_entropy(on_target, self.params.exponent)
             loss = task + self.params.trade_off * entropy

@@ -45,7 +45,7 @@ class JointSparsity:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            inside, outside = features_of_both(network, source[rows], target[others])
+            inside, outside = features_of_both(network, source[rows], target[others], labelled=2)
             on_source = task_loss(source_head(inside), source_labels[rows])
             on_target = task_loss(network.head(outside), target_labels[others])
             norm = joint_sparsity(used_weights(last_scale(network), source_head, network.head))

@@ -35,6 +35,19 @@ MEETING = (
     "fourier_adaptation",
 )
 
+WITHOUT_TARGET_LABELS = (
+    "deep_coral",
+    "mmd",
+    "sliced_wasserstein",
+    "mutual_information",
+    "average_likelihood",
+    "deep_jdot",
+    "dann",
+    "cdan",
+    "entropy_minimisation",
+    "advent",
+)
+
 
 def brains(seed, shift=0.0):
     generator = torch.Generator().manual_seed(seed)
@@ -93,6 +106,22 @@ def test_batch_norm_sees_both_domains_together(slug, data):
         handle.remove()
     assert seen
     assert min(seen) >= 2 * BATCH
+
+
+@pytest.mark.parametrize("slug", WITHOUT_TARGET_LABELS)
+def test_without_its_term_a_strategy_trains_as_on_the_source_alone(slug, data):
+    """Target images in the batch change neither the statistics nor the gradient of the task."""
+
+    def fitted(card, params):
+        access = Access(card, {name: (lambda value=value: value) for name, value in data.items()})
+        fit = trainer()
+        load_strategy(card, params).fit(access, fit)
+        return fit.best["last"].predictor.state_dict()
+
+    alone = fitted(STRATEGIES["source_only"], STRATEGIES["source_only"].default_params())
+    beside = fitted(STRATEGIES[slug], STRATEGIES[slug].params_at(0.0))
+    for name, weights in alone.items():
+        torch.testing.assert_close(beside[name], weights, rtol=1e-2, atol=1e-3, msg=name)
 
 
 def test_one_batch_shows_a_difference_that_batch_norm_hides_from_two(network):

@@ -28,7 +28,9 @@ class Joint:
         def objective() -> dict[str, Tensor]:
             rows = trainer.draw(len(source), "source")
             others = trainer.draw(len(target), "target")
-            of_source, of_target = outputs_of_both(network, source[rows], target[others])
+            of_source, of_target = outputs_of_both(
+                network, source[rows], target[others], labelled=2
+            )
             on_source = task_loss(of_source, source_labels[rows])
             on_target = task_loss(of_target, target_labels[others])
             loss = (on_source + on_target) / 2
