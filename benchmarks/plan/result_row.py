@@ -47,6 +47,9 @@ class ResultDetail(TypedDict, total=False):
     size of the family that ``p_value_holm`` is corrected for.
     ``labelled_people`` counts all target people whose labels were read before the test: those of
     ``n_target``, and those whose labels chose the checkpoint.
+    In a cross-validation by person, ``folds`` is how many folds there were, ``people`` names who
+    was tested, in the order of ``per_subject``, and ``near_copies`` counts the groups of people
+    whose images are near copies.
     """
 
     reason: str
@@ -66,6 +69,9 @@ class ResultDetail(TypedDict, total=False):
     compared: int
     false_claim: float
     people_needed: int | None
+    folds: int
+    people: list[str]
+    near_copies: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,8 @@ class Scenario:
     ``shuffled`` names the sides, ``source`` or ``target``, whose labels are permuted among
     subjects, for controls. The scenario admits every strategy of the benchmark that ``exclusions``
     do not name. ``label_counts`` are those of the profile's counts of labelled subjects at which it
-    is measured, where not at all of them.
+    is measured, where not at all of them. ``people_at_most`` is given where nobody knows before the
+    data are read how many people the sites have: the profile's numbers are then proportions.
     """
 
     slug: str
@@ -94,6 +95,7 @@ class Scenario:
     shuffled: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     label_counts: tuple[int, ...] = ()
+    people_at_most: int = 0
 
     def admits(self, strategy: str) -> bool:
         """Return whether the strategy can be run here."""
@@ -109,6 +111,13 @@ class Scenario:
         """Return whether any of its numbers comes from simulated images."""
         places = (self.source, self.target)
         return any(isinstance(p, Place) and p.world == SIMULATED for p in places)
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Return the real data sets that it uses."""
+        places = [place for place in (self.source, self.target) if isinstance(place, Place)]
+        worlds = dict.fromkeys(place.world for place in places)
+        return tuple(world for world in worlds if world != SIMULATED)
 
     @property
     def network(self) -> str:
@@ -127,6 +136,10 @@ class Profile:
     In a comparison every fit ends at the plateau of its loss: after ``least_iterations`` at the
     earliest, ``most_iterations`` at the latest, judged by means over ``window`` iterations. Source
     selection has the fixed ``pretraining_iterations`` and ``adapting_iterations`` of its paper.
+
+    With ``is_cross_validated``, for small real sets, ``seeds`` is the number of folds: each person
+    of the target is tested in one of them, and people beyond those of a fold are divided in the
+    proportions of the sizes.
     """
 
     slug: str
@@ -153,6 +166,7 @@ class Profile:
     target_validation: int
     target_test: int
     world_seed: int = 20210216
+    is_cross_validated: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +175,8 @@ class BenchmarkCard:
 
     ``strategies`` are all that some scenario admits, and ``admission`` explains the choice.
     ``default_strategies`` run if none is requested. A benchmark is hidden if a strategy that its
-    protocol ``needs`` is not installed.
+    protocol ``needs`` is not installed. ``data`` says of each real data set, by folder, what it is
+    and where to get it, for those who do not have it.
     """
 
     slug: str
@@ -177,11 +192,10 @@ class BenchmarkCard:
     @property
     def datasets(self) -> tuple[str, ...]:
         """Return the real data sets that its scenarios use."""
-        places = [place for s in self.scenarios for place in (s.source, s.target)]
-        worlds = dict.fromkeys(place.world for place in places if isinstance(place, Place))
-        return tuple(world for world in worlds if world != SIMULATED)
+        return tuple(dict.fromkeys(name for s in self.scenarios for name in s.datasets))
 
     needs: tuple[str, ...] = ()
+    data: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,10 @@ LEAST_PEOPLE_FOR_AUC = 40
 SMOKE_RUN = "a run for tests: its numbers say nothing about a strategy"
 BOTH_PERFECT = "both AUCs are 1: the test people cannot tell the strategies apart"
 ONE_SCORE = "one seed and one test person show no spread"
+CROSS_VALIDATED = (
+    "cross-validation of a small real set: its folds share training people, so they are no "
+    "independent repetitions"
+)
 SHARED_PEOPLE = "the seeds share labelled people, so they are no independent repetitions"
 
 

@@ -8,6 +8,7 @@ from benchmarks.plan.benchmarks.contrast_shift import CONTRAST_SHIFT
 from benchmarks.plan.benchmarks.controls import MISLEADING_SOURCE, NO_SIGNAL
 from benchmarks.plan.benchmarks.natural_images import NATURAL_IMAGES
 from benchmarks.plan.benchmarks.private_federation import PRIVATE_FEDERATION
+from benchmarks.plan.benchmarks.real_site_shift import REAL_SITE_SHIFT
 from benchmarks.plan.benchmarks.site_shift import FEW_LABELS, FROZEN_DEPTH, SITE_SHIFT
 from benchmarks.plan.benchmarks.source_selection import SOURCE_SELECTION, SOURCE_SELECTION_REAL
 from benchmarks.plan.benchmarks.subject_level import SUBJECT_LEVEL
@@ -24,6 +25,7 @@ __all__ = [
     "NATURAL_IMAGES",
     "NO_SIGNAL",
     "PRIVATE_FEDERATION",
+    "REAL_SITE_SHIFT",
     "SITE_SHIFT",
     "SOURCE_SELECTION",
     "SOURCE_SELECTION_REAL",
@@ -59,6 +61,7 @@ WRITTEN = (
     MISLEADING_SOURCE,
     SOURCE_SELECTION,
     SOURCE_SELECTION_REAL,
+    REAL_SITE_SHIFT,
 )
 BENCHMARKS = {card.slug: card for card in _offered(WRITTEN)}
 

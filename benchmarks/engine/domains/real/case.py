@@ -26,6 +26,17 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class Pictures(Volume):
+    """2D images of one examination in place of a volume; ``path`` is the first of ``files``.
+
+    ``masks`` are the label images of the region, one for each file, or none at all.
+    """
+
+    files: tuple[Path, ...] = ()
+    masks: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class Mask:
     """A region's label file: the values that mark the region, and all values it may hold.
 
@@ -93,11 +104,15 @@ class DataProblem:
 
 @dataclass(frozen=True)
 class Holdings:
-    """A reader's result: cases, problems, and the number of subjects without any labels."""
+    """A reader's result: cases, problems, and the number of subjects without any labels.
+
+    ``near_copies`` counts the names that near copies of images joined to another name's person.
+    """
 
     cases: tuple[Case, ...] = ()
     problems: tuple[DataProblem, ...] = ()
     unlabelled: int = 0
+    near_copies: int = 0
 
 
 @dataclass
@@ -107,9 +122,9 @@ class Found:
     cases: list[Case] = field(default_factory=list)
     problems: list[DataProblem] = field(default_factory=list)
 
-    def holdings(self, unlabelled: int = 0) -> Holdings:
+    def holdings(self, unlabelled: int = 0, near_copies: int = 0) -> Holdings:
         """Return what was collected."""
-        return Holdings(tuple(self.cases), tuple(self.problems), unlabelled)
+        return Holdings(tuple(self.cases), tuple(self.problems), unlabelled, near_copies)
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -1,6 +1,6 @@
 """The real data sets that have a reader, one file each.
 
-Nothing is ever downloaded: each needs an account or an agreement with its organisers.
+Nothing is ever downloaded: most need an account or an agreement with their organisers.
 """
 
 from benchmarks.engine.domains.real.dataset import Dataset
@@ -16,6 +16,10 @@ READERS = (
     "msd_brain",
     "bids",
     "volumes_csv",
+    "oasis",
+    "ibsr",
+    "pictures",
+    "pictures_csv",
 )
 """Modules below HOME in listing order; the ``DATASET`` of each describes its data set."""
 

@@ -7,9 +7,18 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.engine.domains.domain import Flags, Floats
-from benchmarks.engine.domains.real.case import LABELS, NO_REGION, Case, DataProblem, Mask, Volume
+from benchmarks.engine.domains.real.case import (
+    LABELS,
+    NO_REGION,
+    Case,
+    DataProblem,
+    Mask,
+    Pictures,
+    Volume,
+)
 from benchmarks.engine.domains.real.foreground import foreground
 from benchmarks.engine.domains.real.label_values import outside, signs_of_mixing, whole_numbers
+from benchmarks.engine.domains.real.picture_slices import problems_of_pictures
 from benchmarks.engine.domains.real.volume_file import VolumeError
 from benchmarks.engine.domains.real.volumes import Grid, grid_difference, read_grid
 
@@ -53,7 +62,9 @@ def examine(
 
 
 def problems_of(case: Case) -> list[DataProblem]:
-    """Return the problems of all volumes of the case."""
+    """Return the problems of all volumes, or of all 2D images, of the case."""
+    if are_pictures(case):
+        return list(problems_of_pictures(case))
     problems: dict[DataProblem, None] = {}
     read = lru_cache(maxsize=KEPT)(read_grid)
     for contrast in case.images:
@@ -62,6 +73,11 @@ def problems_of(case: Case) -> list[DataProblem]:
             if isinstance(examined, list):
                 problems.update(dict.fromkeys(examined))
     return list(problems)
+
+
+def are_pictures(case: Case) -> bool:
+    """Return whether the case consists of 2D images."""
+    return any(isinstance(image, Pictures) for image in case.images.values())
 
 
 def _one_region_a_file(case: Case) -> list[str]:

@@ -36,6 +36,7 @@ class FoundDataset(DatasetCard):
     subjects: int
     examinations: int
     unlabelled: int
+    near_copies: int
     skipped: list[str]
     sites: list[str]
     subjects_by_site: dict[str, int]
@@ -171,6 +172,7 @@ def _found(held: Holding) -> FoundDataset:
         "subjects": len({case.subject for case in cases}),
         "examinations": len({(case.subject, case.session) for case in cases}),
         "unlabelled": held.unlabelled,
+        "near_copies": held.near_copies,
         "skipped": sorted(held.skipped, key=natural),
         "sites": _names(case.site for case in cases),
         "subjects_by_site": _count((case.site, case) for case in cases),

@@ -29,10 +29,10 @@ def foreground(image: Grid, *, is_stripped: bool | None = None) -> tuple[Flags, 
     values = image.values
     outside = _value_of_the_faces(values)
     is_blank = bool((values == outside).mean() >= BLANK)
-    mask = _largest(values != outside) if is_blank else _above_air(values)
+    mask = _largest(values != outside) if is_blank else above_air(values)
     if is_blank and not is_stripped and mask.mean() >= ROUND_FIELD:
         is_blank = False
-        mask = _above_air(np.where(mask, values, values[mask].min()))
+        mask = above_air(np.where(mask, values, values[mask].min()))
     if is_stripped is not None:
         return mask, not is_stripped
     heights = np.flatnonzero(mask.any(axis=(0, 1)))
@@ -48,7 +48,7 @@ def _value_of_the_faces(values: Floats) -> float:
     return float(found[counts.argmax()])
 
 
-def _above_air(values: Floats) -> Flags:
+def above_air(values: Floats) -> Flags:
     """Return the mask of the head: values above the middle of air and Otsu's threshold.
 
     Half of Otsu's threshold keeps dark tissue; fluid is filled in as holes. Air is the mean below

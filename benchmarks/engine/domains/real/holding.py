@@ -26,6 +26,7 @@ class Holding:
     notes: tuple[DataProblem, ...]
     skipped: frozenset[str]
     unlabelled: int
+    near_copies: int = 0
 
 
 def holding_of(world: str) -> Holding:
@@ -62,6 +63,7 @@ def holding_of(world: str) -> Holding:
         notes=tuple(one for one in left if one.is_note),
         skipped=skipped,
         unlabelled=held.unlabelled,
+        near_copies=held.near_copies,
     )
 
 

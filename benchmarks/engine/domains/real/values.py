@@ -40,6 +40,14 @@ ISEG_2019 = _values(csf=(10,), gm=(150,), wm=(250,))
 WMH_2017 = _values(other=(0, 2), wmh=(1,))
 """2 is other pathology, which the challenge does not score; here it counts as no lesion."""
 BINARY = _values(inside=(1,))
+TISSUES = _values(csf=(1,), gm=(2,), wm=(3,))
+"""OASIS-1 and IBSR as three tissues. CSF is not the same in both: IBSR has it in ventricles only,
+and calls what lies in the sulci grey matter.
+"""
+MANUAL_REGIONS: Mapping[str, frozenset[int]] = MappingProxyType(
+    {"hippocampus": frozenset({47, 48}), "thalamus": frozenset({59, 60})}
+)
+"""Small regions of the MICCAI 2012 challenge, right and left; other codes are not checked."""
 
 BIDS_COMMON: Mapping[int, str] = MappingProxyType(
     {

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS, Domain, Floats, Images, Labels
-from benchmarks.engine.domains.real.case import Case, DataProblem
-from benchmarks.engine.domains.real.checks import SKIP, examine
+from benchmarks.engine.domains.real.case import Case, DataProblem, Pictures
+from benchmarks.engine.domains.real.checks import SKIP, are_pictures, examine
 from benchmarks.engine.domains.real.chosen_cases import DataError, choose_cases
 from benchmarks.engine.domains.real.holding import Holding, holding_of
+from benchmarks.engine.domains.real.picture_slices import picture_slices
 from benchmarks.engine.domains.real.slices import blank_slices, slices_of
 from benchmarks.engine.domains.simulated import check_numbers, slice_gap_mm
 from benchmarks.plan.spec import DomainSpec
@@ -91,6 +92,8 @@ def _diagnosis(case: Case) -> int:
 
 
 def _taken(case: Case, spec: DomainSpec) -> tuple[Floats, Labels] | list[DataProblem]:
+    if are_pictures(case):
+        return picture_slices(case, spec)
     examined = examine(case, spec.contrast, spec.region)
     if isinstance(examined, list):
         return examined
@@ -111,7 +114,9 @@ def _taken(case: Case, spec: DomainSpec) -> tuple[Floats, Labels] | list[DataPro
 
 
 def _files(case: Case, spec: DomainSpec) -> Iterator[Path]:
-    paths = [case.images[spec.contrast].path] if spec.contrast in case.images else []
+    paths: list[Path] = []
+    if image := case.images.get(spec.contrast):
+        paths += (*image.files, *image.masks) if isinstance(image, Pictures) else (image.path,)
     paths += [case.masks[spec.region].path] if spec.region in case.masks else []
     paths += [case.brain] if case.brain else []
     for path in paths:

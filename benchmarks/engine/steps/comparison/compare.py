@@ -11,6 +11,7 @@ from benchmarks.engine.reporting.crossed import Scores
 from benchmarks.engine.reporting.roc import Flags
 from benchmarks.engine.reporting.statistics import crossed_interval, metric_interval
 from benchmarks.engine.steps.comparison.exhibits import exhibits
+from benchmarks.engine.steps.comparison.tested import folds_of, tests_of
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs, ResultsOutputs, TestOutputs
 from benchmarks.engine.tasks.catalog import RIGHT
@@ -120,6 +121,7 @@ class MeasuredCell:
             high=interval.high,
             detail=detail,
         )
+        row = self._folded(row)
         if self.cell.without_term:
             row = self._with_term(row, metric, measured)
         return row if self.cell.baseline is None else self._with_gain(row, metric, measured)
@@ -195,12 +197,33 @@ class MeasuredCell:
         return replace(row, withheld=row.withheld or reason)
 
     def _scores(self, evaluations: Sequence[str], name: str) -> Scores:
-        outputs = [self.context.outputs(address, TestOutputs) for address in evaluations]
+        outputs = tests_of(self.context, evaluations)
         rows = [[s[name] for s in out["rules"][self.rule]["subjects"]] for out in outputs]
         return np.asarray(rows, dtype=np.float64)  # (seeds, subjects), NaN where not defined
 
+    def _folded(self, row: ResultRow) -> ResultRow:
+        """Return the row of a cross-validation: one test of all people, and how it was made."""
+        folds = folds_of(self.context, self.cell.evaluations)
+        if not folds:
+            return row
+        held = max(len(fold["target"]["validation"]) for fold in folds)
+        about = replace(self.about, target_validation=held)
+        detail: ResultDetail = {
+            **row.detail,
+            "folds": len(folds),
+            "people": self._names(),
+            "near_copies": len(folds[0].get("near_copies", [])),
+            "labelled_people": labelled_people(self.cell.n_target, self.rule, about),
+        }
+        return replace(row, seeds=1, detail=detail)
+
+    def _names(self) -> list[str]:
+        subjects = self.context.domain("target").subjects
+        (test,) = tests_of(self.context, self.cell.evaluations)
+        return [subjects[number] for number in test["test_subjects"]]
+
     def _classes(self) -> Flags:
-        strata = self.context.outputs(self.cell.evaluations[0], TestOutputs)["strata"]
+        strata = tests_of(self.context, self.cell.evaluations)[0]["strata"]
         return np.asarray(strata, dtype=np.bool_)
 
     def _on_source(self, evaluations: Sequence[str], rule: str) -> float:

@@ -12,7 +12,12 @@ from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import ResultsOutputs
 from benchmarks.plan.protocols.comparison.steps import ConcludeStep
 from benchmarks.plan.result_row import FAILED, ResultDetail, ResultRow
-from benchmarks.plan.verdict_rules import SMOKE_RUN, secondary, too_few_seeds
+from benchmarks.plan.verdict_rules import (
+    CROSS_VALIDATED,
+    SMOKE_RUN,
+    secondary,
+    too_few_seeds,
+)
 
 Member = tuple[str, str, int]
 """A compared cell: scenario, strategy, number of labelled people."""
@@ -70,10 +75,14 @@ def conclude(context: StepContext[ConcludeStep]) -> ResultsOutputs:
             for strategy in family.strategies
         },
         sizes={family.n_target: len(family.strategies) for family in step.families},
-        withheld=SMOKE_RUN if step.is_test else None,
+        withheld=SMOKE_RUN if step.is_test else _cross_validated(rows),
     )
     decided = with_prospects(with_gap_closed(decide(rows, declared)))
     return {"results": [row.as_json() for row in decided], "artifacts": []}
+
+
+def _cross_validated(rows: Sequence[ResultRow]) -> str | None:
+    return CROSS_VALIDATED if any("folds" in row.detail for row in rows) else None
 
 
 def decide(rows: Sequence[ResultRow], declared: Declared) -> list[ResultRow]:

@@ -22,10 +22,15 @@ class TargetParts(TypedDict):
 
 
 class SplitOutputs(TypedDict):
-    """Outputs of a ``split`` step; no source if published weights replace it."""
+    """Outputs of a ``split`` or ``fold`` step; no source if published weights replace it.
+
+    ``near_copies`` are the sets of people, by side and name, whose images are near copies; only a
+    ``fold`` looks for them.
+    """
 
     source: NotRequired[SourceParts]
     target: TargetParts
+    near_copies: NotRequired[list[list[str]]]
 
 
 class TestedSlices(TypedDict):

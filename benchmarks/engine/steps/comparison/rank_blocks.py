@@ -7,8 +7,9 @@ import numpy as np
 
 from benchmarks.engine.reporting.rank_schemes import RankedSchemes, Scores, rank_schemes
 from benchmarks.engine.steps.comparison.outputs import RankedBlock
+from benchmarks.engine.steps.comparison.tested import tests_of
 from benchmarks.engine.steps.shared.context import StepContext
-from benchmarks.engine.steps.shared.outputs import ResultsOutputs, TestOutputs
+from benchmarks.engine.steps.shared.outputs import ResultsOutputs
 from benchmarks.engine.tasks.catalog import TASKS
 from benchmarks.plan.metrics import Metric
 from benchmarks.plan.protocols.comparison.steps import CompareStep, RankStep
@@ -42,12 +43,12 @@ def _measured(
         metric = TASKS[step.task].metrics[0]
         if address in context.failed:
             continue
-        strata = {cell.n_target: cell.evaluations[0] for cell in step.cells}
+        tests = {cell.n_target: cell.evaluations for cell in step.cells}
         for row in context.outputs(address, ResultsOutputs)["results"]:
             scores = _scores(row["detail"].get("scores"), metric)
             is_ours = row["metric"] == metric.slug and row["selection"] == context.step.rule
             if is_ours and scores is not None:
-                groups = context.outputs(strata[row["n_target"]], TestOutputs)["strata"]
+                groups = tests_of(context, tests[row["n_target"]])[0]["strata"]
                 place = row["scenario"], row["n_target"], metric.slug
                 yield place, row["strategy"], scores, groups
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from benchmarks.plan.baselines import ORACLE, SOURCE_ONLY, baseline_of
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import strategy_card
+from benchmarks.plan.errors import MissingDataError, PlanError
 from benchmarks.plan.metrics import metrics_of
 from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.plan.protocols.comparison.steps import (
@@ -20,6 +21,7 @@ from benchmarks.plan.protocols.comparison.steps import (
     EvaluateStep,
     FitParents,
     FitStep,
+    FoldStep,
     RankStep,
     Sides,
     SplitStep,
@@ -46,17 +48,34 @@ from benchmarks.plan.verdict_rules import LEVEL, Family
 from benchmarks.plan.without_term import without_term
 
 SIMULATED = "simulated"
+LEAST_FOLDS = 2
 SOURCE_FIRST_SUBJECT = 1
 TARGET_FIRST_SUBJECT = 5001  # target subjects are disjoint from source subjects
 
 
 def steps(card: BenchmarkCard, profile: Profile, spec: RunSpec) -> list[Step]:
-    """Return the steps of a benchmark that compares strategies in scenarios, parents first."""
+    """Return the steps of a benchmark that compares strategies in scenarios, parents first.
+
+    Scenarios on real data are those whose data sets the request has. Raises MissingDataError where
+    there are none, and PlanError for a cross-validation of one fold.
+    """
+    if profile.is_cross_validated and spec.seeds < LEAST_FOLDS:
+        message = f"seeds are folds of a cross-validation here: ask for {LEAST_FOLDS} or more"
+        raise PlanError("seeds", message)
     found: dict[Address, Step] = {}
-    for scenario in card.scenarios:
+    for scenario in _with_data(card, spec):
         for step in _ScenarioPlan(scenario, profile, spec, compared=card.strategies).steps():
             found.setdefault(step.address, step)
     return [*found.values(), _ranking(card, found.values())]
+
+
+def _with_data(card: BenchmarkCard, spec: RunSpec) -> tuple[Scenario, ...]:
+    """Return the scenarios whose real data sets, if any, the request has."""
+    there = tuple(s for s in card.scenarios if set(s.datasets) <= set(spec.datasets))
+    if not there:
+        missing = {name: words for name, words in card.data if name not in spec.datasets}
+        raise MissingDataError(f"{card.slug} needs data that are not here", missing)
+    return there
 
 
 def search_steps(
@@ -97,11 +116,15 @@ def domain_specs(
 
     The target holds its test subjects first, then a pool and validation subjects for each seed, so
     that no two seeds share a labelled subject. There are as many as the profile's seeds need, or
-    more if more ``seeds`` are requested, so that a request for fewer seeds shares the domain.
+    more if more ``seeds`` are requested, so that a request for fewer seeds shares the domain. In a
+    cross-validation every person serves every fold.
     """
     source_subjects = profile.source_train + profile.source_validation + profile.source_test
     a_seed = profile.target_pool + profile.target_validation
-    target_subjects = profile.target_test + max(profile.seeds, seeds or 0) * a_seed
+    pools = 1 if profile.is_cross_validated else max(profile.seeds, seeds or 0)
+    target_subjects = profile.target_test + pools * a_seed
+    if scenario.people_at_most:
+        source_subjects = target_subjects = scenario.people_at_most
 
     def domain(place: Place, first: int, subjects: int) -> DomainSpec:
         return DomainSpec(
@@ -116,6 +139,7 @@ def domain_specs(
             spacing_mm=profile.spacing_mm,
             slices=profile.slices,
             seed=profile.world_seed,
+            or_fewer=profile.is_cross_validated,
         )
 
     source, target = scenario.source, scenario.target
@@ -179,7 +203,8 @@ class _ScenarioPlan:
         for slug in filter(self.scenario.admits, self.spec.strategies):
             yield from self._strategy(strategy_card(slug), comparisons)
         yield self._conclusion(comparisons)
-        if self.sides.source:
+        if self.sides.source and not self.profile.is_cross_validated:
+            # A fold's few test people do not carry a comparison of feature spaces.
             yield self._embedding(self.sides.source)
 
     def searched(self, card: StrategyCard) -> Iterator[tuple[Trial | None, Step]]:
@@ -222,7 +247,9 @@ class _ScenarioPlan:
         label = self._label(f"read weights trained on {about.trained_on}")
         return WeightsStep(**asdict(about), label=label)
 
-    def _split(self, seed: int) -> SplitStep:
+    def _split(self, seed: int) -> SplitStep | FoldStep:
+        if self.profile.is_cross_validated:
+            return self._folds(seed)
         profile = self.profile
         source = (profile.source_train, profile.source_validation, profile.source_test)
         return SplitStep(
@@ -232,6 +259,22 @@ class _ScenarioPlan:
             target=(profile.target_pool, profile.target_validation, profile.target_test),
             source=source if self.sides.source else None,
             label=self._label(f"split, seed {seed}"),
+        )
+
+    def _folds(self, fold: int) -> FoldStep:
+        profile = self.profile
+        cards = map(strategy_card, filter(self.scenario.admits, self.spec.strategies))
+        counts = [n for card in cards for n in admitted_n_targets(card, profile, self.scenario)]
+        source = (profile.source_train, profile.source_validation, profile.source_test)
+        return FoldStep(
+            parents=self.sides,
+            fold=fold,
+            folds=self.spec.seeds,
+            by_class=self.scenario.task == "classification",
+            labelled=max(counts, default=0),
+            target=(profile.target_pool, profile.target_validation, profile.target_test),
+            source=source if self.sides.source else None,
+            label=self._label(f"fold {fold + 1} of {self.spec.seeds}"),
         )
 
     def _strategy(self, card: StrategyCard, comparisons: list[CompareStep]) -> Iterator[Step]:

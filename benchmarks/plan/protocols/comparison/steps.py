@@ -35,6 +35,27 @@ class SplitStep(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoldStep(Step):
+    """Draw who trains, validates and is tested in one of several folds over the target's people.
+
+    ``target`` and ``source`` are proportions. At least ``labelled`` people must be left for labels.
+    ``by_class`` deals people to folds by their diagnosis.
+    """
+
+    kind: ClassVar[str] = "fold"
+    uses_networks: ClassVar[bool] = False
+    work: ClassVar[str] = "benchmarks.engine.steps.comparison.folds:draw"
+
+    parents: Sides
+    fold: int
+    folds: int
+    by_class: bool
+    labelled: int
+    target: Sizes
+    source: Sizes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FitParents(Sides):
     """Parents of a fit: ``pretraining`` is the source network's fit, ``weights`` published ones."""
 
@@ -189,6 +210,7 @@ class EmbedStep(LabelledStep):
 
 STEPS: tuple[type[Step], ...] = (
     SplitStep,
+    FoldStep,
     FitStep,
     EvaluateStep,
     CompareStep,
