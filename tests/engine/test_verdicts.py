@@ -1,10 +1,14 @@
 """Verdicts: one declared metric and rule, corrected for all that are compared, or a reason."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
-from benchmarks.engine.steps.comparison.conclude import Declared, decide
+from benchmarks.engine.steps.comparison.conclude import Declared, conclude, decide
+from benchmarks.plan.protocols.comparison.steps import Comparisons
 from benchmarks.plan.result_row import FAILED, ResultRow
-from benchmarks.plan.verdict_rules import BOTH_PERFECT, SMOKE_RUN
+from benchmarks.plan.verdict_rules import BOTH_PERFECT, CROSS_VALIDATED, SMOKE_RUN, Family
 
 
 def row(strategy="deep_coral", *, p_value=0.001, gain=0.1, **changes):
@@ -69,6 +73,19 @@ def test_a_result_without_a_verdict_says_why(changes, words):
 def test_a_smoke_run_has_no_verdict():
     (found,) = decide([row()], declared(withheld=SMOKE_RUN))
     assert (found.verdict, found.withheld) == (None, SMOKE_RUN)
+
+
+def test_a_cross_validation_has_no_verdict():
+    folded = row(seeds=1)
+    folded = replace(folded, detail={**folded.detail, "folds": 5, "scores": [[0.7, 0.8]]})
+    step = SimpleNamespace(
+        scenario="tissue", metric="dice", rule="last", level=0.05, is_test=False,
+        families=(Family(2, ("deep_coral",)),), parents=Comparisons(("a",)),
+    )  # fmt: skip
+    outputs = {"results": [folded.as_json()]}
+    context = SimpleNamespace(step=step, failed={}, outputs=lambda *_: outputs)
+    (found,) = conclude(context)["results"]
+    assert (found["verdict"], found["withheld"]) == (None, CROSS_VALIDATED)
 
 
 def test_a_baseline_has_neither_verdict_nor_reason():

@@ -31,6 +31,10 @@ SPECS = {
     "msd-brain": SPEC,
     "bids": replace(SPEC, cohort="all", region="lesion"),
     "csv": replace(SPEC, site="site-one", cohort="train", contrast="t1", region="none"),
+    "oasis": replace(SPEC, cohort="adults", contrast="t1", region="wm"),
+    "ibsr": replace(SPEC, site="voxel-084+voxel-094", cohort="adults", contrast="t1", region="wm"),
+    "pictures": replace(SPEC, cohort="all", contrast="t1", region="none"),
+    "pictures-csv": replace(SPEC, site="site-one", cohort="all", contrast="t1", region="mask"),
 }
 SPECS = {world: replace(spec, world=world) for world, spec in SPECS.items()}
 

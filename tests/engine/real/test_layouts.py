@@ -19,6 +19,10 @@ PEOPLE = {
     "msd-brain": ("BRATS_001", "BRATS_002"),
     "bids": ("sub-01", "sub-02"),
     "csv": ("a", "b"),
+    "oasis": ("oasis-1000", "oasis-1003"),
+    "ibsr": ("ibsr-084-16", "ibsr-094-01"),
+    "pictures": ("p1", "p2"),
+    "pictures-csv": ("a", "b"),
 }
 
 
@@ -37,7 +41,8 @@ def test_it_is_a_domain_like_a_simulated_one(world, dataset, tmp_path):
         assert image.min() >= 0
         assert brain.mean() == pytest.approx(1.0, abs=1e-3)
         assert (image[:, 12:20, 12:20] != 0).mean() > 0.3
-    has_labels = {"csv": (False, False), "bids": (False, True)}.get(world, (True, True))
+    unlabelled = dict.fromkeys(("csv", "pictures"), (False, False))
+    has_labels = {**unlabelled, "bids": (False, True)}.get(world, (True, True))
     assert tuple(label.any() for label in domain.labels) == has_labels
 
 
@@ -62,6 +67,8 @@ def test_it_is_read_from_the_cache_until_a_file_changes(world, dataset, tmp_path
         ("brats2023", ("ncr", "et", "ed")),
         ("msd-brain", ("ncr", "et", "ed")),
         ("iseg2019", ("csf", "wm", "gm")),
+        ("oasis", ("wm", "gm", "csf")),
+        ("ibsr", ("wm", "gm", "csf")),
         ("bids", ("csf", "wm", "gm")),
     ],
 )

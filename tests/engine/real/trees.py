@@ -5,6 +5,8 @@ import json
 
 import nibabel as nib
 import numpy as np
+from PIL import Image
+from scipy import ndimage
 
 RAS = np.diag([8.0, 8.0, 8.0, 1.0])
 RAS[:3, 3] = -96, -112, -80
@@ -214,6 +216,51 @@ def csv_table(base):
     table(base / "volumes.csv", rows)
 
 
+def oasis(base):
+    for number in (1000, 1003, 1023):
+        save(base / f"{number}_SS.nii.gz", brain_at(SHAPE, LPS), LPS)
+        save(base / f"{number}_tissues.nii.gz", nested_at(SHAPE, LPS, (3, 2, 1)), LPS)
+        save(base / f"{number}_glm.nii.gz", nested_at(SHAPE, LPS, (48, 60, 4)), LPS)
+
+
+def ibsr(base):
+    for number in (1, 7, 16):
+        save(base / f"IBSR_{number:02d}.nii.gz", brain_at(SHAPE, LPS)[..., None], LPS)
+        labels = nested_at(SHAPE, LPS, (3, 2, 1))[..., None]
+        save(base / f"IBSR_{number:02d}_seg.nii.gz", labels, LPS)
+
+
+def drawing(seed, size=96):
+    """Return a bright ellipse (rows, columns), 0 to 255, with a texture that is the seed's own."""
+    rows, columns = np.mgrid[:size, :size] / (size - 1) * 2 - 1
+    inside = (rows / 0.9) ** 2 + (columns / 0.75) ** 2 < 1
+    noise = np.random.default_rng(seed).normal(size=(size, size))
+    texture = sum(ndimage.gaussian_filter(noise, width) * width for width in (2, size / 16))
+    texture = (texture - texture.min()) / np.ptp(texture)
+    return np.where(inside, 90 + 160 * texture, 0).astype(np.uint8)
+
+
+def picture(path, values, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(values).save(path, **options)
+    return path
+
+
+def pictures(base):
+    for number, name in enumerate(("no/p1/a.png", "no/p1/b.jpg", "yes/p2/a.png", "yes/p3/a.tif")):
+        picture(base / name, drawing(number))
+
+
+def pictures_csv(base):
+    rows = []
+    for number, (person, label) in enumerate((("a", "normal"), ("b", "glioma"), ("c", "glioma"))):
+        picture(base / f"{person}.png", drawing(10 + number))
+        picture(base / f"{person}-mask.png", (drawing(0) > 180).astype(np.uint8) * 255)
+        row = {"file": f"{person}.png", "person": person, "label": label, "site": "Site One"}
+        rows.append({**row, "age": "40", "mask": f"{person}-mask.png"})
+    table(base / "images.csv", rows)
+
+
 TREES = {
     "fets2021": fets2021,
     "brats2021": brats2021,
@@ -223,4 +270,8 @@ TREES = {
     "msd-brain": msd_brain,
     "bids": bids,
     "csv": csv_table,
+    "oasis": oasis,
+    "ibsr": ibsr,
+    "pictures": pictures,
+    "pictures-csv": pictures_csv,
 }

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +76,7 @@ def pictures_as_people(images: Sequence[Shown], folder: Path) -> Holdings:
     """Return one case for each person: near copies are one person, at one place, and counted."""
     found = Found()
     readable, prints = _readable(images, found)
-    grouped = _Grouped(folder, _owners(readable), prints, readable, found)
+    grouped = _Grouped(_owners(readable), prints, readable, found)
     kept = grouped.images()
     _note_unknown(kept, folder, found)
     _check_classes(kept, folder, found)
@@ -118,45 +118,45 @@ def _owners(images: Iterable[Shown]) -> list[str]:
 class _Grouped:
     """Images whose near copies are assigned to one person."""
 
-    folder: Path
     owners: list[str]
     prints: list[Fingerprint]
     shown: list[Shown]
     found: Found
     copies: int = 0
-    _moved: dict[str, str] = field(default_factory=dict)
 
     def images(self) -> list[Shown]:
         """Return the images with their people; copies at another place than most are left out."""
         groups = same_people(self.owners, np.array(self.prints)) if self.prints else ()
-        named = {image.person for image in self.shown if image.person}
+        by_owner: dict[str, list[Shown]] = defaultdict(list)
+        for owner, image in zip(self.owners, self.shown, strict=True):
+            by_owner[owner].append(replace(image, person=owner))
         for group in groups:
-            ordered = sorted(group, key=lambda name: (name not in named, natural(name)))
-            self._moved.update(dict.fromkeys(group, ordered[0]))
-        kept = [
-            replace(image, person=self._moved.get(owner, owner))
-            for owner, image in zip(self.owners, self.shown, strict=True)
-        ]
-        for group in groups:
-            kept = self._at_one_place(kept, group)
-        return kept
+            own = [image for owner in group for image in by_owner.pop(owner)]
+            kept = self._as_one(own, group)
+            by_owner[kept[0].person] += kept
+        return [image for own in by_owner.values() for image in own]
 
-    def _at_one_place(self, images: list[Shown], group: frozenset[str]) -> list[Shown]:
-        person = self._moved[next(iter(group))]
-        own = [image for image in images if image.person == person]
+    def _as_one(self, images: list[Shown], group: frozenset[str]) -> list[Shown]:
+        """Return the images of a group as one person's, named as one of those at its place."""
         self.copies += len(group) - 1
-        counts = Counter(image.place for image in own)
+        counts = Counter(image.place for image in images)
         place = max(counts, key=lambda one: (counts[one], one))
-        elsewhere = [image for image in own if image.place != place]
+        here = [image for image in images if image.place == place]
+        person = min((image.person for image in here), key=self._order)
         names = ", ".join(sorted(group, key=natural)[:5])
         what = f"near copies of images: {names} ({len(group)} names) count as one person, {person}"
+        if len(here) < len(images):
+            places = {"/".join(filter(None, image.place)) for image in images if image not in here}
+            left = len(images) - len(here)
+            what += f"; {left} of its images are left out, since they are at {min(places)}"
         remedy = "check that they are one person, and give its name in a table"
-        if elsewhere:
-            where = ", ".join(sorted({"/".join(filter(None, one.place)) for one in elsewhere}))
-            what += f"; {len(elsewhere)} of its images are left out, since they are at {where}"
-        self.found.problems.append(DataProblem(own[0].where, what, remedy, person, is_note=True))
-        is_left_out = {image.path for image in elsewhere}
-        return [image for image in images if image.path not in is_left_out]
+        where = min(image.where for image in here)
+        self.found.problems.append(DataProblem(where, what, remedy, person, is_note=True))
+        return [replace(image, person=person) for image in here]
+
+    def _order(self, owner: str) -> tuple[bool, tuple[tuple[int, int, str], ...]]:
+        """Return the sort key of names: people's before those made of files."""
+        return owner in {image.stem for image in self.shown}, natural(owner)
 
 
 def _note_unknown(images: Sequence[Shown], folder: Path, found: Found) -> None:
