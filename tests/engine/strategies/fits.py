@@ -49,7 +49,9 @@ def fitted(slug, *, iterations=3, **params):
     data = {
         "source_images": source,
         "source_labels": source_labels,
+        "source_intensities": source.exp() * (source != 0),
         "target_images": target,
+        "target_intensities": target.exp() * (target != 0),
         "target_labels": target_labels,
         "source_weights": source_weights(),
     }
