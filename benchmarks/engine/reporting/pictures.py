@@ -36,8 +36,9 @@ def draw_predictions(
     chosen = {"worst": order[0], "median": order[len(order) // 2], "best": order[-1]}
     domain = context.domain("target")
     masks = _masks(context, cell.evaluations[0], rule, domain.images.shape[-1])
-    figure = Figure(figsize=(2.2 * COLUMNS, 2.35 * len(chosen)), layout="constrained")
-    axes = figure.subplots(len(chosen), COLUMNS, squeeze=False)
+    columns = min(COLUMNS, domain.labels.shape[1])
+    figure = Figure(figsize=(2.2 * columns, 2.35 * len(chosen)), layout="constrained")
+    axes = figure.subplots(len(chosen), columns, squeeze=False)
     for row, (word, position) in enumerate(chosen.items()):
         subject = outputs["test_subjects"][position]
         slices = _informative_slices(domain.labels[subject])
