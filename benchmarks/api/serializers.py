@@ -235,6 +235,7 @@ class StrategySerializer(serializers.Serializer[Any]):
     parameters = serializers.DictField()
     search = serializers.DictField(allow_null=True)
     how_searched = serializers.CharField()
+    how_controlled = serializers.CharField()
     paper = serializers.CharField()
     summary = serializers.CharField()
     references = serializers.ListField(child=serializers.CharField())

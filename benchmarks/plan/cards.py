@@ -43,9 +43,11 @@ class StrategyCard:
     ``settings`` are parameters that differ from their defaults, where cards share a runner.
     ``strength`` names the parameter that weighs the strategy's own term; its effect is measured by
     a control, the same training with the weight 0. ``same_without_term`` names a strategy whose
-    control is the same computation, so that both share it. ``has_own_layers`` marks
-    who trains modules beside the network: its class lists them in ``own_layers``, so that their
-    arithmetic is checked.
+    control is the same computation, so that both share it. ``no_gradient_share`` says why the
+    term's part of the gradient cannot be measured, ``no_control`` why a strategy that trains on
+    another loss than the task's has no strength; both are empty for all others.
+    ``has_own_layers`` marks who trains modules beside the network: its class lists them in
+    ``own_layers``, so that their arithmetic is checked.
     ``limits`` say under which conditions of a scenario it is not run, beyond what follows from
     ``reads``.
     ``needs_people`` is the least number of labelled people on each side, ``left_out_of`` names
@@ -66,6 +68,8 @@ class StrategyCard:
     settings: tuple[tuple[str, Any], ...] = ()
     strength: str = ""
     same_without_term: str = ""
+    no_gradient_share: str = ""
+    no_control: str = ""
     has_own_layers: bool = False
     limits: tuple[Limit, ...] = ()
     needs_people: int = 0
@@ -105,6 +109,15 @@ class StrategyCard:
         if self.search is None:
             return "Rate and strength were not searched yet: they are as written."
         return self.search.sentence(self.revision)
+
+    @property
+    def how_controlled(self) -> str:
+        """Return how the effect of its term is told apart, or why not; empty without a term."""
+        if not self.strength:
+            return self.no_control
+        name = self.strength.replace("_", " ")
+        control = f"Its term's effect is told against the same training with {name} 0."
+        return f"{control} {self.no_gradient_share}".strip()
 
     def refusal_at(self, profile: Profile) -> str:
         """Return why the strategy is not run at a profile, as a sentence; empty where it is."""

@@ -14,6 +14,7 @@ class StrategyRow(TypedDict):
     """A strategy's card as the API shows it; ``parameters`` are those that runs use, by name.
 
     ``search`` is the recorded search of rate and strength, None where there was none yet.
+    ``how_controlled`` says what its term's effect is told against; empty without a term.
     """
 
     id: str
@@ -27,6 +28,7 @@ class StrategyRow(TypedDict):
     parameters: JsonObject
     search: JsonObject | None
     how_searched: str
+    how_controlled: str
     paper: str
     summary: str
     references: list[str]
@@ -68,6 +70,7 @@ def strategy_row(card: StrategyCard) -> StrategyRow:
         "parameters": asdict(card.default_params()),
         "search": card.search.as_json() if card.search else None,
         "how_searched": card.how_searched,
+        "how_controlled": card.how_controlled,
         "paper": card.paper,
         "summary": card.summary,
         "references": list(card.references),

@@ -35,6 +35,12 @@ class TermRow:
         return gain
 
     @property
+    def why_no_share(self) -> str:
+        """Return why the term's part of the gradient cannot be measured; empty where it can."""
+        card = STRATEGIES.get(self.result.strategy)
+        return card.no_gradient_share if card else ""
+
+    @property
     def is_weak(self) -> bool:
         """Return whether the term hardly entered the gradient."""
         share = self.result.term_gradient

@@ -1,5 +1,9 @@
 """The control of each term: the same training without it, and the term's part of the gradient."""
 
+import sys
+from functools import cached_property
+from types import FunctionType
+
 import pytest
 import torch
 from torch import nn
@@ -7,9 +11,10 @@ from torch import nn
 from benchmarks.engine.networks.backbones import UNet
 from benchmarks.engine.running.device import choose_compute
 from benchmarks.engine.strategies.shared.adversarial import reverse_gradient
+from benchmarks.engine.training import losses, slice_losses
 from benchmarks.engine.training.access import Access, load_strategy
 from benchmarks.engine.training.term_gradient import RECORD, TermGradient
-from benchmarks.engine.training.trainer import Trainer, TrainingSettings
+from benchmarks.engine.training.trainer import Trainer, TrainingSettings, nothing_after
 from benchmarks.plan.catalog import CARDS, STRATEGIES
 from benchmarks.plan.params import build_params
 from benchmarks.plan.protocols.comparison.steps import CompareStep, FitStep
@@ -18,9 +23,7 @@ from tests.engine.conftest import run_smoke, smoke_plan
 
 WITH_TERM = [card for card in CARDS if card.strength]
 SHARED = [card for card in WITH_TERM if card.same_without_term]
-NO_PART = ("test_time_adaptation", "sar", "shot", "joint_sparsity")
-"""Their term is the whole loss, or acts between the steps: it has no part of a gradient."""
-TRAINED = [card for card in WITH_TERM if card.slug not in NO_PART]
+MEASURED = [card for card in WITH_TERM if not card.no_gradient_share]
 
 
 def noise(seed):
@@ -38,8 +41,8 @@ DATA = {
 }
 
 
-def trained(card, params):
-    """Return the trainer after three iterations."""
+def trained(card, params, kind=Trainer):
+    """Return the trainer, of a given kind, after three iterations."""
     settings = TrainingSettings(
         seed=0,
         width=4,
@@ -49,9 +52,7 @@ def trained(card, params):
         learning_rate=1e-2,
         weight_decay=0.0,
     )
-    trainer = Trainer(
-        choose_compute("cpu"), settings, UNet, lambda _: {"last": 0.0}, lambda *_: None
-    )
+    trainer = kind(choose_compute("cpu"), settings, UNet, lambda _: {"last": 0.0}, lambda *_: None)
     access = Access(card, {name: (lambda value=value: value) for name, value in DATA.items()})
     load_strategy(card, build_params(card.params, params)).fit(access, trainer)
     return trainer
@@ -68,17 +69,98 @@ def test_strategies_that_share_a_control_are_the_same_training_without_their_ter
         torch.testing.assert_close(tensor, shared[name], rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.slug)
-def test_every_term_is_measured_and_none_is_left_without_it(card):
-    whole = trained(card, card.default_params().__dict__).records[RECORD]
-    assert whole["share"] > 0
-    assert set(whole["iterations"]) == {1, 2, 3}
+@pytest.mark.parametrize("card", MEASURED, ids=lambda card: card.slug)
+def test_without_its_strength_nothing_is_left_of_a_term(card):
     off = trained(card, card.params_at(0.0).__dict__).records[RECORD]
-    if card.slug == "l2_sp":  # its second penalty, on the head, stays
-        assert off["share"] < whole["share"]
-        return
     # The term's gradient is a difference of gradients in single precision.
     assert off["share"] < 1e-4
+
+
+class Witness(Trainer):
+    """A trainer that notes of each objective what its loss consists of, in ``seen``.
+
+    ``term``: the task's loss and more, or a proximal step between the steps; ``task``: a mean of
+    losses of the task; ``own``: another loss.
+    """
+
+    def optimise(self, network, objective, *, after_step=nothing_after, **options):
+        def noted():
+            TASKS.clear()
+            found = objective()
+            self.seen.add(
+                "term"
+                if "task" in found or after_step is not nothing_after
+                else "task"
+                if is_mean(found["loss"], TASKS)
+                else "own"
+            )
+            return found
+
+        super().optimise(network, noted, after_step=after_step, **options)
+
+    def propose(self, predictor, iteration=0):
+        if getattr(predictor, "adapts_to_each_subject", False):
+            self.seen.add("term")
+        super().propose(predictor, iteration)
+
+    @cached_property
+    def seen(self):
+        return set()
+
+
+TASKS = []
+"""Values of the task's loss in the present iteration."""
+
+
+def noting(loss):
+    """Return the loss function; it adds its values to TASKS."""
+
+    def noted(*arguments, **options):
+        found = loss(*arguments, **options)
+        TASKS.extend(found.detach().flatten().tolist())
+        return found
+
+    return noted
+
+
+def is_mean(loss, values):
+    """Return whether a loss lies between the smallest and the largest of ``values``."""
+    return bool(values) and min(values) - 1e-6 <= loss.item() <= max(values) + 1e-6
+
+
+@pytest.fixture
+def noted_losses(monkeypatch):
+    """Have every strategy's calls of the task's loss noted, by whatever name it is imported."""
+    for card in CARDS:
+        load_strategy(card, card.default_params())
+    wrappers = {loss: noting(loss) for loss in (losses.task_loss, slice_losses.task_losses)}
+    for name, module in list(sys.modules.items()):
+        if name.startswith("benchmarks.engine.strategies"):
+            for word, value in list(vars(module).items()):
+                if callable(value) and isinstance(value, FunctionType) and value in wrappers:
+                    monkeypatch.setattr(module, word, wrappers[value])
+    return wrappers[losses.task_loss]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
+def test_every_strategy_that_adds_a_term_has_a_strength_and_a_control(card, noted_losses):
+    """What it adds follows from its training, so that no list of such strategies is needed."""
+
+    def witness(*arguments):
+        return Witness(*arguments, loss=noted_losses)
+
+    found = trained(card, card.default_params().__dict__, witness)
+    assert bool(card.strength) == ("term" in found.seen or bool(card.no_gradient_share))
+    assert ("own" in found.seen and not card.strength) == bool(card.no_control)
+    assert (RECORD in found.records) == (bool(card.strength) and not card.no_gradient_share)
+    if measured := found.records.get(RECORD):
+        assert measured["share"] > 0
+        assert set(measured["iterations"]) == {1, 2, 3}
+    for reason in (card.no_gradient_share, card.no_control):
+        assert not reason or (reason[0].isupper() and reason.endswith("."))
+    if card.strength:
+        control, params = without_term(card)
+        assert control is not card or params[card.strength] == 0
 
 
 def test_the_share_of_the_gradient_by_hand():

@@ -45,6 +45,20 @@ def test_a_gradient_under_five_percent_is_flagged(share, is_weak):
     assert TermRow(result(term_gradient=share)).is_weak is is_weak
 
 
+def test_a_term_without_a_gradient_says_why():
+    assert TermRow(result(strategy="shot", term_gradient=None)).why_no_share.startswith("No label")
+    assert TermRow(result()).why_no_share == ""
+
+
+def test_the_page_of_a_run_shows_the_reason_in_place_of_the_gradient(client, measured):
+    row = measured.results.exclude(baseline="").filter(mean__isnull=False).first()
+    row.strategy, row.term_gradient = "joint_sparsity", None
+    row.detail = {**row.detail, "term": {"strengths": {"trade_off": 3.0}}}
+    row.save()
+    html = client.get(f"/runs/{measured.pk}/?selection={row.selection}").content.decode()
+    assert "Its norm acts by a proximal step" in html
+
+
 def test_the_page_of_a_run_shows_effect_and_gradient(client, measured):
     row = measured.results.exclude(baseline="").filter(mean__isnull=False).first()
     for name in ("term_effect", "term_effect_low", "term_effect_high"):

@@ -16,8 +16,9 @@ class L2Sp:
 
     Li, Grandvalet and Davoine 2018, eq. 2: w_S are the weights shared with the source network w^0,
     w_N those of the new head. Here the head also starts from the source's but is penalised as a new
-    one, as theirs; after natural images the decoder is new too. The loop's weight decay towards
-    zero, which L2-SP replaces, stays on: it is three orders of magnitude smaller.
+    one, as theirs; after natural images the decoder is new too. Beta is a share of alpha, so that
+    with alpha 0 it is full fine-tuning. The loop's weight decay towards zero, which L2-SP replaces,
+    stays on: it is three orders of magnitude smaller.
     """
 
     def __init__(self, params: L2SpParams) -> None:

@@ -8,6 +8,10 @@ from benchmarks.plan.limits import ProfileLimit
 from benchmarks.plan.params import NoParams, check_range
 
 NODE = "feature/asymmetric"
+UNTRANSLATED = (
+    "Its loss trains a translator that starts as the identity, and no task: without it target "
+    "images stay as they are, and the source network alone, source only, predicts."
+)
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,7 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary="Translate target images into source images, then use the source network.",
         references=("54", "55"),
+        no_control=UNTRANSLATED,
         has_own_layers=True,
         left_out_of=(
             ProfileLimit(
@@ -170,6 +175,7 @@ CARDS: tuple[StrategyCard, ...] = (
             "Translate target images into source images one way only, so that each patch can still "
             "be told from the others, then use the source network."
         ),
+        no_control=UNTRANSLATED,
         has_own_layers=True,
     ),
     StrategyCard(

@@ -202,6 +202,8 @@ CARDS = (
         reads=LABELLED,
         params=JointSparsityParams,
         strength="trade_off",
+        no_gradient_share="Its norm acts by a proximal step after each step of the optimiser, "
+        "which sets features to exactly zero: it has no gradient.",
         runner=f"{ROOM}.joint_sparsity:JointSparsity",
         paper="Argyriou et al. 2007, Multi-Task Feature Learning",
         summary="Make both domains use the same few features, each with its own head.",

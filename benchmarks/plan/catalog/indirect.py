@@ -135,7 +135,21 @@ class ShotParams:
         check_range("pixels", self.pixels, low=2)
 
 
+@dataclass(frozen=True)
+class DomainSpecificNormParams:
+    """``trade_off``: weight of the loss on pseudo-labels, 1 in Chang et al. 2019."""
+
+    trade_off: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_range("trade_off", self.trade_off, low=0.0)
+
+
 UNLABELLED = ("source_images", "source_labels", "target_images", "simultaneous")
+ENTROPY_ALONE = (
+    "It adapts when it predicts, by the entropy alone: there is no task's gradient to compare its "
+    "gradient with."
+)
 NO_ENTROPY = Limit(Condition.REGRESSION, "It lowers the entropy of classes; a number has none.")
 
 
@@ -207,6 +221,8 @@ CARDS: tuple[StrategyCard, ...] = (
         ),
         summary="Teach a new network the source network's answers on unlabelled target images.",
         references=("84",),
+        no_control="Without the source network's answers nothing would be trained: its whole "
+        "loss is their divergence, and the network that gave them is source only.",
         limits=(NEEDS_SOURCE_PREDICTIONS,),
     ),
     StrategyCard(
@@ -274,12 +290,28 @@ CARDS: tuple[StrategyCard, ...] = (
         limits=(NEEDS_SOURCE_PREDICTIONS,),
     ),
     StrategyCard(
+        slug="domain_specific_norm",
+        name="Domain-specific batch norm (DSBN)",
+        node=NODE,
+        reads=("source_weights", *UNLABELLED),
+        params=DomainSpecificNormParams,
+        strength="trade_off",
+        runner=f"{ROOM}.domain_specific_norm:DomainSpecificNorm",
+        paper="Chang et al. 2019, Domain-Specific Batch Normalization for Unsupervised Domain "
+        "Adaptation, arXiv:1906.03950",
+        summary="Train one network with a batch norm of its own for each domain, on the source's "
+        "labels and on pseudo-labels of the target; AdaBN, which gives the first of them, trains "
+        "nothing. Statistics are those of training images, and test people are not looked at.",
+        limits=(Limit(Condition.REGRESSION, "Its pseudo-labels are classes; a number is none."),),
+    ),
+    StrategyCard(
         slug="test_time_adaptation",
         name="Test-time adaptation (TENT)",
         node=NODE,
         reads=("source_weights", "test_images"),
         params=TestTimeAdaptationParams,
         strength="learning_rate",
+        no_gradient_share=ENTROPY_ALONE,
         runner=f"{ROOM}.test_time_adaptation:TestTimeAdaptation",
         paper=(
             "Wang et al. 2021, Tent: Fully Test-Time Adaptation by Entropy Minimization, "
@@ -299,6 +331,7 @@ CARDS: tuple[StrategyCard, ...] = (
         reads=("source_weights", "test_images"),
         params=SarParams,
         strength="learning_rate",
+        no_gradient_share=ENTROPY_ALONE,
         runner=f"{ROOM}.sar:Sar",
         paper="Niu et al. 2023, Towards Stable Test-Time Adaptation in Dynamic Wild World, "
         "arXiv:2302.12400",
@@ -362,6 +395,8 @@ CARDS: tuple[StrategyCard, ...] = (
         reads=("source_weights", "target_images"),
         params=ShotParams,
         strength="trade_off",
+        no_gradient_share="No label is read when it trains, so that its terms are the whole loss: "
+        "there is no task's gradient to compare theirs with.",
         runner=f"{ROOM}.shot:Shot",
         paper="Liang et al. 2020, Do We Really Need to Access the Source Data? Source Hypothesis "
         "Transfer for Unsupervised Domain Adaptation, arXiv:2002.08546; Bateson et al. 2020, "

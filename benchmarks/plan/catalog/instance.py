@@ -46,8 +46,9 @@ class KernelMeanMatchingParams(WeightingParams):
 class RulsifParams(WeightingParams):
     """``alpha``: the target's share in the mixture; weights are at most 1 / alpha.
 
-    0.1 is the middle of the values that Yamada et al. 2011 use (0, 0.1 and 0.5); the relative ratio
-    needs less flattening than the plain one, but keeps it, so that only the estimator differs.
+    0.1 is the default of common implementations; Yamada et al. 2011 compare several. The relative
+    ratio needs less flattening than the plain one, but keeps it, so that only the estimator
+    differs.
     """
 
     alpha: float = 0.1

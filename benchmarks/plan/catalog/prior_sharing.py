@@ -49,18 +49,25 @@ class LpFtParams(FineTuningParams):
 
 @dataclass(frozen=True)
 class L2SpParams(FineTuningParams):
-    """``alpha`` and ``beta`` of the paper's eq. 2, which chooses them by cross-validation.
+    """``alpha`` of the paper's eq. 2, and ``beta_share``: its beta over alpha.
 
-    Ours: 0.1 and 0.01, since no parameter may be chosen on target subjects here.
+    The paper chooses alpha and beta by cross-validation. Ours: 0.1 and 0.01, since no parameter may
+    be chosen on target subjects here. Beta follows alpha, so that one strength weighs the whole
+    penalty and its control has none of it.
     """
 
     alpha: float = 0.1
-    beta: float = 0.01
+    beta_share: float = 0.1
+
+    @property
+    def beta(self) -> float:
+        """Return the penalty's weight on the head."""
+        return self.alpha * self.beta_share
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range("alpha", self.alpha, low=0.0)
-        check_range("beta", self.beta, low=0.0)
+        check_range("beta_share", self.beta_share, low=0.0)
 
 
 @dataclass(frozen=True)
@@ -222,6 +229,7 @@ CARDS: tuple[StrategyCard, ...] = (
         reads=("source_weights", "target_images", "target_labels"),
         params=L2SpParams,
         strength="alpha",
+        same_without_term="full_fine_tuning",
         runner=f"{ROOM}.l2_sp:L2Sp",
         paper="Li, Grandvalet and Davoine 2018, Explicit Inductive Bias for Transfer Learning with "
         "Convolutional Networks",

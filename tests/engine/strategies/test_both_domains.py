@@ -19,21 +19,20 @@ from benchmarks.engine.strategies.shared.both_domains import features_of_both
 from benchmarks.engine.training.access import Access, load_strategy
 from benchmarks.engine.training.losses import coral_loss, pixels_as_samples
 from benchmarks.engine.training.trainer import Trainer, TrainingSettings
-from benchmarks.plan.catalog import STRATEGIES
+from benchmarks.plan.catalog import CARDS, STRATEGIES
 
 BATCH = 4
-MEETING = (
-    "joint",
-    "deep_coral",
-    "mmd",
-    "sliced_wasserstein",
-    "mutual_information",
-    "joint_sparsity",
-    "paired_consistency",
-    "dann",
-    "cdan",
-    "fourier_adaptation",
-)
+APART = {"domain_specific_norm"}
+"""Its batch norms are the domains' own: that is what it does."""
+TRAINING = (None, "feature/symmetric/direct", "feature/symmetric/indirect", "feature/asymmetric")
+MEETING = [
+    card.slug
+    for card in CARDS
+    if card.node in TRAINING
+    and {"source_labels", "target_images", "simultaneous"} <= set(card.reads)
+    and card.slug not in APART
+]
+"""Whoever trains a network on images of both domains."""
 
 WITHOUT_TARGET_LABELS = (
     "deep_coral",

@@ -18,8 +18,8 @@ from benchmarks.engine.networks.by_domain import asked_about
 from benchmarks.engine.running.device import choose_compute
 from benchmarks.engine.steps.comparison.embed import features_by_layer
 from benchmarks.engine.steps.shared.prediction import predict
-from benchmarks.engine.strategies.adabn import follow_statistics
 from benchmarks.engine.strategies.sar import LowersReliableEntropy, sharpness_aware_slopes
+from benchmarks.engine.strategies.shared.norm_statistics import follow_statistics
 from benchmarks.engine.strategies.test_time_adaptation import LowersEntropy
 from benchmarks.engine.tasks.catalog import SEGMENTATION
 from benchmarks.engine.training.access import check_adaptation
