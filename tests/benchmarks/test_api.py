@@ -19,7 +19,7 @@ ROW = {
     "id", "run", "benchmark", "scenario", "strategy", "node", "n_target", "metric", "mean", "low",
     "high", "baseline", "gain", "gain_low", "gain_high", "gap_closed", "gap_closed_low",
     "gap_closed_high", "verdict", "withheld", "detectable", "selection", "seeds",
-    "simulated",
+    "simulated", "term_effect", "term_effect_low", "term_effect_high", "term_gradient",
 }  # fmt: skip
 
 
