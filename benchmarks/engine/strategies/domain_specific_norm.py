@@ -28,7 +28,8 @@ class DomainSpecificNorm:
     design. Statistics are running means over the target's training images; test people are not
     looked at, and prediction changes nothing. Without the term nothing would train the target's
     scales and shifts: with ``trade_off`` 0 the two domains share them, and only statistics differ.
-    It starts from random weights and has the iterations of ``source_only``.
+    It starts from the source network with F_1's statistics: from random weights the own labels take
+    over before they mean anything, and the target collapses.
     """
 
     def __init__(self, params: DomainSpecificNormParams) -> None:
@@ -36,13 +37,15 @@ class DomainSpecificNorm:
 
     def fit(self, access: Access, trainer: Trainer) -> None:
         """Train one network with two batch norms, on labels and on pseudo-labels."""
-        first = trainer.new_network(access.source_weights)
+        weights = access.source_weights
+        first = trainer.new_network(weights)
         source, labels, target = access.source_images, access.source_labels, access.target_images
         with trainer.timed(samples=len(target)), trainer.compute.autocast():
             follow_statistics(first, target, trainer.generator("statistics"))
             suggested = probabilities(first, target)
-        network = trainer.new_network()
+        network = trainer.new_network(weights)
         pair = ByDomain(source=network, target=with_own_norms(network))
+        give_statistics(pair.target, first)
         if self.params.trade_off == 0:
             share_scales(pair)
 
@@ -65,6 +68,13 @@ def mixed_labels(first: Tensor, logits: Tensor, share: float) -> Tensor:
     """
     own = logits.float().softmax(dim=1)
     return torch.lerp(first, own, share).argmax(dim=1, keepdim=True).byte()
+
+
+def give_statistics(network: nn.Module, other: nn.Module) -> None:
+    """Give the network the batch norm statistics of another one of its kind."""
+    for norm, theirs in zip(network.modules(), other.modules(), strict=True):
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.load_state_dict({**norm.state_dict(), **dict(theirs.named_buffers())})
 
 
 def share_scales(pair: ByDomain) -> None:

@@ -69,6 +69,15 @@ def test_adabn_changes_statistics_alone_and_domain_specific_norm_trains():
     assert any(not torch.equal(trained[name], given[name]) for name in scales)
 
 
+def test_both_sides_start_from_the_source_network():
+    """Adam's first step is the learning rate, 0.01, at most: labels mean something from the start."""
+    given = source_weights()
+    predictor, _ = fitted(SLUG, iterations=1)
+    for side in (predictor.source, predictor.target):
+        for name, parameter in side.named_parameters():
+            assert (parameter - given[name]).abs().max() < 0.0101, name
+
+
 def test_without_the_term_only_statistics_differ():
     predictor, _ = fitted(SLUG, trade_off=0.0)
     for ours, theirs in zip(norms(predictor.source), norms(predictor.target), strict=True):
