@@ -70,7 +70,7 @@ def test_adabn_changes_statistics_alone_and_domain_specific_norm_trains():
 
 
 def test_both_sides_start_from_the_source_network():
-    """Adam's first step is the learning rate, 0.01, at most: labels mean something from the start."""
+    """Adam's first step is at most the learning rate, 0.01: labels mean something at once."""
     given = source_weights()
     predictor, _ = fitted(SLUG, iterations=1)
     for side in (predictor.source, predictor.target):
