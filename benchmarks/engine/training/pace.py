@@ -35,9 +35,11 @@ class Pace:
     def progress(self, iteration: int) -> float:
         """Return how far the fit is, 0 to 1, for terms that set in gradually.
 
-        Where the end is not known it is the share of the iterations that every fit does at least.
+        Where the end is not known it is the share of the iterations after which the rate falls at
+        the latest: an adversary that sets in before the task is learned can keep it from being
+        learned at all.
         """
-        known = self._budget.least if self._budget.window else self._budget.most
+        known = self._latest_fall if self._budget.window else self._budget.most
         return min(1.0, (iteration - 1) / max(1, known))
 
     def note(self, iteration: int, loss: Tensor) -> None:

@@ -39,9 +39,12 @@ class TermGradient:
         return network if iteration % max(1, most // POINTS) == 0 else None
 
     def of_task(self, losses: Mapping[str, Tensor], network: nn.Module | None) -> Gradients | None:
-        """Return the task's gradients before the backward pass; None where nothing is measured."""
+        """Return the task's gradients before the backward pass; None where nothing is measured.
+
+        Nothing is measured where the task's loss is only reported, and depends on no weight.
+        """
         parameters = _trained(network) if network else []
-        if not (parameters and "task" in losses):
+        if not (parameters and "task" in losses and losses["task"].requires_grad):
             return None
         return torch.autograd.grad(losses["task"], parameters, retain_graph=True, allow_unused=True)
 
