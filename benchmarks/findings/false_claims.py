@@ -7,8 +7,7 @@ the test subjects, so that the answer is a band, never one number.
 
 import math
 from dataclasses import dataclass
-
-from scipy import stats
+from types import ModuleType
 
 PLAUSIBLE = (0.0, 0.9)
 """Correlations of two methods' scores over subjects, from unrelated to near twins."""
@@ -58,7 +57,7 @@ def false_claim(compared: Compared, correlation: float) -> float:
     if spread == 0:
         return 0.5 if compared.difference == 0 else float(compared.difference < 0)
     ratio = math.sqrt(compared.subjects) * compared.difference / spread
-    return float(stats.t.cdf(-ratio, compared.subjects - 1))
+    return float(_stats().t.cdf(-ratio, compared.subjects - 1))
 
 
 def false_claim_band(compared: Compared, correlations: tuple[float, float] = PLAUSIBLE) -> Band:
@@ -78,8 +77,9 @@ def false_accuracy_claim_band(better: float, worse: float, subjects: int) -> Ban
     both got right is not printed; the band is over all that the two accuracies allow.
     """
     fewest, most = max(0.0, better + worse - 1), min(better, worse)
+    beta = _stats().beta
     ends = [
-        float(stats.beta.cdf(0.5, subjects * (better - both) + 1, subjects * (worse - both) + 1))
+        float(beta.cdf(0.5, subjects * (better - both) + 1, subjects * (worse - both) + 1))
         for both in (fewest, most)
     ]
     return Band(min(ends), max(ends))
@@ -108,5 +108,12 @@ def subjects_needed(difference: float, spread: float, *, fewest: int = 2) -> int
 def _power(effect: float, subjects: int) -> float:
     if subjects < 2:
         return 0.0
-    beyond = float(stats.t.ppf(1 - LEVEL / 2, subjects - 1))
-    return float(stats.nct.sf(beyond, subjects - 1, effect * math.sqrt(subjects)))
+    beyond = float(_stats().t.ppf(1 - LEVEL / 2, subjects - 1))
+    return float(_stats().nct.sf(beyond, subjects - 1, effect * math.sqrt(subjects)))
+
+
+def _stats() -> ModuleType:
+    """Return SciPy's distributions, imported on first use: every web process would load them."""
+    from scipy import stats
+
+    return stats

@@ -62,9 +62,9 @@ def layers_trained(device):
 
 
 @pytest.fixture(scope="session")
-def smoke(tmp_path_factory):
+def smoke(tmp_path_factory, with_worlds):
     """Return (plan, store folder, what was said) of one finished run."""
-    store = tmp_path_factory.mktemp("store")
+    store = with_worlds(tmp_path_factory.mktemp("store"))
     plan = smoke_plan()
     return plan, store, run_smoke(plan, store)
 

@@ -1,14 +1,21 @@
 """Forgetting: the source before and after, asked of the network that was adapted."""
 
+import shutil
+
 import pytest
 
 from tests.engine.conftest import run_smoke, smoke_plan
 
+pytestmark = pytest.mark.xdist_group("engine")  # which has the finished run
+
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found(smoke, tmp_path_factory):
+    """Return the results of a run in a copy of the finished run's store: its fits are reused."""
+    store = tmp_path_factory.mktemp("stores") / "copy"
+    shutil.copytree(smoke[1], store, symlinks=True)
     plan = smoke_plan(strategies=["median_matching", "full_fine_tuning", "deep_coral"])
-    return run_smoke(plan, tmp_path_factory.mktemp("store")).results
+    return run_smoke(plan, store).results
 
 
 def forgetting(found, strategy):

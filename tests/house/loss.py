@@ -14,9 +14,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.house.probe import CARDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 600
@@ -50,7 +52,7 @@ class Loss:
 
 def losses(kinds: Sequence[Kind] = KINDS) -> list[Loss]:
     """Return every file of these kinds that may be taken away."""
-    tables = [(kind, _cards(kind, ROOT)) for kind in kinds]
+    tables = [(kind, _cards_of(_probe(kind, ROOT, "--table"))) for kind in kinds]
     return [
         Loss(kind, path, cards)
         for kind, cards in tables
@@ -64,65 +66,70 @@ def fault_of(loss: Loss) -> str:
     own = sorted(card for card, file in loss.before.items() if file == loss.path)
     with _copy() as tree:
         (tree / loss.path).unlink()
-        try:
-            after = _cards(loss.kind, tree)
-            gone = sorted(set(loss.before) - set(after))
-            if gone != own or set(after) - set(loss.before):
-                return f"{loss.path}: its cards are {own}, but {gone} went"
-            _test(loss, own, tree)
-        except subprocess.CalledProcessError as error:
-            return f"{loss.path}: {error.cmd[2:5]} failed\n{error.stdout[-3000:]}"
-    return ""
+        done = _probe(loss.kind, tree, "--tests", *_quick_tests(loss, own, tree))
+    try:
+        after = _cards_of(done)
+    except ValueError as error:
+        return f"{loss.path}: {error}"
+    gone = sorted(set(loss.before) - set(after))
+    if gone != own or set(after) - set(loss.before):
+        return f"{loss.path}: its cards are {own}, but {gone} went"
+    return f"{loss.path}: tests failed\n{done.stdout[-3000:]}" if done.returncode else ""
 
 
 @contextmanager
 def _copy() -> Iterator[Path]:
-    """Yield a copy of the tracked and new files, which share this environment."""
+    """Yield a copy of the tracked and new files, which share this environment.
+
+    What Python compiled of them comes along: times and sizes stay, so that it is still valid.
+    """
     listing = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
+    names = [name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+    caches = {(ROOT / name).parent / "__pycache__" for name in names if name.endswith(".py")}
+    compiled = [file.relative_to(ROOT) for cache in caches for file in cache.glob("*.pyc")]
     with tempfile.TemporaryDirectory(prefix="reviewdb-loss-") as folder:
         tree = Path(folder) / "tree"
-        for name in filter(None, listing.split("\0")):
-            if (ROOT / name).is_file():
-                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        for name in (*names, *compiled):
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # another worker has just compiled it anew
                 shutil.copy2(ROOT / name, tree / name)
         yield tree
 
 
-def _cards(kind: Kind, tree: Path) -> dict[str, str]:
-    """Return the file of each card, after all modules of the room were imported and planned."""
-    cards: dict[str, str] = json.loads(
-        _run(tree, "-m", "tests.house.probe", kind.name).splitlines()[-1]
-    )
-    return cards
-
-
-def _test(loss: Loss, cards: Sequence[str], tree: Path) -> None:
-    """Run the room's quick tests. Files of tests that are about the strategy go with it.
+def _quick_tests(loss: Loss, cards: Sequence[str], tree: Path) -> list[str]:
+    """Return the files of the room's tests. Those that are about the strategy go with it.
 
     Tests about one reader or export are marked so, and skip themselves.
     """
     names = {Path(loss.path).stem, *cards} if loss.kind.name == "strategy" else set()
     about = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names) or "(?!)")
     files = sorted(file for room in loss.kind.tests for file in (tree / room).rglob("test_*.py"))
-    kept = [str(file.relative_to(tree)) for file in files if not about.search(file.read_text())]
-    quick = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not slow")
-    _run(tree, "-m", "pytest", *quick, *kept)
+    return [str(file.relative_to(tree)) for file in files if not about.search(file.read_text())]
 
 
-def _run(tree: Path, *arguments: str) -> str:
+def _probe(kind: Kind, tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *arguments],
+        [sys.executable, "-m", "tests.house.probe", kind.name, *arguments],
         cwd=tree,
         env={**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"},
-        check=True,
+        check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=SECONDS,
-    ).stdout
+    )
+
+
+def _cards_of(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """Return the file of each card, which a probe prints; ValueError where it did not get there."""
+    for line in done.stdout.splitlines():
+        if line.startswith(CARDS):
+            cards: dict[str, str] = json.loads(line.removeprefix(CARDS))
+            return cards
+    raise ValueError(f"no cards\n{done.stdout[-3000:]}")
 
 
 def main() -> int:

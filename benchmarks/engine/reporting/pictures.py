@@ -20,6 +20,15 @@ from benchmarks.plan.steps.step import Step
 
 TRUTH_COLOUR, PREDICTION_COLOUR = "#ffd166", "#06d6a0"
 COLUMNS = 4
+MARGINS = {
+    "left": 0.065,
+    "right": 0.995,
+    "bottom": 0.01,
+    "top": 0.955,
+    "wspace": 0.02,
+    "hspace": 0.03,
+}
+"""Of the pictures of predictions, which all have the same panels: no layout has to be solved."""
 TITLE_WIDTH = 32  # characters that fit above one panel
 
 
@@ -37,8 +46,8 @@ def draw_predictions(
     domain = context.domain("target")
     masks = _masks(context, cell.evaluations[0], rule, domain.images.shape[-1])
     columns = min(COLUMNS, domain.labels.shape[1])
-    figure = Figure(figsize=(2.2 * columns, 2.35 * len(chosen)), layout="constrained")
-    axes = figure.subplots(len(chosen), columns, squeeze=False)
+    figure = Figure(figsize=(2.2 * columns, 2.35 * len(chosen)))
+    axes = figure.subplots(len(chosen), columns, squeeze=False, gridspec_kw=MARGINS)
     for row, (word, position) in enumerate(chosen.items()):
         subject = outputs["test_subjects"][position]
         slices = _informative_slices(domain.labels[subject])

@@ -93,10 +93,12 @@ def test_two_sides_of_a_transfer_share_nobody(dataset, tmp_path):
 
 
 @pytest.mark.slow
-def test_nothing_is_trained_where_both_sides_hold_the_same_people(monkeypatch, tmp_path):
+def test_nothing_is_trained_where_both_sides_hold_the_same_people(
+    monkeypatch, with_worlds, tmp_path
+):
     monkeypatch.setattr(planner, "TARGET_FIRST_SUBJECT", planner.SOURCE_FIRST_SUBJECT)
     plan = smoke_plan(strategies=["source_only"])
-    said = run_smoke(replace(plan, steps=plan.steps[:4]), tmp_path)
+    said = run_smoke(replace(plan, steps=plan.steps[:4]), with_worlds(tmp_path))
     assert [step.kind for step in plan.steps[:4]] == ["domain", "domain", "split", "fit"]
     (failed,) = said.of("step_failed")
     assert "subject leakage: healthy-0001" in failed["error"]
