@@ -8,21 +8,21 @@ from benchmarks.engine.networks.by_domain import ByDomain, with_own_norms
 from benchmarks.engine.strategies.shared.adversarial import ramp
 from benchmarks.engine.strategies.shared.norm_statistics import SLICES_AT_ONCE, follow_statistics
 from benchmarks.engine.training.access import Access
-from benchmarks.engine.training.losses import task_loss
+from benchmarks.engine.training.losses import cross_entropy, task_loss
 from benchmarks.engine.training.trainer import Trainer
 from benchmarks.plan.catalog.indirect import DomainSpecificNormParams
 
 
 class DomainSpecificNorm:
-    """Minimise L_task(F_S(s), y_s) + trade_off * L_task(F_T(t), y'_t), all shared but batch norm.
+    """Minimise L_task(F_S(s), y_s) + trade_off * CE(F_T(t), y'_t), all shared but batch norm.
 
     Chang et al. 2019 (DSBN): F_S and F_T are one network with a batch norm of its own for each
     domain: means, variances, scales and shifts. This is their second stage, with y' =
     argmax_c (1 - l) F_1(t)_c + l F_T(t)_c and l rising from 0 to nearly 1 (`ramp`): at first the
     labels are those of F_1, the network of the first stage, then the network's own. Their F_1 comes
     from another method of adaptation; ours is the source network with the target's statistics, as
-    in AdaBN, so that no adversary acts beside batch norm. L_task is the benchmark's loss, theirs
-    cross-entropy.
+    in AdaBN, so that no adversary acts beside batch norm. Pseudo-labels have the cross-entropy, as
+    theirs: soft Dice confirms wrong ones more strongly.
 
     AdaBN trains nothing; here both domains are trained with their own batch norm, passed apart by
     design. Statistics are running means over the target's training images; test people are not
@@ -55,7 +55,7 @@ class DomainSpecificNorm:
             task = task_loss(pair.source(source[rows]), labels[rows])
             found = pair.target(target[others])
             wanted = mixed_labels(suggested[others], found.detach(), ramp(trainer.progress))
-            pseudo = task_loss(found, wanted)
+            pseudo = cross_entropy(found, wanted)
             return {"loss": task + self.params.trade_off * pseudo, "task": task, "pseudo": pseudo}
 
         trainer.optimise(pair, objective)
