@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint map bench calibration lock $(VENV)
+.PHONY: help run test check lint map bench calibration reference lock $(VENV)
 
 help:  ## say what there is
 	@grep -E '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,10 @@ bench: $(BIN)/.installed-dev  ## performance ratios; ONLY=name for one
 
 calibration: $(BIN)/.installed  ## error rates, coverage, bias; ONLY=part for one
 	@$(BIN)/python -m benchmarks.calibration $(if $(ONLY),--only $(ONLY))
+
+reference: $(BIN)/.installed  ## compute the reference runs that come along; ARGS for more
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py make_references $(ARGS)
 
 .venv: $(BIN)/.installed  ## the environment alone
 

@@ -56,16 +56,29 @@ class ProgressSerializer(serializers.Serializer[Any]):
     heartbeat_at = serializers.DateTimeField(allow_null=True)
 
 
+class OriginSerializer(serializers.Serializer[Any]):
+    """Where an imported run is from: SHA-256 of archive and content, and when it was imported."""
+
+    archive = serializers.CharField()
+    content = serializers.CharField()
+    imported_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Any) -> Any:
+        """Return the origin; null for a run made here."""
+        return instance or None
+
+
 class RunSerializer(serializers.ModelSerializer[Run]):
     """A run in a list."""
 
     strategies = serializers.ListField(child=serializers.CharField())
+    origin = OriginSerializer(allow_null=True)
 
     class Meta:
         model = Run
         fields = [
             "id", "benchmark", "profile", "strategies", "seeds", "precision", "state", "reason",
-            "attempt", "retry_of", "created_at", "started_at", "finished_at",
+            "attempt", "retry_of", "created_at", "started_at", "finished_at", "origin",
         ]  # fmt: skip
 
 

@@ -58,6 +58,11 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     provenance = models.JSONField(default=dict, blank=True, help_text="device, versions, commit")
+    origin = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="archive that the run was imported from; empty: made here",
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -3,7 +3,8 @@
 A number counts if its run succeeded and the profile is not one for tests. What a run measured that
 was cancelled, failed or is still at work stays on that run's own page. Where several runs measured
 the same cell, one value stands for it: a run that has a value comes before one that failed there,
-more seeds come before fewer, and the newest run comes first among equals.
+more seeds come before fewer, a run made here comes before an imported one, and the newest run comes
+first among equals.
 """
 
 from typing import Any
@@ -20,8 +21,11 @@ CELL = (*PLACE, "strategy", "n_target", "metric", "selection", "simulated")
 FILE = (*PLACE, "strategy", "name")
 
 HAS_VALUE = Case(When(mean__isnull=True, then=Value(0)), default=Value(1))
-STRONGEST_RESULT = (HAS_VALUE.desc(), F("seeds").desc(), F("run_id").desc())
-STRONGEST_FILE = (F("run__seeds").desc(), F("run_id").desc())
+MADE_HERE = Case(When(run__origin={}, then=Value(1)), default=Value(0))
+STRONGEST_RESULT = (
+    HAS_VALUE.desc(), F("seeds").desc(), MADE_HERE.desc(), F("run_id").desc(),
+)  # fmt: skip
+STRONGEST_FILE = (F("run__seeds").desc(), MADE_HERE.desc(), F("run_id").desc())
 
 
 def counting_runs() -> QuerySet[Run]:

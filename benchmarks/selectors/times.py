@@ -109,7 +109,7 @@ def _mean_seconds_of_profile(profile: str) -> dict[Sort, float]:
 
 
 def _lanes_of_last_run() -> int:
-    ended = Run.objects.filter(state=RunState.SUCCEEDED).order_by("-pk")
+    ended = Run.objects.filter(state=RunState.SUCCEEDED, origin={}).order_by("-pk")
     return _lanes(ended.values_list("provenance", flat=True).first() or {})
 
 

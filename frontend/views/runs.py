@@ -18,7 +18,9 @@ from benchmarks.models import FINAL_STATES, Artifact, Run, RunState
 from benchmarks.plan.benchmarks import benchmark_card
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.metrics import METRICS
 from benchmarks.plan.selection_rules import SELECTION_RULES
+from benchmarks.plan.tolerances import TOLERANCES
 from benchmarks.selectors import (
     has_live_worker,
     result_list,
@@ -66,6 +68,11 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         **_progress_context(request, found, len(results)),
         "tables": scenario_tables(results, selection=selection),
         "pairs": pair_tables(results, selection=selection),
+        "tolerances": [
+            (metric, TOLERANCES[slug])
+            for slug, metric in METRICS.items()
+            if slug in {result.metric for result in results}
+        ],
         "selection": selection,
         "rules": [rule for rule in SELECTION_RULES if rule in {r.selection for r in results}],
         "prospects": prospect_rows(results),

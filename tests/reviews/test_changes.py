@@ -44,6 +44,8 @@ NO_WRITERS = {
     "crossref_fetch",  # reads, from afar
     "read_file",  # reads
     "run_plan",
+    "references_load",  # by runs_import
+    "runs_import",  # tests/benchmarks/test_archives.py, since it needs an archive
     "file_size",  # read
     "runs_prune",  # deletes by run_delete, and files that no row names
     "member_store",  # a part of member_add, review_create and review_load

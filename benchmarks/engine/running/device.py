@@ -17,12 +17,17 @@ from benchmarks.plan.steps.step import ENGINE_REVISION
 
 
 class DeviceDescription(TypedDict):
-    """A device in words; ``memory_gib`` is that of a GPU."""
+    """A device in words; ``memory_gib`` is that of a GPU.
+
+    ``processor`` is the model's name, ``instructions`` what torch's kernels use of it.
+    """
 
     device: str
     precision: str
     threads: int
     name: str
+    processor: NotRequired[str]
+    instructions: NotRequired[str]
     precision_reason: NotRequired[str]
     memory_gib: NotRequired[float]
 
@@ -75,6 +80,9 @@ class Compute:
             "threads": threads_a_lane(lanes),
             "name": platform.processor() or platform.machine(),
         }
+        if model := processor_model():
+            text["processor"] = model
+        text["instructions"] = torch.backends.cpu.get_cpu_capability()
         if self.reason:
             text["precision_reason"] = self.reason
         if self.device.type == "cuda":
@@ -82,6 +90,16 @@ class Compute:
             text["name"] = properties.name
             text["memory_gib"] = round(properties.total_memory / 2**30, 1)
         return text
+
+
+def processor_model(about: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the processor's model in words; empty where the system does not say it."""
+    try:
+        lines = about.read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    found = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(found, "")
 
 
 def choose_compute(wanted: str | None = None, precision: str = AUTO) -> Compute:
