@@ -15,6 +15,7 @@ from benchmarks.plan.precision import arithmetic_of
 from benchmarks.plan.spec import Scenario
 from benchmarks.selectors import result_row
 from benchmarks.selectors.results import ShownResult
+from frontend.presenters.folds import PeopleTable, people_table
 from frontend.presenters.protocols import page_of
 from frontend.presenters.terms import TermRow, term_rows
 from frontend.presenters.words import metric_word, selection_word
@@ -133,6 +134,17 @@ class ScenarioTable:
     def is_simulated(self) -> bool:
         """Return whether every number of the table comes from simulated data."""
         return all(result.simulated for result in self.results)
+
+    @property
+    def is_real(self) -> bool:
+        """Return whether every number of the table comes from real data."""
+        return not any(result.simulated for result in self.results)
+
+    @cached_property
+    def people(self) -> PeopleTable | None:
+        """Return everybody's scores under the first rule, where people were cross-validated."""
+        shown = [result for result in self.results if result.selection == self.rules[0]]
+        return people_table(sorted(shown, key=lambda r: (r.n_target, _place(r.strategy))), NAMES)
 
     @property
     def columns(self) -> int:

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from benchmarks.models import Result, Run, RunState
+from benchmarks.plan.verdict_rules import CROSS_VALIDATED
 from frontend.presenters.results import scenario_tables
 
 
@@ -253,3 +254,21 @@ def test_a_result_without_a_verdict_says_why_on_its_page(client, measured):
     assert "no verdict: too few seeds: 3 of at least 5" in html
     assert "could have found" in html
     assert "+0.123" in html
+
+
+def test_a_cross_validation_on_real_images_says_so_and_shows_every_person(client, measured):
+    people = ["ibsr-084-16", "ibsr-094-01"]
+    for result in measured.results.exclude(verdict="failed"):
+        folded = {"folds": 2, "people": people, "near_copies": 1, "per_subject": [0.71, 0.83]}
+        result.detail = {**result.detail, **folded}
+        result.save(update_fields=["detail"])
+    measured.results.update(simulated=False, verdict="", withheld=CROSS_VALIDATED)
+    html = " ".join(_page(client, f"/runs/{measured.pk}/").split())
+    assert "Every number here is real: measured on images of real people." in html
+    assert "Every number here is simulated" not in html
+    assert "cross-validated in 2 folds, so the interval is over people alone" in html
+    assert "no verdict: cross-validation of a small real set" in html
+    assert "Every person, 2 in 2 folds" in html
+    for name in people:
+        assert f'<th scope="row">{name}</th>' in html
+    assert "1 group of people whose images are near copies" in html
