@@ -221,6 +221,9 @@ def test_a_real_run_is_computed_again_to_the_digit_and_a_changed_number_is_found
     found = run_verify(run)
     assert found["is_same_machine"], found["machine"]
     assert found["checked"] == found["equal"] > 0
+    whole = run_verify(run, everything=True)
+    assert whole["different"] == []
+    assert whole["checked"] > found["checked"]
 
     row = run.results.filter(strategy="source_only", metric="dice").first()
     row.detail["scores"][0][0] += 1e-6
