@@ -24,7 +24,10 @@ def outputs_of(*scores):
 def rows(ours, theirs):
     outputs = {OURS: ours, THEIRS: theirs, "f": {"cost": {}}}
     context = SimpleNamespace(
-        task=SEGMENTATION, failed={}, outputs=lambda address, kind: outputs[address]
+        task=SEGMENTATION,
+        failed={},
+        plan_steps=dict.fromkeys(outputs),
+        outputs=lambda address, kind: outputs[address],
     )
     cell = ComparedCell(
         scenario="tumour", strategy="dann", node="feature", n_target=0, evaluations=(OURS,),

@@ -90,6 +90,16 @@ def test_learning_few_images_by_heart_is_a_plateau():
     assert pace.has_plateau
 
 
+def test_the_unit_of_a_loss_does_not_decide_when_a_fit_ends():
+    """A distillation's loss is a hundredth of a task's: it fell, and was called still."""
+
+    def falling(iteration):
+        return 2 - min(iteration, 240) / 240
+
+    budget = {"most": 4800, "least": 120, "window": 30}
+    assert paces(falling, **budget)[0] == paces(lambda i: 0.01 * falling(i), **budget)[0]
+
+
 def test_noise_smaller_than_the_progress_does_not_end_a_fit():
     noise = torch.randn(500, generator=torch.Generator().manual_seed(0)).tolist()
     budget = {"most": 480, "least": 60, "window": 30}

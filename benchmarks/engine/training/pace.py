@@ -20,6 +20,7 @@ class Pace:
         self._budget = budget
         self._sum = torch.zeros((), device=device)
         self._best = math.inf
+        self._progress = 0.0
         self._without_progress = 0
         self.has_plateau = False
         self.total = budget.most
@@ -59,7 +60,9 @@ class Pace:
                 self.total = min(self._budget.most, iteration + max(1, round(FALL * iteration)))
 
     def _judge(self, mean: float) -> None:
-        if mean < self._best - TOLERANCE:
+        if self._best == math.inf:
+            self._progress = TOLERANCE * abs(mean)
+        if mean < self._best - self._progress:
             self._best, self._without_progress = mean, 0
         else:
             self._without_progress += 1
