@@ -270,5 +270,5 @@ def test_a_cross_validation_on_real_images_says_so_and_shows_every_person(client
     assert "no verdict: cross-validation of a small real set" in html
     assert "Every person, 2 in 2 folds" in html
     for name in people:
-        assert f'<th scope="row">{name}</th>' in html
+        assert f'<th scope="row" class="nowrap">{name}</th>' in html
     assert "1 group of people whose images are near copies" in html

@@ -65,7 +65,11 @@ def test_a_fold_asks_for_as_many_labels_as_its_strategies_need():
     assert "oracle" not in {step.strategy for step in of_kind(own, "fit")}
 
 
-def test_what_a_person_can_do_with_own_sites_is_classification():
+def test_own_sites_are_segmented_as_volumes_and_classified_as_2d_images():
     own = [scenario for scenario in REAL_SITE_SHIFT.scenarios if scenario.people_at_most]
-    assert {scenario.task for scenario in own} == {"classification"}
+    assert {scenario.slug: scenario.task for scenario in own} == {
+        "own-volumes": "segmentation",
+        "own-pictures": "classification",
+        "own-table": "classification",
+    }
     assert {(s.source.site, s.target.site) for s in own} == {("source", "target")}

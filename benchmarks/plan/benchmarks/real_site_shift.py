@@ -16,7 +16,7 @@ from benchmarks.plan.spec import (
 )
 
 OASIS, IBSR = "oasis", "ibsr"
-PICTURES, PICTURES_CSV = "pictures", "pictures-csv"
+PICTURES, PICTURES_CSV, VOLUMES = "pictures", "pictures-csv", "own-volumes"
 FROM, TO = "source", "target"
 """Names of the two sites in a user's own data."""
 OWN_PEOPLE = 400
@@ -49,6 +49,16 @@ def _own(world: str, slug: str, title: str) -> Scenario:
     )
 
 
+OWN_VOLUMES = Scenario(
+    slug="own-volumes",
+    title="A region on T1 in your own volumes",
+    source=Place(site=FROM, cohort="all", contrast="t1", region="mask", world=VOLUMES),
+    target=Place(site=TO, cohort="all", contrast="t1", region="mask", world=VOLUMES),
+    exclusions=(PEOPLE_UNKNOWN,),
+    people_at_most=OWN_PEOPLE,
+)
+
+
 def _for_few_people(profile: Profile) -> Profile:
     """Return the profile with five folds over 15 people, and 24 people of the source."""
     folded = replace(profile, is_cross_validated=True)
@@ -74,6 +84,7 @@ REAL_SITE_SHIFT = BenchmarkCard(
     question="A network was trained on real scans of one site. What helps it at another?",
     scenarios=(
         OASIS_TO_IBSR,
+        OWN_VOLUMES,
         _own(PICTURES, "own-pictures", "Pathology on your own images, by folder"),
         _own(PICTURES_CSV, "own-table", "Pathology on your own images, by table"),
     ),
@@ -91,7 +102,8 @@ REAL_SITE_SHIFT = BenchmarkCard(
             "(neuromorphometrics.com/2012_MICCAI_Challenge_Data.html)",
         ),
         (IBSR, "IBSR (nitrc.org/projects/ibsr)"),
-        (PICTURES, "or, instead of both, your own images of two sites in folders"),
-        (PICTURES_CSV, "or your own images of two sites in a table (see docs/real-images.md)"),
+        (VOLUMES, "or, instead of both, your own volumes of two sites with masks"),
+        (PICTURES, "or your own 2D images of two sites in folders"),
+        (PICTURES_CSV, "or your own 2D images of two sites in a table (see docs/real-images.md)"),
     ),
 )

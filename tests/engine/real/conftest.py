@@ -33,6 +33,7 @@ SPECS = {
     "csv": replace(SPEC, site="site-one", cohort="train", contrast="t1", region="none"),
     "oasis": replace(SPEC, cohort="adults", contrast="t1", region="wm"),
     "ibsr": replace(SPEC, site="voxel-084+voxel-094", cohort="adults", contrast="t1", region="wm"),
+    "own-volumes": replace(SPEC, site="source", cohort="all", contrast="t1", region="mask"),
     "pictures": replace(SPEC, cohort="all", contrast="t1", region="none"),
     "pictures-csv": replace(SPEC, site="site-one", cohort="all", contrast="t1", region="mask"),
 }

@@ -21,6 +21,7 @@ PEOPLE = {
     "csv": ("a", "b"),
     "oasis": ("oasis-1000", "oasis-1003"),
     "ibsr": ("ibsr-084-16", "ibsr-094-01"),
+    "own-volumes": ("a", "b"),
     "pictures": ("p1", "p2"),
     "pictures-csv": ("a", "b"),
 }

@@ -261,6 +261,16 @@ def pictures_csv(base):
     table(base / "images.csv", rows)
 
 
+def own_volumes(base):
+    rows = []
+    for subject, site in (("a", "source"), ("b", "source"), ("c", "target")):
+        save(base / f"{subject}.nii.gz", brain_at(SHAPE, LPS), LPS)
+        save(base / f"{subject}-mask.nii.gz", nested_at(SHAPE, LPS, (1,)), LPS)
+        row = {"path": f"{subject}.nii.gz", "mask": f"{subject}-mask.nii.gz"}
+        rows.append({**row, "subject": subject, "site": site})
+    table(base / "volumes.csv", rows)
+
+
 TREES = {
     "fets2021": fets2021,
     "brats2021": brats2021,
@@ -274,4 +284,5 @@ TREES = {
     "ibsr": ibsr,
     "pictures": pictures,
     "pictures-csv": pictures_csv,
+    "own-volumes": own_volumes,
 }

@@ -20,6 +20,7 @@ READERS = (
     "ibsr",
     "pictures",
     "pictures_csv",
+    "own_volumes",
 )
 """Modules below HOME in listing order; the ``DATASET`` of each describes its data set."""
 
