@@ -1,11 +1,11 @@
 """The budget of a fit: until its loss no longer falls. The rule is the same for every strategy.
 
 The losses of ``window`` iterations are averaged. The plateau is reached when the mean of a window
-is not at least 1% of the first window's below the lowest mean so far, twice in a row (``TOLERANCE``,
-``PATIENCE``), but not before ``least`` iterations. The tolerance follows the size of the loss as it
-was at first, because losses differ in their units: that of a distillation is a hundredth of a
-task's. One relative to the loss as it is now would never be met: few labelled images are learned by
-heart, and the loss falls on by a constant share.
+is not at least 1% of the first window's mean below the lowest so far, twice in a row
+(``TOLERANCE``, ``PATIENCE``), but not before ``least`` iterations. The tolerance follows the size
+that the loss had at first, because losses differ in their units: that of a distillation is a
+hundredth of a task's. One relative to the loss as it is now would never be met: few labelled images
+are learned by heart, and the loss falls on by a constant share.
 
 From then on the learning rate falls linearly towards zero over a third as many iterations as were
 done (``FALL``), and the fit ends. Without a plateau the rate falls in time for the fit to end after
