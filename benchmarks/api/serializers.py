@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from benchmarks.findings.measured import HOW_STRATEGIES_COUNT
 from benchmarks.models import Artifact, Event, Result, Run, Step, Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import ALL, MAX_SEEDS
@@ -322,6 +323,21 @@ class ClaimSerializer(serializers.Serializer[Any]):
     verdicts = serializers.DictField(child=serializers.IntegerField())
 
 
+class MeasuredSerializer(serializers.Serializer[Any]):
+    """How many strategies gained, lost or showed no difference, on simulated or real images."""
+
+    simulated = serializers.BooleanField()
+    strategies = serializers.IntegerField(help_text=HOW_STRATEGIES_COUNT)
+    gained = serializers.IntegerField()
+    lost = serializers.IntegerField()
+    both = serializers.IntegerField()
+    no_difference = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    no_verdict = serializers.IntegerField()
+    why_no_verdict = serializers.ListField(child=serializers.CharField())
+    sentence = serializers.CharField()
+
+
 class TreeNodeSerializer(serializers.Serializer[Any]):
     """A node of the taxonomy; all counts include the nodes below it."""
 
@@ -333,4 +349,5 @@ class TreeNodeSerializer(serializers.Serializer[Any]):
     studies = serializers.IntegerField()
     results = serializers.IntegerField()
     verdicts = serializers.DictField(child=serializers.IntegerField(), help_text=HOW_COUNTED)
+    measured = MeasuredSerializer(many=True)
     children = serializers.ListField(child=serializers.DictField())

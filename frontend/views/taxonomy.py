@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from benchmarks.findings.measured import HOW_STRATEGIES_COUNT
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
@@ -54,6 +55,7 @@ def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
         "count": places[found.path],
         "total": review.studies.count(),
         "how_counted": HOW_COUNTED,
+        "how_strategies_count": HOW_STRATEGIES_COUNT,
         "cards": _cards(found.path),
         "tables": scenario_tables(results),
         "pairs": pair_tables(results),
