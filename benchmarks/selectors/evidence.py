@@ -5,20 +5,34 @@ was cancelled, failed or is still at work stays on that run's own page. Where se
 the same cell, one value stands for it: a run that has a value comes before one that failed there,
 more seeds come before fewer, a run made here comes before an imported one, and the newest run comes
 first among equals.
+
+The numbers of one benchmark at one profile are of one arithmetic, the kind of device and the
+precision, since rounding alone makes others differ: that of the runs that measured the most
+strategies, the newest first among equals. Runs of another arithmetic are not counted there, and
+`left_out` names them.
 """
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, F, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from benchmarks.models import Artifact, Result, Run, RunState
+from benchmarks.plan.precision import arithmetic
 from benchmarks.plan.profiles import TEST_PROFILES
 
 PLACE = ("run__benchmark", "run__profile", "scenario")
 """Where a number belongs: only within one can strategies be compared."""
 CELL = (*PLACE, "strategy", "n_target", "metric", "selection", "simulated")
 FILE = (*PLACE, "strategy", "name")
+
+UNKNOWN = "unknown arithmetic"
+_Computed = tuple[list[int], set[str]]
+"""The runs of one arithmetic, and the strategies that they measured."""
+
+DEVICE = ("provenance__device__device", "provenance__device__precision")
 
 HAS_VALUE = Case(When(mean__isnull=True, then=Value(0)), default=Value(1))
 MADE_HERE = Case(When(run__origin={}, then=Value(1)), default=Value(0))
@@ -28,8 +42,47 @@ STRONGEST_RESULT = (
 STRONGEST_FILE = (F("run__seeds").desc(), MADE_HERE.desc(), F("run_id").desc())
 
 
+@dataclass(frozen=True)
+class OtherArithmetic:
+    """Runs of one benchmark and profile that are not counted: computed in another arithmetic."""
+
+    benchmark: str
+    profile: str
+    counted: str
+    other: str
+    runs: tuple[int, ...]
+
+
 def counting_runs() -> QuerySet[Run]:
     """Return the runs whose numbers count."""
+    return _succeeded().exclude(pk__in=[run for one in left_out() for run in one.runs])
+
+
+def left_out() -> list[OtherArithmetic]:
+    """Return the runs that do not count only because of their arithmetic, in one query."""
+    rows = (
+        _succeeded().order_by("pk").values_list("benchmark", "profile", "pk", "strategies", *DEVICE)
+    )
+    found: dict[tuple[str, str], dict[str, _Computed]] = defaultdict(dict)
+    for benchmark, profile, run, strategies, *computed_on in rows:
+        runs, slugs = found[benchmark, profile].setdefault(arithmetic(*computed_on), ([], set()))
+        runs.append(run)
+        slugs.update(strategies)
+    return [
+        OtherArithmetic(*place, counted or UNKNOWN, other or UNKNOWN, tuple(computed[0]))
+        for place, by_arithmetic in found.items()
+        for counted in [max(by_arithmetic, key=lambda one: _standing(by_arithmetic[one]))]
+        for other, computed in by_arithmetic.items()
+        if other != counted
+    ]
+
+
+def _standing(computed: _Computed) -> tuple[int, int]:
+    runs, strategies = computed
+    return len(strategies), max(runs)
+
+
+def _succeeded() -> QuerySet[Run]:
     succeeded = Run.objects.filter(state=RunState.SUCCEEDED)
     return succeeded.exclude(profile__in=TEST_PROFILES)
 

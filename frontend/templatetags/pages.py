@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from benchmarks.selectors.evidence import OtherArithmetic, left_out
 from frontend.presenters import words
 from frontend.presenters.changes import change_lines
 from frontend.presenters.gap_places import place_of
@@ -46,6 +47,12 @@ for name in (
     "is_test_profile",
 ):
     register.filter(name, getattr(words, name))
+
+
+@register.simple_tag
+def runs_of_other_arithmetic() -> list[OtherArithmetic]:
+    """Return the runs that count nowhere because of their arithmetic."""
+    return left_out()
 
 
 @register.filter

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.models import Artifact, Result, Run, RunState, Verdict
 from benchmarks.selectors import results_for_node
-from benchmarks.selectors.evidence import evidence_files, evidence_runs
+from benchmarks.selectors.evidence import OtherArithmetic, evidence_files, evidence_runs, left_out
 from benchmarks.selectors.gap_evidence import verdict_results
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +107,46 @@ def test_a_value_stands_above_what_is_not_finite_whichever_run_is_newer(nodes):
         measure(run, nodes, mean=mean, verdict=Verdict.GAIN if mean else Verdict.FAILED)
     (row,) = results_for_node("feature")
     assert (row.run_id, row.mean) == (runs[3].pk, 0.90)
+
+
+CPU, GPU = (("cpu", "float32"), ("cuda:0", "bfloat16"))
+
+
+def computed_on(device, strategies=("deep_coral",), **changes):
+    name, precision = device
+    return Run.objects.create(
+        benchmark="site-shift", profile="quick", seeds=5, state=RunState.SUCCEEDED,
+        strategies=list(strategies),
+        provenance={"device": {"device": name, "precision": precision}}, **changes,
+    )  # fmt: skip
+
+
+def test_numbers_of_another_arithmetic_are_not_mixed_in_and_are_named(nodes):
+    whole, part = computed_on(CPU, ["deep_coral", "dann"]), computed_on(GPU)
+    measure(whole, nodes)
+    measure(whole, nodes, strategy="dann")
+    measure(part, nodes)
+    measure(part, nodes, scenario="age")
+    assert {row.run_id for row in results_for_node("feature")} == {whole.pk}
+    assert evidence_runs() == {whole.pk}
+    assert left_out() == [
+        OtherArithmetic("site-shift", "quick", "cpu float32", "cuda bfloat16", (part.pk,))
+    ]
+
+
+def test_of_equals_the_newest_arithmetic_counts(nodes):
+    runs = [computed_on(CPU), computed_on(GPU)]
+    for run in runs:
+        measure(run, nodes)
+    assert shown() == {("tissue", runs[1].pk)}
+
+
+def test_two_devices_of_one_kind_are_one_arithmetic_and_other_profiles_choose_their_own(nodes):
+    first, second = computed_on(GPU), computed_on(("cuda:1", "bfloat16"))
+    measure(first, nodes)
+    measure(second, nodes, scenario="age")
+    paper = computed_on(CPU)
+    Run.objects.filter(pk=paper.pk).update(profile="paper")
+    measure(paper, nodes)
+    assert left_out() == []
+    assert shown() == {("tissue", first.pk), ("age", second.pk), ("tissue", paper.pk)}

@@ -91,7 +91,7 @@ def test_benchmark_page_sets_published_beside_reproduced(client, run):
     assert "Tables IV and V" in html
     assert '<td class="num">0.664</td><td class="num ours">0.764' in html
     assert "reproduced, simulated" in html
-    assert "There was one pretraining seed" in html
+    assert "There was one seed" in html
     assert html.count("✓ yes") == 2  # over all cases, and in the one case
     assert "ET-22-T2: no candidate is left" in html  # a score whose stability is unknown
     assert "38%" in html
@@ -103,7 +103,7 @@ def test_benchmark_page_sets_published_beside_reproduced(client, run):
 
 def test_more_seeds_need_no_warning(client, review, storage):
     selection_run(selection_content(seeds=3))
-    assert "There was one pretraining seed" not in _page(client, "/benchmarks/source-selection/")
+    assert "There was one seed" not in _page(client, "/benchmarks/source-selection/")
 
 
 def test_cells_can_be_taken_out_as_csv(client, run):

@@ -4,10 +4,12 @@ from collections import Counter
 
 import pytest
 
+from benchmarks.engine.steps.source_selection.people import needed_people
 from benchmarks.plan.benchmarks import BENCHMARKS
-from benchmarks.plan.build import build_plan, request_spec
+from benchmarks.plan.build import MAX_SEEDS, build_plan, request_spec
 from benchmarks.plan.errors import PlanError
 from benchmarks.plan.protocols.source_selection.tasks import STUDY
+from benchmarks.plan.verdict_rules import SMOKE_RUN
 
 
 def plan(**changes):
@@ -41,7 +43,7 @@ def test_each_source_is_pretrained_once_a_seed_and_shared_by_its_targets():
 
 
 def test_pretraining_and_scratch_know_nothing_of_other_tasks():
-    made = plan()
+    made = plan(seeds=1)
     kinds = {step.address: step.kind for step in made.steps}
     for step in of_kind(made, "pretrain"):
         assert [kinds[parent] for parent in step.parents.addresses] == ["domain", "people"]
@@ -49,10 +51,34 @@ def test_pretraining_and_scratch_know_nothing_of_other_tasks():
     assert len(scratch) == len({target for target, _ in STUDY.pairs}) == 23
 
 
-def test_groups_of_people_share_nobody():
+@pytest.mark.parametrize(("profile", "seeds"), [("smoke", 1), ("quick", 5), ("paper", 10)])
+def test_a_request_has_the_seeds_that_a_verdict_needs_and_a_smoke_run_has_none(profile, seeds):
+    made = plan(profile=profile)
+    assert {step.seed for step in of_kind(made, "tune")} == set(range(seeds))
+    withheld = {step.withheld for step in of_kind(made, "compare_sources")}
+    assert withheld == ({SMOKE_RUN} if profile == "smoke" else {None})
+
+
+@pytest.mark.parametrize("seeds", [None, 5, 7])
+def test_every_group_has_people_for_each_seed_besides_those_who_test(seeds):
+    made = plan(seeds=seeds)
+    subjects = {(s.site, s.cohort): s.subjects for s in of_kind(made, "domain")}
+    needed = {needed_people(step.sizes, max(5, seeds or 0)) for step in of_kind(made, "people")}
+    assert set(subjects.values()) == needed
+
+
+def test_a_request_for_fewer_seeds_draws_the_same_people():
+    few, all_seeds = (
+        {step.address for step in of_kind(plan(seeds=seeds), "people")} for seeds in (1, 5)
+    )
+    assert few < all_seeds
+
+
+@pytest.mark.parametrize("seeds", [1, MAX_SEEDS])
+def test_groups_of_people_share_nobody(seeds):
     ranges = {
         (s.cohort, s.first_subject, s.subjects, s.site)
-        for s in of_kind(plan(profile="paper", seeds=1), "domain")
+        for s in of_kind(plan(profile="paper", seeds=seeds), "domain")
     }
     numbers = [
         (cohort, number)

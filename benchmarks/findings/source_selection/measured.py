@@ -109,4 +109,6 @@ class Interval(TypedDict):
 def interval(values: Floats) -> Interval:
     """Return mean and central 95% of drawn values."""
     low, high = np.quantile(values, [0.025, 0.975])
-    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
+    # Rounding can put the mean of equal values beside them.
+    mean = values.mean().clip(values.min(), values.max())
+    return {"mean": float(mean), "low": float(low), "high": float(high)}

@@ -1,6 +1,6 @@
 """The paper's questions, each answered from measured pairs with an interval.
 
-Intervals are the central 95% of bootstrap draws of pretraining seeds and test subjects. Draws are
+Intervals are the central 95% of bootstrap draws of seeds and test subjects. Draws are
 paired: all sources and targets of the same people use the same drawn subjects. With one seed an
 interval holds no variation over seeds; ``seeds`` is their number.
 """

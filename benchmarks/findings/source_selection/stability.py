@@ -2,7 +2,8 @@
 
 A published table shows a single draw. Each of ``DRAWS`` repeats draws, with replacement,
 
-- pretraining seeds: the Dice and the scores of a draw are means over the drawn seeds;
+- seeds, each with its own people and networks: the Dice and the scores of a draw are means over
+  the drawn seeds;
 - the target's test subjects: they decide which source is truly best;
 - the target's labelled people: the benchmark computes every score on all of their images and on a
   few bootstrap resamples of the people, and a draw takes one of these at random.
@@ -24,7 +25,7 @@ from benchmarks.findings.source_selection.measured import Floats, Interval, Pair
 DRAWS = 1000
 TOPS = (1, 2, 3, 4)
 RESAMPLING = (
-    "bootstrap over pretraining seeds and target test subjects (truth), and over the labelled "
+    "bootstrap over seeds and target test subjects (truth), and over the labelled "
     "target people whose images give the scores"
 )
 

@@ -25,12 +25,11 @@ SOURCE_SELECTION_PROFILES = (
     ),
     replace(
         QUICK,
-        title="Quick: minutes on two cores, small images, one pretraining seed",
+        title="Quick: about an hour on two cores, small images",
         batch=8,
         pretraining_iterations=240,
         adapting_iterations=200,
         n_targets=(12,),
-        seeds=1,
         source_train=12,
         source_validation=3,
         source_test=0,

@@ -7,17 +7,27 @@ from benchmarks.engine.steps.shared.outputs import FitOutputs
 
 
 class PeopleOutputs(TypedDict):
-    """Outputs of a ``people`` step: subject indices of each part of a group."""
+    """Outputs of a ``people`` step: subject indices of each part of a group.
+
+    ``shared`` says that the group is too small for each seed to have people of its own.
+    """
 
     train: list[int]
     validation: list[int]
     test: list[int]
+    shared: bool
 
 
 class TuneOutputs(FitOutputs):
-    """Outputs of a ``tune`` step; ``labelled`` counts the labelled people."""
+    """Outputs of a ``tune`` step.
+
+    ``labelled`` counts the people whose labels it trained on, ``validated`` those whose labels
+    chose the checkpoint; ``shared`` says that other seeds label some of them too.
+    """
 
     labelled: int
+    validated: int
+    shared: bool
 
 
 class SimilarityOutputs(TypedDict):

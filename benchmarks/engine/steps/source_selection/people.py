@@ -14,22 +14,34 @@ from benchmarks.plan.protocols.source_selection.steps import PeopleStep
 def draw(context: StepContext[PeopleStep]) -> PeopleOutputs:
     """Return subject indices of ``train``, ``validation`` and ``test``.
 
-    The test subjects are the last of the group for every seed, so that none of them is ever in
-    another part and gains can be paired. Labelled target subjects are the first of ``train``. A
-    real group with fewer people than requested is divided in the same proportions.
+    The test subjects are the first of the group for every seed, so that none of them is ever in
+    another part and gains can be paired. Nobody else serves two seeds, so that seeds are
+    independent repetitions with other people. Labelled target subjects are the first of ``train``.
+    A real group too small for that is divided once, in the proportions of one seed, and each seed
+    draws from all who do not test: then its people are ``shared``.
     """
-    group, counted = context.step.people, context.step.parents.counted
-    sizes = list(context.step.sizes)
+    step, counted = context.step, context.step.parents.counted
+    sizes, shared = list(step.sizes), False
     if counted is not None:
-        sizes = divided(sizes, len(context.outputs(counted, DomainOutputs)["subjects"]), group)
+        there = len(context.outputs(counted, DomainOutputs)["subjects"])
+        shared = there < needed_people(sizes, step.seeds) and step.seeds > 1
+        sizes = divided(sizes, there, step.people)
     train, validation, test = sizes
-    seed = derived_seed(context.step.seed, f"people of {group}")
-    others = shuffled(sizes, seed, alternates=False)
+    seed = derived_seed(step.seed, f"people of {step.people}")
+    first = test if shared else test + step.seed * (train + validation)
+    own = [first + number for number in shuffled(sizes, seed, alternates=False)]
     return {
-        "train": others[:train],
-        "validation": others[train:],
-        "test": list(range(train + validation, train + validation + test)),
+        "train": own[:train],
+        "validation": own[train:],
+        "test": list(range(test)),
+        "shared": shared,
     }
+
+
+def needed_people(sizes: Sequence[int], seeds: int) -> int:
+    """Return how many people a group needs so that no seed shares those who do not test."""
+    train, validation, test = sizes
+    return test + seeds * (train + validation)
 
 
 def divided(wanted: Sequence[int], there: int, group: str) -> list[int]:

@@ -26,7 +26,7 @@ def pretrain(context: StepContext[PretrainStep]) -> FitOutputs:
 def tune(context: StepContext[TuneStep]) -> TuneOutputs:
     """Return the result of `train` for a target: from a source network or random weights.
 
-    ``labelled`` is the number of labelled people: a real group may have fewer than requested.
+    The numbers of people come with it: a real group may have fewer than requested.
     """
     step = context.step
     people = context.outputs(step.parents.people, PeopleOutputs)
@@ -36,7 +36,12 @@ def tune(context: StepContext[TuneStep]) -> TuneOutputs:
         "source_weights": lambda: _source_weights(context),
     }
     held = {rule: context.volumes("target", people["validation"]) for rule in step.rules}
-    return {**train(context, suppliers, held), "labelled": len(labelled)}
+    return {
+        **train(context, suppliers, held),
+        "labelled": len(labelled),
+        "validated": len(people["validation"]),
+        "shared": people["shared"],
+    }
 
 
 def _source_weights(context: StepContext[TuneStep]) -> dict[str, Tensor]:

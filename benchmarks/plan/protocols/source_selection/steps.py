@@ -24,7 +24,10 @@ class Counted(Parents):
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleStep(Step):
-    """Draw which persons of one group train, validate and test: once a seed, for all its tasks."""
+    """Draw which persons of one group train, validate and test: once a seed, for all its tasks.
+
+    ``seeds`` is how many seeds have people of their own in the group, if it has as many.
+    """
 
     kind: ClassVar[str] = "people"
     uses_networks: ClassVar[bool] = False
@@ -32,6 +35,7 @@ class PeopleStep(Step):
 
     parents: Counted
     seed: int
+    seeds: int
     people: str
     train: int
     validation: int

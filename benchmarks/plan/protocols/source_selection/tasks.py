@@ -66,6 +66,8 @@ class SourceTask:
 
 SOURCE_PARTITIONS, TARGET_PARTITIONS = ("14", "13", "17", "18"), ("22", "20")
 INSTITUTES = ("u", "s", "a")
+A_GROUP = 10_000
+"""Numbers kept for one group: more than the people of 50 seeds, so that groups share nobody."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,18 @@ class DataSets:
 
 
 def _simulated_partition(number: str) -> People:
-    site, first = f"partition-{number}", 1_000 * int(number) + 1
+    site, first = f"partition-{number}", A_GROUP * int(number) + 1
     return People(site, "FeTS-like (simulated)", site, "glioma", first)
 
 
 def _simulated_institute(letter: str) -> People:
-    site, first = f"institute-{letter}", 40_001 + 1_000 * INSTITUTES.index(letter)
+    site, first = f"institute-{letter}", A_GROUP * (40 + INSTITUTES.index(letter)) + 1
     return People(site, "WMH-like (simulated)", site, "lesions", first)
 
 
 SIMULATED = DataSets(
-    tumours=People("fets", "FeTS-like (simulated)", "partition-05", "glioma", 5_001),
-    matter=People("iseg", "iSeg-like (simulated)", "aurora", "healthy", 30_001),
+    tumours=People("fets", "FeTS-like (simulated)", "partition-05", "glioma", A_GROUP * 5 + 1),
+    matter=People("iseg", "iSeg-like (simulated)", "aurora", "healthy", A_GROUP * 30 + 1),
     partition=_simulated_partition,
     institute=_simulated_institute,
 )
