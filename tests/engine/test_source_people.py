@@ -85,6 +85,7 @@ def compared(*, shared):
     )  # fmt: skip
     context = SimpleNamespace(
         step=step, task=SEGMENTATION, failed={}, progress=lambda *_: None,
+        plan_steps=dict.fromkeys((*tuned, *scratch)),
         outputs=lambda address, kind: outputs[address],
     )  # fmt: skip
     rows = compare_sources(context)["results"]
