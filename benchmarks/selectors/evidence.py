@@ -13,6 +13,9 @@ strategies, the newest first among equals. Runs of another arithmetic are not co
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +56,37 @@ class OtherArithmetic:
     runs: tuple[int, ...]
 
 
+_others: ContextVar[list[OtherArithmetic] | None] = ContextVar("others", default=None)
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Ask once for the runs of another arithmetic, for all evidence that the block reads.
+
+    What the block itself changes about runs is not seen in it.
+    """
+    if _others.get() is not None:
+        yield
+        return
+    token = _others.set(left_out())
+    try:
+        yield
+    finally:
+        _others.reset(token)
+
+
 def counting_runs() -> QuerySet[Run]:
     """Return the runs whose numbers count."""
     return _succeeded().exclude(pk__in=[run for one in left_out() for run in one.runs])
 
 
 def left_out() -> list[OtherArithmetic]:
-    """Return the runs that do not count only because of their arithmetic, in one query."""
+    """Return the runs that do not count only because of their arithmetic, in one query at most."""
+    known = _others.get()
+    return _of_other_arithmetic() if known is None else known
+
+
+def _of_other_arithmetic() -> list[OtherArithmetic]:
     rows = (
         _succeeded().order_by("pk").values_list("benchmark", "profile", "pk", "strategies", *DEVICE)
     )

@@ -8,6 +8,7 @@ from django.db.models import Count, Model, QuerySet
 
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import gap_evidence
+from benchmarks.selectors.evidence import one_reading
 from benchmarks.selectors.results import REFERENCED_REVIEW
 from reviewdb.reviews.models import Review
 
@@ -72,6 +73,7 @@ class RunCount(TypedDict):
     number: int
 
 
+@one_reading()
 def gap_list(review: Review) -> list[GapRow]:
     """Return the gaps in the review's order, with one query each; ``results`` counts the evidence.
 

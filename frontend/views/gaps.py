@@ -12,6 +12,7 @@ from benchmarks.models import Verdict
 from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.selection_rules import SELECTION_RULES
 from benchmarks.selectors import gap_evidence
+from benchmarks.selectors.evidence import one_reading
 from benchmarks.selectors.gaps import gap_get, gap_list, gaps_of
 from benchmarks.selectors.headline import one_rule
 from frontend.presenters import gap_files, gap_results
@@ -25,6 +26,7 @@ SHOWN_AT_ONCE = 25
 
 @require_safe
 @with_review
+@one_reading()
 def gaps(request: HttpRequest, review: Review) -> HttpResponse:
     """Return the gaps with how much was measured about each."""
     context = {**review_context(request, review), "gaps": gap_list(review)}
@@ -33,6 +35,7 @@ def gaps(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_safe
 @with_review
+@one_reading()
 def gap(request: HttpRequest, review: Review, slug: str) -> HttpResponse:
     """Return one gap: the question, and the measurements that answer it."""
     found = gap_get(review, slug)

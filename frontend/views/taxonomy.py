@@ -9,6 +9,7 @@ from benchmarks.findings.measured import HOW_STRATEGIES_COUNT
 from benchmarks.plan.cards import StrategyCard
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.selectors import results_for_node, taxonomy_tree_with_results
+from benchmarks.selectors.evidence import one_reading
 from benchmarks.selectors.gaps import gaps_of
 from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.tree import MeasuredNode
@@ -23,6 +24,7 @@ TECHNIQUES = 100  # the commonest
 
 @require_safe
 @with_review
+@one_reading()
 def tree(request: HttpRequest, review: Review) -> HttpResponse:
     """Return every node with its approaches, distinct studies and results."""
     context = {
@@ -37,6 +39,7 @@ def tree(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_safe
 @with_review
+@one_reading()
 def node(request: HttpRequest, review: Review, path: str) -> HttpResponse:
     """Return one node: strategies and their results, techniques, studies."""
     found = node_get(path, review)

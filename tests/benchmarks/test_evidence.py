@@ -4,7 +4,13 @@ import pytest
 
 from benchmarks.models import Artifact, Result, Run, RunState, Verdict
 from benchmarks.selectors import results_for_node
-from benchmarks.selectors.evidence import OtherArithmetic, evidence_files, evidence_runs, left_out
+from benchmarks.selectors.evidence import (
+    OtherArithmetic,
+    evidence_files,
+    evidence_runs,
+    left_out,
+    one_reading,
+)
 from benchmarks.selectors.gap_evidence import verdict_results
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +138,19 @@ def test_numbers_of_another_arithmetic_are_not_mixed_in_and_are_named(nodes):
     assert left_out() == [
         OtherArithmetic("site-shift", "quick", "cpu float32", "cuda bfloat16", (part.pk,))
     ]
+
+
+def test_one_reading_asks_once_for_the_arithmetic_and_the_next_asks_anew(
+    nodes, django_assert_num_queries
+):
+    first = computed_on(CPU)
+    measure(first, nodes)
+    with django_assert_num_queries(3), one_reading():
+        assert [shown(), shown()] == [{("tissue", first.pk)}] * 2
+    second = computed_on(GPU)
+    measure(second, nodes)
+    with one_reading():
+        assert shown() == {("tissue", second.pk)}
 
 
 def test_of_equals_the_newest_arithmetic_counts(nodes):

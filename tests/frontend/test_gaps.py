@@ -150,8 +150,8 @@ def test_measured_gaps_label_their_numbers_simulated(client, measured):
 
 
 def test_gap_pages_hold_their_queries(client, measured, django_assert_max_num_queries):
-    # Each read of evidence asks once more, for the arithmetic of the runs.
-    for slug, budget in (("", 14), *((f"{slug}/", 7) for slug in SLUGS)):
+    # A page asks once for the arithmetic of the runs.
+    for slug, budget in (("", 8), *((f"{slug}/", 5) for slug in SLUGS)):
         with django_assert_max_num_queries(budget):
             client.get(f"/gaps/{slug}")
 

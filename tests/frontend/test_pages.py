@@ -10,8 +10,8 @@ from reviewdb.reviews.models import Review, Study
 
 BUDGETS = [  # pages of evidence ask once more for the arithmetic of the runs
     ("/", 34),
-    ("/taxonomy/", 12),
-    ("/taxonomy/feature/symmetric/direct/", 16),
+    ("/taxonomy/", 11),
+    ("/taxonomy/feature/symmetric/direct/", 15),
     ("/taxonomy/relational/", 15),
     ("/studies/", 50),
     ("/tables/", 24),

@@ -129,8 +129,8 @@ def test_every_table_has_rows_and_none_is_called_simulated(run):
 @in_the_engine
 def test_fewer_people_than_asked_for_are_told_as_they_are(run):
     asked = profile_of(benchmark_card("source-selection-real"), "smoke").target_pool
-    assert asked == 2
-    assert {row["n_target"] for row in run[1].results} == {1}  # one validates, two are tested
+    assert asked == 4
+    assert {row["n_target"] for row in run[1].results} == {2}  # one validates, one is tested
 
 
 @in_the_engine
