@@ -12,7 +12,10 @@ from benchmarks.services.runs import run_request
 
 
 @pytest.mark.slow
-def test_a_killed_engine_goes_on_and_repeats_no_finished_step(home, nodes, settings, monkeypatch):
+def test_a_killed_engine_goes_on_and_repeats_no_finished_step(
+    home, nodes, settings, monkeypatch, with_worlds
+):
+    with_worlds(home / "engine")
     settings.REVIEWDB_ENGINE_COMMAND = [sys.executable, "-m", "benchmarks.engine"]
     monkeypatch.setenv("REVIEWDB_DEVICE", "cpu")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")

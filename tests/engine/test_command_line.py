@@ -64,10 +64,8 @@ def test_doctor_says_device_versions_and_data():
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("engine")
-def test_killed_in_the_middle_it_goes_on_without_repeating_a_step(smoke, tmp_path):
-    store = tmp_path / "store"
-    store.mkdir()
-    (store / "worlds").symlink_to(smoke[1] / "worlds")
+def test_killed_in_the_middle_it_goes_on_without_repeating_a_step(with_worlds, tmp_path):
+    store = with_worlds(tmp_path / "store")
     path = tmp_path / "plan.json"
     plan = smoke_plan(strategies=["full_fine_tuning"])
     path.write_text(json.dumps(plan.as_json()), encoding="utf-8")

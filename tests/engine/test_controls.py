@@ -28,14 +28,14 @@ def control(benchmark, folder, *strategies):
     return [row for row in said.results if row["metric"] == "dice" and row["baseline"]]
 
 
-def test_with_target_labels_of_other_people_no_strategy_finds_them(tmp_path):
+def test_with_target_labels_of_other_people_no_strategy_finds_them(with_worlds, tmp_path):
     """A leak of test labels would fit the labels a subject was handed better than anyone else's.
 
     The baseline's Dice is no chance level here: one that learnt nothing marks nothing.
     """
     spec = request_spec(benchmark="control-no-signal", profile="smoke", seeds=1, strategies=["all"])
     plan = build_plan(spec)
-    said = run_smoke(plan, tmp_path)
+    said = run_smoke(plan, with_worlds(tmp_path))
     assert not said.of("step_failed")
     steps = {step.address: step for step in plan.steps}
     fits = [s for s in plan.steps if s.kind == "evaluate"]
@@ -68,6 +68,6 @@ def dice(masks, labels):
     return 2 * both / np.maximum(sizes, 1)
 
 
-def test_a_network_frozen_on_wrong_labels_is_below_its_baseline_beyond_noise(tmp_path):
-    rows = control("control-misleading-source", tmp_path, "frozen_first_9")
+def test_a_network_frozen_on_wrong_labels_is_below_its_baseline_beyond_noise(with_worlds, tmp_path):
+    rows = control("control-misleading-source", with_worlds(tmp_path), "frozen_first_9")
     assert all(row["gain"] < 0 and row["gain_high"] < 0 for row in rows)

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 
 @pytest.fixture
-def plan_file(tmp_path):
+def plan_file(with_worlds, tmp_path):
+    for lanes in (1, 2):
+        with_worlds(tmp_path / f"store-{lanes}")
     spec = request_spec(
         benchmark="task-shift", profile="smoke", strategies=["frozen_encoder"], seeds=1
     )

@@ -171,8 +171,9 @@ def test_nothing_admitted_reads_source_data():
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("engine")
-def test_photographs_to_brains_end_in_rows_that_say_simulated(weights, tmp_path):
-    said = run_smoke(natural_plan("l2_sp", "frozen_features_elastic_net"), tmp_path)
+def test_photographs_to_brains_end_in_rows_that_say_simulated(weights, with_worlds, tmp_path):
+    plan = natural_plan("l2_sp", "frozen_features_elastic_net")
+    said = run_smoke(plan, with_worlds(tmp_path))
     assert not said.of("step_failed", "step_skipped")
     rows = said.results
     assert {row["scenario"] for row in rows} == {s.slug for s in NATURAL_IMAGES.scenarios}
@@ -184,11 +185,13 @@ def test_photographs_to_brains_end_in_rows_that_say_simulated(weights, tmp_path)
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("engine")
-def test_without_weights_the_baseline_still_runs_and_the_others_say_why(monkeypatch, tmp_path):
+def test_without_weights_the_baseline_still_runs_and_the_others_say_why(
+    monkeypatch, with_worlds, tmp_path
+):
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr(published_weights, "PACKAGE", "no-such-package")
     plan = natural_plan("full_fine_tuning")
-    said = run_smoke(plan, tmp_path)
+    said = run_smoke(plan, with_worlds(tmp_path))
     (failed,) = said.of("step_failed")
     assert "pip install" in failed["error"]
     verdicts = {(row["strategy"], row["verdict"]) for row in said.results}

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 
 def copy_of(smoke, folder: Path) -> Path:
-    shutil.copytree(smoke[1], folder)
+    shutil.copytree(smoke[1], folder, symlinks=True)
     return folder
 
 
@@ -124,10 +124,9 @@ class Gone(BaseException):
     """Raised in place of a kill: nothing in the engine may catch it."""
 
 
-def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, tmp_path):
+def test_interrupted_anywhere_and_continued_the_numbers_are_identical(smoke, with_worlds, tmp_path):
     plan = smoke_plan(strategies=["full_fine_tuning"])
-    store = tmp_path / "store"
-    shutil.copytree(smoke[1] / "worlds", store / "worlds")
+    store = with_worlds(tmp_path / "store")
     finished = set()
     for stop_at in range(3, len(plan.steps), 7):
         said = RecordedEvents()
@@ -167,13 +166,12 @@ def test_a_damaged_output_is_computed_again_with_a_log_line(smoke, tmp_path):
 
 
 def test_a_strategy_that_breaks_is_a_failed_result_and_the_others_go_on(
-    smoke, tmp_path, monkeypatch
+    with_worlds, tmp_path, monkeypatch
 ):
     def broken(self, access, trainer):
         raise RuntimeError("covariance is not finite")
 
-    store = tmp_path / "store"
-    shutil.copytree(smoke[1] / "worlds", store / "worlds")
+    store = with_worlds(tmp_path / "store")
     plan = smoke_plan(strategies=["deep_coral"])
     with monkeypatch.context() as patch:
         patch.setattr(DeepCoral, "fit", broken)

@@ -15,10 +15,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engine")]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, with_worlds):
     """Return (plan, what was said, content of source_selection.json) of one run."""
     plan = build_plan(request_spec(benchmark="source-selection", profile="smoke"))
-    said = run_smoke(plan, tmp_path_factory.mktemp("store"))
+    said = run_smoke(plan, with_worlds(tmp_path_factory.mktemp("store")))
     (artifact,) = said.of("artifact")
     assert artifact["kind"] == "source_selection"
     return plan, said, json.loads(Path(artifact["path"]).read_text("utf-8"))

@@ -215,8 +215,9 @@ def test_each_strategy_with_a_term_has_one_control_under_its_own_budget(plan):
     assert len(set(labels)) == len(labels)
 
 
-def test_the_effect_of_a_term_is_told_apart_from_the_rest_of_the_strategy(tmp_path):
-    found = run_smoke(smoke_plan(strategies=["deep_coral"]), tmp_path).results
+def test_the_effect_of_a_term_is_told_apart_from_the_rest_of_the_strategy(with_worlds, tmp_path):
+    store = with_worlds(tmp_path)
+    found = run_smoke(smoke_plan(strategies=["deep_coral"]), store).results
     rows = [row for row in found if row["strategy"] == "deep_coral"]
     assert rows
     for row in rows:
