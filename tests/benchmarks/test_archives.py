@@ -209,7 +209,7 @@ def test_a_real_run_is_computed_again_to_the_digit_and_a_changed_number_is_found
     monkeypatch.setenv("REVIEWDB_DEVICE", "cpu")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     run = run_request(
-        benchmark="site-shift", profile="smoke", strategies=["full_fine_tuning"], seeds=1
+        benchmark="task-shift", profile="smoke", strategies=["full_fine_tuning"], seeds=1
     )
     execute(run.pk)
     path = home / "run.zip"

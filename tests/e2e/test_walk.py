@@ -57,7 +57,7 @@ def take_out_the_flow(page):
 
 def start_a_run(page):
     page.get_by_role("link", name="Benchmarks", exact=True).click()
-    page.get_by_role("link", name="Site shift").click()
+    page.get_by_role("link", name="Site shift", exact=True).click()
     page.get_by_label("Smoke").check()
     page.get_by_label("Seeds").fill("1")
     page.get_by_role("button", name="Start the run").click()

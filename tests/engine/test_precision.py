@@ -185,7 +185,8 @@ def test_every_layer_that_a_strategy_trains_is_one_that_is_checked(card, task):
     with layers_trained("cpu") as seen:
         strategy = load_strategy(card, card.default_params())
         strategy.fit(data_of(task, card), trainer_of(task, SHORT))
-    assert len(seen) > 5
+    # Most bring several layers; of a foundation encoder only the read-out is trained.
+    assert len(seen) > (0 if card.slug == "foundation_encoder" else 5)
     assert seen <= checked
 
 
