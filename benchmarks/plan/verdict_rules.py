@@ -12,6 +12,8 @@ LEAST_PEOPLE_FOR_AUC = 40
 """Test people from which on a gain in AUC is tested; see `benchmarks.engine.reporting.roc`."""
 SMOKE_RUN = "a run for tests: its numbers say nothing about a strategy"
 BOTH_PERFECT = "both AUCs are 1: the test people cannot tell the strategies apart"
+SECONDARY = "secondary"
+"""The word before the reason of a result that is not in the declared metric under the rule."""
 ONE_SCORE = "one seed and one test person show no spread"
 CROSS_VALIDATED = (
     "cross-validation of a small real set: its folds share training people, so they are no "
@@ -43,4 +45,4 @@ def too_few_people(people: int) -> str | None:
 def secondary(metric: str, rule: str) -> str:
     """Return the words for a result that is not the one declared before the run."""
     rule_words = rule.replace("_", " ")
-    return f"secondary: verdicts are on {METRICS[metric].name} under the rule “{rule_words}”"
+    return f"{SECONDARY}: verdicts are on {METRICS[metric].name} under the rule “{rule_words}”"

@@ -90,7 +90,8 @@ def _result(payload: Mapping[str, Any], label: str) -> str:
 
 
 def _artifact(payload: Mapping[str, Any], label: str) -> str:
-    return f"Kept: {payload.get('title') or payload.get('name')} ({payload.get('strategy', '')})."
+    strategy = f" ({payload['strategy']})" if payload.get("strategy") else ""
+    return f"Kept: {payload.get('title') or payload.get('name')}{strategy}."
 
 
 _TEXTS = {

@@ -3,6 +3,7 @@
 from benchmarks.findings.verdicts import verdict_style
 from benchmarks.plan.metrics import METRICS
 from benchmarks.plan.profiles import TEST_PROFILES
+from benchmarks.plan.verdict_rules import SECONDARY
 
 MINUS = "\u2212"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -133,6 +134,11 @@ def verdict_word(verdict: str) -> str:
 def verdict_sign(verdict: str) -> str:
     """Return the sign that stands for the verdict in addition to its colour."""
     return verdict_style(verdict).sign
+
+
+def no_verdict_word(withheld: str) -> str:
+    """Return why a gain has no verdict; one word where it is secondary: the table says why."""
+    return SECONDARY if withheld.startswith(f"{SECONDARY}:") else f"no verdict: {withheld}"
 
 
 def selection_word(selection: str) -> str:

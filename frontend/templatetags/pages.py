@@ -42,6 +42,7 @@ for name in (
     "step_word",
     "loss_word",
     "column_word",
+    "no_verdict_word",
     "selection_word",
     "setting_word",
     "is_test_profile",

@@ -5,8 +5,9 @@ import io
 
 import pytest
 
-from benchmarks.models import Result, Run, RunState
+from benchmarks.models import Event, Result, Run, RunState
 from benchmarks.plan.verdict_rules import CROSS_VALIDATED
+from frontend.presenters.log import log_lines
 from frontend.presenters.results import scenario_tables
 
 
@@ -272,3 +273,11 @@ def test_a_cross_validation_on_real_images_says_so_and_shows_every_person(client
     for name in people:
         assert f'<th scope="row" class="nowrap">{name}</th>' in html
     assert "1 group of people whose images are near copies" in html
+
+
+def test_the_log_names_a_strategy_only_where_a_file_has_one():
+    kept = [
+        Event(name="artifact", payload={"title": "Ranks", "strategy": ""}),
+        Event(name="artifact", payload={"title": "Curves", "strategy": "dann"}),
+    ]
+    assert [line.text for line in log_lines(kept, {})] == ["Kept: Ranks.", "Kept: Curves (dann)."]

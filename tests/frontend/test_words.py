@@ -2,7 +2,16 @@
 
 import pytest
 
-from frontend.presenters.words import DASH, device_words, duration, number, plain_number, signed
+from benchmarks.plan.verdict_rules import secondary
+from frontend.presenters.words import (
+    DASH,
+    device_words,
+    duration,
+    no_verdict_word,
+    number,
+    plain_number,
+    signed,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,3 +38,9 @@ def test_device_is_said_in_words_whatever_was_recorded():
     assert device_words({"device": "cuda:0", "name": "X", "threads": 1}) == "cuda:0 (X, 1 thread)"
     assert device_words("pretended") == "pretended"
     assert device_words(None) == ""
+
+
+def test_a_secondary_result_takes_one_word_and_other_reasons_are_told():
+    assert no_verdict_word(secondary("dice", "last")) == "secondary"
+    reason = "too few seeds: 2 of at least 5"
+    assert no_verdict_word(reason) == f"no verdict: {reason}"
