@@ -1,6 +1,7 @@
 """The only definition of metrics: slug, name, unit, direction and task."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -24,10 +25,14 @@ class Metric:
         """Return 1 if higher is better, else -1: a difference times it is a gain."""
         return 1.0 if self.is_higher_better else -1.0
 
-    @property
-    def most(self) -> float:
-        """Return the largest possible value: a share ends at 1, a distance or an error nowhere."""
-        return math.inf if self.unit else 1.0
+    def bounds(self, diagonal_mm: float) -> tuple[float, float]:
+        """Return the smallest and the largest value that a person's score, and so a mean, can have.
+
+        A share ends at 1, a distance at the diagonal of the tested volume, which its scenario's
+        profile gives; an error in years ends nowhere.
+        """
+        ends = {"": 1.0, "mm": diagonal_mm}
+        return 0.0, ends.get(self.unit, math.inf)
 
 
 METRICS = {
@@ -47,6 +52,14 @@ METRICS = {
 def metrics_of(task: str) -> tuple[Metric, ...]:
     """Return a task's metrics, the main one first."""
     return tuple(metric for metric in METRICS.values() if metric.task == task)
+
+
+def diagonal_mm(shape: Sequence[int], spacing: Sequence[float]) -> float:
+    """Return the diagonal of a volume of ``shape`` voxels, ``spacing`` mm apart.
+
+    It is the HD95 of an empty prediction, and no distance within the volume is larger.
+    """
+    return math.sqrt(sum((n * s) ** 2 for n, s in zip(shape, spacing, strict=True)))
 
 
 TASKS = tuple(dict.fromkeys(metric.task for metric in METRICS.values()))

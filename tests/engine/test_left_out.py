@@ -1,12 +1,15 @@
-"""Subjects without the region are left out of distances, counted, and nobody else is."""
+"""Distances: who has no region is left out and counted; intervals end at the volume's diagonal."""
 
 from types import SimpleNamespace
 
 import pytest
 
+from benchmarks.engine.domains.simulated import volume_diagonal_mm
 from benchmarks.engine.steps.comparison.compare import CellAbout, MeasuredCell
 from benchmarks.engine.steps.comparison.conclude import Declared, decide
 from benchmarks.engine.tasks.catalog import SEGMENTATION
+from benchmarks.plan.metrics import METRICS, diagonal_mm
+from benchmarks.plan.profiles import SMOKE
 from benchmarks.plan.steps.shared import ComparedCell
 
 DECLARED = Declared(
@@ -28,6 +31,7 @@ def rows(ours, theirs):
         failed={},
         plan_steps=dict.fromkeys(outputs),
         outputs=lambda address, kind: outputs[address],
+        domain_step=lambda side: SimpleNamespace(spec=SMOKE),  # with its size of images
     )
     cell = ComparedCell(
         scenario="tumour", strategy="dann", node="feature", n_target=0, evaluations=(OURS,),
@@ -55,3 +59,27 @@ def test_a_metric_that_nobody_has_gets_no_number_and_no_verdict():
     decided = {row.metric: row for row in decide(list(found.values()), DECLARED)}
     assert decided["hd95"].verdict is None
     assert decided["dice"].mean == 0.5
+
+
+def test_the_interval_of_a_distance_ends_at_the_diagonal_and_that_of_a_share_at_one():
+    scores = outputs_of((0.1, 0.2, 5.0), (1.0, 1.0, 200.0))
+    found = rows(scores, scores)
+    assert (found["hd95"].low, found["hd95"].high) == (0.0, volume_diagonal_mm(SMOKE))
+    assert (found["dice"].low, found["dice"].high) == (0.0, 1.0)
+    assert (found["nsd"].low, found["nsd"].high) == (0.0, 1.0)
+
+
+def test_where_nobody_is_predicted_anything_the_distance_is_the_diagonal_within_its_interval():
+    diagonal = volume_diagonal_mm(SMOKE)
+    scores = outputs_of(*3 * [(0.0, 0.0, diagonal * (1 + 1e-9))])  # a stored size is rounded
+    found = rows(scores, scores)["hd95"]
+    assert found.low <= found.mean <= found.high
+    assert found.high == pytest.approx(diagonal)
+
+
+def test_the_bounds_of_metrics_have_one_home():
+    assert diagonal_mm((2, 3, 6), (1.0, 2.0, 1.0)) == pytest.approx(76**0.5)
+    ends = {slug: metric.bounds(76.0) for slug, metric in METRICS.items()}
+    assert {ends[slug] for slug in ("dice", "nsd", "auc", "balanced_accuracy")} == {(0.0, 1.0)}
+    assert ends["hd95"] == (0.0, 76.0)
+    assert ends["mae"] == (0.0, float("inf"))

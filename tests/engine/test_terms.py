@@ -76,6 +76,16 @@ def test_without_its_strength_nothing_is_left_of_a_term(card):
     assert off["share"] < 1e-4
 
 
+@pytest.mark.parametrize("card", MEASURED, ids=lambda card: card.slug)
+def test_with_its_strength_a_term_trains_another_network_than_its_control(card):
+    other, params = without_term(card)
+    own = trained(card, card.default_params().__dict__).best["last"].predictor.state_dict()
+    control = trained(other, params).best["last"].predictor.state_dict()
+    same = own.keys() & control.keys()
+    assert same
+    assert any((own[name] - control[name]).abs().max() > 1e-6 for name in same)
+
+
 class Witness(Trainer):
     """A trainer that notes of each objective what its loss consists of, in ``seen``.
 

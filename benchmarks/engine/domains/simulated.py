@@ -26,6 +26,7 @@ from benchmarks.engine.domains.template import (
     template_for,
 )
 from benchmarks.engine.domains.tissues import COHORT_REGIONS, REGIONS, main_tissue, region_mask
+from benchmarks.plan.metrics import diagonal_mm
 from benchmarks.plan.spec import DomainSpec
 
 WORLD_REVISION = 2
@@ -196,6 +197,12 @@ def slice_gap_mm(slices: int) -> float:
         return (CENTRAL[1] - CENTRAL[0]) * (BRAIN_TOP_MM - BRAIN_BOTTOM_MM)
     heights = slice_heights_mm(slices)
     return float(heights[1] - heights[0])
+
+
+def volume_diagonal_mm(spec: DomainSpec) -> float:
+    """Return the diagonal of a subject's slices, the largest distance that can be in them."""
+    shape = (spec.slices, spec.image_size, spec.image_size)
+    return diagonal_mm(shape, (slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm))
 
 
 def check_numbers(spec: DomainSpec) -> None:

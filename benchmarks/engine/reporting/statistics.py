@@ -30,13 +30,14 @@ def crossed_interval(scores: Scores) -> tuple[Interval, CrossedMean | None]:
 
 
 def metric_interval(
-    metric: Metric, scores: Scores, classes: Flags, rights: Scores | None
+    metric: Metric, scores: Scores, classes: Flags, rights: Scores | None, diagonal_mm: float
 ) -> Interval:
     """Return the mean of a metric over ``scores`` (seeds, people) with an interval that holds.
 
     Shares of AUC and balanced accuracy have no spread where every answer is right, so their means
     have intervals of their own. ``classes`` (people,) are the true classes, ``rights`` (seeds,
-    people) the right answers. Other metrics have the crossed t's interval within their bounds.
+    people) the right answers. Other metrics have the crossed t's interval within their bounds, those
+    of a distance in a volume of this diagonal.
     """
     if metric.slug == "auc":
         ends = auc_interval(scores.mean(axis=1), int(classes.sum()), int((~classes).sum()))
@@ -47,7 +48,10 @@ def metric_interval(
     interval, _ = crossed_interval(scores)
     if interval.low is None or interval.high is None:
         return interval
-    return Interval(interval.mean, max(interval.low, 0.0), min(interval.high, metric.most))
+    least, most = metric.bounds(diagonal_mm)
+    # Rounding can put a mean of equal scores at a bound beside it.
+    low = min(max(interval.low, least), interval.mean)
+    return Interval(interval.mean, low, max(min(interval.high, most), interval.mean))
 
 
 def holm(p_values: Sequence[float], *, compared: int | None = None) -> list[float]:

@@ -1,11 +1,10 @@
 """Scores per subject, whose mean over subjects is the task's metric."""
 
-import math
-
 import torch
 from torch import Tensor
 
 from benchmarks.engine.tasks.surfaces import surface_distances, tolerance_mm
+from benchmarks.plan.metrics import diagonal_mm
 
 
 def segmentation_scores(
@@ -21,7 +20,7 @@ def segmentation_scores(
     if not true:
         return {"dice": float(not predicted), "nsd": None, "hd95": None}
     if not predicted:
-        return {"dice": 0.0, "nsd": 0.0, "hd95": _diagonal(truth, spacing)}
+        return {"dice": 0.0, "nsd": 0.0, "hd95": diagonal_mm(truth.shape, spacing)}
     masks = prediction.bool().numpy(), truth.bool().numpy()
     distances = surface_distances(*masks, spacing)
     overlap = float((masks[0] & masks[1]).sum())
@@ -38,7 +37,3 @@ def mean_dice(predictions: Tensor, truth: Tensor) -> float:
     sizes = predictions.flatten(1).sum(1).double() + truth.flatten(1).sum(1).double()
     dice = torch.where(sizes > 0, 2 * overlap / sizes.clamp(min=1), torch.ones_like(sizes))
     return float(dice.mean())
-
-
-def _diagonal(volume: Tensor, spacing: tuple[float, float, float]) -> float:
-    return math.sqrt(sum((n * s) ** 2 for n, s in zip(volume.shape, spacing, strict=True)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.engine.domains.simulated import volume_diagonal_mm
 from benchmarks.engine.errors import EngineError
 from benchmarks.engine.reporting.crossed import Scores
 from benchmarks.engine.reporting.roc import Flags
@@ -105,7 +106,8 @@ class MeasuredCell:
         scores = measured[:, defined]
         is_balanced = metric.slug == "balanced_accuracy"
         rights = self._scores(self.cell.evaluations, RIGHT) if is_balanced else None
-        interval = metric_interval(metric, scores, self._classes()[defined], rights)
+        diagonal = volume_diagonal_mm(self.context.domain_step("target").spec)
+        interval = metric_interval(metric, scores, self._classes()[defined], rights, diagonal)
         detail: ResultDetail = {
             "labelled_people": labelled_people(self.cell.n_target, self.rule, self.about),
             **left_out,
