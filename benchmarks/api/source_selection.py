@@ -213,7 +213,10 @@ class PairedStatementSerializer(serializers.Serializer[Any]):
 
 
 class ReproductionSerializer(EvidenceSerializer):
-    """The paper's numbers and those measured here; ``left_out`` has the missing rows and why."""
+    """The paper's numbers and those measured here; ``left_out`` has the missing rows and why.
+
+    A question's ``answer`` is yes, no, open or withheld, and ``withheld`` says why.
+    """
 
     document = serializers.CharField()
     protocol = serializers.DictField(child=serializers.CharField())
@@ -221,6 +224,7 @@ class ReproductionSerializer(EvidenceSerializer):
     left_out = serializers.ListField(child=serializers.DictField())
     statements = PairedStatementSerializer(many=True)
     questions = serializers.ListField(child=serializers.DictField())
+    questions_left_out = serializers.ListField(child=serializers.DictField())
     stability = serializers.ListField(child=serializers.DictField())
     cost = serializers.DictField()
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.findings.calibration import LEVEL_WORDS, Calibration
 
+MINUS = "\N{MINUS SIGN}"
 HEAD = """# Calibration
 
 Made by `make calibration`; do not edit. How often our verdicts are wrong where nothing differs, how
@@ -55,7 +56,7 @@ def _weights(found: Calibration) -> Iterator[str]:
     yield "\n| estimator | repetitions | bias by fifth of true weight | error | ESS ratio |"
     yield "| --- | --- | --- | --- | --- |"
     for row in found["weights"]:
-        bias = ", ".join(f"{value:+.2f}" for value in row["bias"])
+        bias = ", ".join(f"{value:+.2f}".replace("-", MINUS) for value in row["bias"])
         yield (
             f"| {row['estimator']} | {row['repetitions']} | {bias} | {row['error']:.2f} "
             f"| {row['effective_ratio']:.2f} |"

@@ -88,6 +88,10 @@ def gap_coverage(repetitions: int = REPETITIONS) -> Iterator[CoverageRow]:
         yield coverage_row("gap closed (Fieller, crossed t)", case, shown)
 
 
+def _seeds(number: int) -> str:
+    return "1 seed" if number == 1 else f"{number} seeds"
+
+
 CLASSES = ((6, 6, 0.8), (6, 6, 0.98), (20, 20, 0.8), (20, 20, 0.95))
 
 
@@ -103,13 +107,14 @@ def classification_coverage(repetitions: int = REPETITIONS) -> Iterator[Coverage
             scores = people + noise * generator.normal(size=(repetitions, seeds, len(truth)))
             ill, well = scores[..., :positives, None], scores[..., None, positives:]
             low, high = auc_interval((ill > well).mean(axis=(-2, -1)), positives, negatives)
-            case = f"{positives} with and {negatives} without, {seeds} seeds, true AUC {area}"
+            people_words = f"{positives} with and {negatives} without, {_seeds(seeds)}"
+            case = f"{people_words}, true AUC {area}"
             covers = np.asarray((low <= area) & (area <= high))
             yield coverage_row("AUC (Newcombe, method 5)", case, covers)
             right = (scores > shift / 2) == truth
             true = float(stats.norm.cdf(shift / 2 / spread))
             low, high = balanced_interval(right.astype(np.float64), truth)
-            case = f"{positives} with and {negatives} without, {seeds} seeds, true {true:.2f}"
+            case = f"{people_words}, true {true:.2f}"
             covers = np.asarray((low <= true) & (true <= high))
             yield coverage_row("balanced accuracy (Newcombe, method 10)", case, covers)
 

@@ -26,9 +26,11 @@ from benchmarks.findings.source_selection.framework import (
     TargetTask,
     select_sources,
 )
+from benchmarks.findings.source_selection.questions import WITHHELD
 from benchmarks.models import Artifact, Run, RunState
 from benchmarks.plan.benchmarks import following
 from benchmarks.plan.profiles import TEST_PROFILES
+from benchmarks.plan.verdict_rules import too_few_seeds
 from benchmarks.selectors.run_parts import artifact_json
 from reviewdb.common.json_object import JsonObject
 from taxonomy.counting.rows import PublishedTables
@@ -126,6 +128,7 @@ class Reproduction(EvidenceAbout):
     left_out: list[JsonObject]
     statements: list[PairedStatement]
     questions: list[JsonObject]
+    questions_left_out: list[JsonObject]
     stability: list[JsonObject]
     cost: JsonObject
 
@@ -275,10 +278,19 @@ def source_reproduction(
         "tables": paired_tables(published, content["tables"], _intervals(content["pairs"])),
         "left_out": content.get("left_out", []),
         "statements": paired_statements(claims, statements(DOCUMENT, content["tables"])),
-        "questions": content.get("questions", []),
+        "questions": [_told(row) for row in content.get("questions", [])],
+        "questions_left_out": content.get("questions_left_out", []),
         "stability": content["stability"],
         "cost": content["cost"],
     }
+
+
+def _told(answer: JsonObject) -> JsonObject:
+    """Return the answer, withheld with the reason where a file is older than that rule."""
+    if "withheld" in answer:
+        return answer
+    reason = too_few_seeds(answer["seeds"])
+    return {**answer, "withheld": reason, **({"answer": WITHHELD} if reason else {})}
 
 
 def _intervals(

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TypedDict
 
 from django.http import Http404, HttpRequest
 
 from benchmarks.findings.reproduction import PairedCell, PairedTable
+from benchmarks.findings.source_selection.questions import ALL
 from benchmarks.selectors.source_selection import (
     SourceEvidence,
     command_for,
@@ -77,7 +77,7 @@ def reproduction_context(request: HttpRequest, benchmark: str) -> Context:
     return {
         "reproduction": found,
         "tables": shown_tables(found["tables"]),
-        "questions": by_question(found["questions"]),
+        "questions": by_question(found["questions"], found["questions_left_out"]),
         "borne_out": {
             side: sum(row[side] == row["claimed"] for row in found["statements"])
             for side in ("published", "reproduced")
@@ -163,17 +163,28 @@ def _digits(value: Cell, digits: int | None) -> str:
 
 
 class QuestionAnswers(TypedDict):
-    """A question of the paper: the answer over all cases, and those of the cases."""
+    """A question of the paper: the answer over all cases, those of the cases, cases left out."""
 
     question: str
-    overall: JsonObject
+    overall: JsonObject | None
     cases: list[JsonObject]
+    left_out: list[JsonObject]
 
 
-def by_question(answers: Sequence[JsonObject]) -> list[QuestionAnswers]:
-    """Return each question with its overall answer and those of its cases."""
+def by_question(
+    answers: Sequence[JsonObject], left_out: Sequence[JsonObject] = ()
+) -> list[QuestionAnswers]:
+    """Return each question with its overall answer, those of its cases, and the cases left out."""
+    asked = dict.fromkeys(row["question"] for row in (*answers, *left_out))
     found: list[QuestionAnswers] = []
-    for question, rows in groupby(answers, key=lambda row: row["question"]):
-        overall, *cases = rows
-        found.append({"question": question, "overall": overall, "cases": cases})
+    for question in asked:
+        rows = [row for row in answers if row["question"] == question]
+        found.append(
+            {
+                "question": question,
+                "overall": next((row for row in rows if row["case"] == ALL), None),
+                "cases": [row for row in rows if row["case"] != ALL],
+                "left_out": [row for row in left_out if row["question"] == question],
+            }
+        )
     return found

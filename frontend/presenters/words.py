@@ -29,7 +29,11 @@ AGREES = {
     True: ("gain", "\u2713 agrees"),
     False: ("negative_transfer", "\u2715 differs"),
 }
-ANSWERS = {"yes": ("gain", "\u2713 yes"), "no": ("negative_transfer", "\u2715 no")}
+ANSWERS = {
+    "yes": ("gain", "\u2713 yes"),
+    "no": ("negative_transfer", "\u2715 no"),
+    "withheld": ("", "withheld"),
+}
 
 
 def number(value: float | None, digits: int = 3) -> str:

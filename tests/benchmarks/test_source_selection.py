@@ -191,3 +191,11 @@ def test_a_claim_that_fails_on_reproduced_cells_says_so():
     wins = next(row for row in pairs if row["statement"].startswith("Table I: trials in which"))
     assert (wins["claimed"], wins["published"], wins["reproduced"]) == (5, 5, 0)
     assert wins["agrees"] is False
+
+
+def test_answers_of_a_file_older_than_the_rule_of_seeds_are_withheld(api, run):
+    found = api.get(f"{ADDRESS}/reproduction/").json()
+    assert {(one["answer"], one["withheld"]) for one in found["questions"]} == {
+        ("withheld", "too few seeds: 1 of at least 5")
+    }
+    assert found["questions_left_out"] == []

@@ -7,7 +7,12 @@ from benchmarks.calibration.__main__ import DOCUMENT
 from benchmarks.calibration.against_itself import Bank, compared_with_itself
 from benchmarks.calibration.document import document
 from benchmarks.calibration.explanations import explained
-from benchmarks.calibration.intervals import crossed_coverage, gap_coverage, rank_coverage
+from benchmarks.calibration.intervals import (
+    classification_coverage,
+    crossed_coverage,
+    gap_coverage,
+    rank_coverage,
+)
 from benchmarks.calibration.rates import coverage_row, exact_interval
 from benchmarks.findings.calibration import LEAST, MOST, calibration
 
@@ -55,3 +60,18 @@ def test_the_stored_measurements_keep_what_is_promised():
     assert all(row["explanation"] not in ("", "not explained") for row in outside)
     assert len(found["weights"]) >= 5
     assert DOCUMENT.read_text(encoding="utf-8") == document(found)
+
+
+def test_one_seed_is_called_one_seed_and_a_minus_is_no_hyphen():
+    cases = [row["case"] for row in classification_coverage(2)]
+    assert cases[0] == "6 with and 6 without, 1 seed, true AUC 0.8"
+    assert cases[2] == "6 with and 6 without, 10 seeds, true AUC 0.8"
+    found = calibration()
+    assert found is not None
+    assert [row["case"] for row in found["coverage"] if "with and 6 without" in row["case"]] == (
+        [case for case in cases if case.startswith("6 ")]
+    )
+    text = document(found)
+    assert "1 seeds" not in text
+    negative = next(row for row in found["weights"] if min(row["bias"]) < -0.1)
+    assert f"\N{MINUS SIGN}{-min(negative['bias']):.2f}" in text

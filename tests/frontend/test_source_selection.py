@@ -92,7 +92,8 @@ def test_benchmark_page_sets_published_beside_reproduced(client, run):
     assert '<td class="num">0.664</td><td class="num ours">0.764' in html
     assert "reproduced, simulated" in html
     assert "There was one seed" in html
-    assert html.count("✓ yes") == 2  # over all cases, and in the one case
+    assert "✓ yes" not in html
+    assert html.count("Withheld: too few seeds: 1 of at least 5.") == 3  # one a question
     assert "ET-22-T2: no candidate is left" in html  # a score whose stability is unknown
     assert "38%" in html
     assert "a mask is empty" in html
@@ -101,9 +102,26 @@ def test_benchmark_page_sets_published_beside_reproduced(client, run):
     assert 'href="/source-selection/"' in html
 
 
-def test_more_seeds_need_no_warning(client, review, storage):
-    selection_run(selection_content(seeds=3))
-    assert "There was one seed" not in _page(client, "/benchmarks/source-selection/")
+def test_more_seeds_need_no_warning_and_from_five_on_questions_are_answered(
+    client, review, storage
+):
+    selection_run(selection_content(seeds=5))
+    html = _page(client, "/benchmarks/source-selection/")
+    assert "There was one seed" not in html
+    assert html.count("✓ yes") == 2  # over all cases, and in the one case
+    assert "Withheld" not in html
+
+
+def test_a_question_names_the_cases_left_out_even_where_no_case_is_left(client, review, storage):
+    content = selection_content(seeds=5)
+    content["questions"] = [one for one in content["questions"] if one["case"] != "all"]
+    asked = {"question": "Is anything left?", "case": "OTCE on ET-22-T2", "reason": "no draw"}
+    content["questions_left_out"] = [asked]
+    selection_run(content)
+    html = _page(client, "/benchmarks/source-selection/")
+    assert "<h3>Is anything left?</h3>" in html
+    assert "<li>OTCE on ET-22-T2: no draw</li>" in html
+    assert html.count("✓ yes") == 1  # the one case; there is no mean over cases
 
 
 def test_cells_can_be_taken_out_as_csv(client, run):

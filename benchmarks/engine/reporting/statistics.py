@@ -36,8 +36,8 @@ def metric_interval(
 
     Shares of AUC and balanced accuracy have no spread where every answer is right, so their means
     have intervals of their own. ``classes`` (people,) are the true classes, ``rights`` (seeds,
-    people) the right answers. Other metrics have the crossed t's interval within their bounds, those
-    of a distance in a volume of this diagonal.
+    people) the right answers. Other metrics have the crossed t's interval within their bounds,
+    those of a distance in a volume of this diagonal.
     """
     if metric.slug == "auc":
         ends = auc_interval(scores.mean(axis=1), int(classes.sum()), int((~classes).sum()))

@@ -2,11 +2,18 @@
 
 Intervals are the central 95% of bootstrap draws of seeds and test subjects. Draws are
 paired: all sources and targets of the same people use the same drawn subjects. With one seed an
-interval holds no variation over seeds; ``seeds`` is their number.
+interval holds no variation over seeds; ``seeds`` is their number, and below that of a verdict no
+question is answered.
+
+A draw in which a score is not defined counts for neither path. A case is kept where both paths
+have a footrule in ``LEAST_SHARE`` of the draws, and is compared in these; else it is left out, and
+named.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,43 +28,130 @@ from benchmarks.findings.source_selection.measured import (
 )
 from benchmarks.findings.source_selection.stability import DRAWS, TOPS, repeat
 from benchmarks.findings.source_selection.tables import METRICS, Design, Key, candidates_by_score
+from benchmarks.plan.verdict_rules import too_few_seeds
 
 SAME_MODALITY = "Does another task of the same modality beat the same task of another modality?"
 SIMILARITY = "Does RoI similarity rank the sources of one modality?"
 FOOTRULE = "Does prior knowledge lower the footrule?"
+ALL = "all"
+WITHHELD = "withheld"
+LEAST_SHARE = 0.9
+"""The share of draws that a comparison of two rankings needs: the rest tells of other people."""
 
 
 class Answer(Interval):
-    """A question's answer in one case, or in the mean over ``all`` of them."""
+    """A question's answer in one case, or in the mean over ``all`` of them.
+
+    ``answer`` is yes, no, open or withheld; ``withheld`` says why, as for a verdict. ``draws``
+    counts the draws that mean and interval are of.
+    """
 
     question: str
     case: str
     unit: str
     no_effect: float
     answer: str
+    withheld: str | None
     seeds: int
+    draws: int
 
 
-def answers(pairs: Sequence[Pair], design: Design) -> list[Answer]:
+class LeftOutCase(TypedDict):
+    """A case of a question that could not be compared, and why."""
+
+    question: str
+    case: str
+    reason: str
+
+
+@dataclass
+class Answers:
+    """The questions' answers, and the cases left out; ``withheld``: why the run gets no answer."""
+
+    withheld: str | None = None
+    found: list[Answer] = field(default_factory=list)
+    left_out: list[LeftOutCase] = field(default_factory=list)
+
+    def leave_out(self, question: str, case: str, reason: str) -> None:
+        """Note a case without an answer."""
+        self.left_out.append({"question": question, "case": case, "reason": reason})
+
+    def add(
+        self,
+        question: str,
+        drawn: Mapping[str, Floats],
+        *,
+        unit: str,
+        no_effect: float,
+        seeds: int,
+    ) -> None:
+        """Add the answer for the mean over cases, then one per case; NaN is no draw of a case.
+
+        The mean is of the draws that all cases have; where these are too few it is left out.
+        """
+        if not drawn:
+            return
+        overall: Floats = np.mean(list(drawn.values()), axis=0)
+        shared = int(np.isfinite(overall).sum())
+        cases = dict(drawn)
+        if _are_enough(shared, len(overall)):
+            cases = {ALL: overall, **drawn}
+        else:
+            self.leave_out(question, ALL, f"its cases share {_of_draws(shared, len(overall))}")
+        withheld = self.withheld or too_few_seeds(seeds)
+        for case, values in cases.items():
+            known = values[np.isfinite(values)]
+            told = interval(known)
+            self.found.append(
+                {
+                    "question": question,
+                    "case": case,
+                    "unit": unit,
+                    "no_effect": no_effect,
+                    **told,
+                    "answer": WITHHELD if withheld else _answer(told, no_effect),
+                    "withheld": withheld,
+                    "seeds": seeds,
+                    "draws": len(known),
+                }
+            )
+
+
+def _answer(told: Interval, no_effect: float) -> str:
+    if told["low"] <= no_effect <= told["high"]:
+        return "open"
+    return "yes" if told["mean"] > no_effect else "no"
+
+
+def _are_enough(known: int, draws: int) -> bool:
+    return known >= LEAST_SHARE * draws
+
+
+def _of_draws(known: int, draws: int) -> str:
+    return f"{known:,} of {draws:,} draws, and at least {LEAST_SHARE * draws:,.0f} are needed"
+
+
+def answers(pairs: Sequence[Pair], design: Design, *, withheld: str | None = None) -> Answers:
     """Return each question's answers: case, unit, no-effect value, mean and interval.
 
     An interval above ``no_effect`` means yes, one below it no; one that contains it leaves the
-    question open.
+    question open. ``withheld`` says why no comparison of the run has a verdict: then, and with too
+    few seeds, intervals are told and no question is answered.
     """
     measured = {(pair.target.name, pair.source.name): pair for pair in pairs}
     chosen = [measured[key] for key in design.ranked if key in measured]
-    return [
-        *_same_modality(measured, design),
-        *_similarity(measured, design),
-        *_prior_knowledge(chosen),
-    ]
+    told = Answers(withheld)
+    _same_modality(told, measured, design)
+    _similarity(told, measured, design)
+    _prior_knowledge(told, chosen)
+    return told
 
 
 def _drawn_dice(pair: Pair) -> Floats:
     return draw(pair.dice.shape, pair.target.people, count=DRAWS).means(pair.dice)
 
 
-def _same_modality(measured: Mapping[Key, Pair], design: Design) -> Iterator[Answer]:
+def _same_modality(told: Answers, measured: Mapping[Key, Pair], design: Design) -> None:
     drawn: dict[str, dict[str, Floats]] = {}
     seeds = 0
     for target, kind, names in design.trials:
@@ -72,16 +166,16 @@ def _same_modality(measured: Mapping[Key, Pair], design: Design) -> Iterator[Ans
         if len(kinds) == 2
     }
     unit = "Dice, cross-task less cross-modality"
-    yield from _cases(SAME_MODALITY, gaps, unit=unit, no_effect=0.0, seeds=seeds)
+    told.add(SAME_MODALITY, gaps, unit=unit, no_effect=0.0, seeds=seeds)
 
 
-def _similarity(measured: Mapping[Key, Pair], design: Design) -> Iterator[Answer]:
+def _similarity(told: Answers, measured: Mapping[Key, Pair], design: Design) -> None:
     keys = (*design.same_dataset, *design.cross_dataset)
     known = [measured[key] for key in keys if key in measured]
     known = [pair for pair in known if pair.roi_similarity is not None]
     shares = {target: _concordance(group) for target, group in by_target(known).items()}
     seeds = known[0].dice.shape[0] if known else 0
-    yield from _cases(
+    told.add(
         SIMILARITY,
         {target: share for target, share in shares.items() if len(share)},
         unit="share of pairs of sources that similarity orders as Dice does",
@@ -100,50 +194,36 @@ def _concordance(group: Sequence[Pair]) -> Floats:
     return np.mean([(1 + sign) / 2 for sign in signs], axis=0) if signs else np.empty(0)
 
 
-def _prior_knowledge(chosen: Sequence[Pair]) -> Iterator[Answer]:
+def _prior_knowledge(told: Answers, chosen: Sequence[Pair]) -> None:
     gaps: dict[str, Floats] = {}
     for target, group in by_target(chosen).items():
         for metric, score in METRICS.items():
-            lowered = _lowered(group, score)
-            for column, top in enumerate(TOPS):
-                if lowered is not None and np.isfinite(lowered[:, column]).all():
-                    gaps[f"{metric} on {target}, top {top}"] = lowered[:, column]
+            try:
+                lowered = _lowered(group, score)
+            except SelectionError as error:
+                told.leave_out(FOOTRULE, f"{metric} on {target}", str(error))
+                continue
+            for top, values in zip(TOPS, lowered.T, strict=True):
+                case, known = f"{metric} on {target}, top {top}", int(np.isfinite(values).sum())
+                if _are_enough(known, len(values)):
+                    gaps[case] = values
+                else:
+                    words = f"both paths rank so many in {_of_draws(known, len(values))}"
+                    told.leave_out(FOOTRULE, case, words)
     seeds = chosen[0].dice.shape[0] if chosen else 0
     unit = "places, footrule without less footrule with prior knowledge"
-    yield from _cases(FOOTRULE, gaps, unit=unit, no_effect=0.0, seeds=seeds)
+    told.add(FOOTRULE, gaps, unit=unit, no_effect=0.0, seeds=seeds)
 
 
-def _lowered(group: Sequence[Pair], score: str) -> Floats | None:
-    """Return (draws, tops), or None where a path has nothing to rank."""
-    try:
-        plain, known = (
-            repeat(
-                group, score=score, among=candidates_by_score(group, score, prior_knowledge=known)
-            ).footrules
-            for known in (False, True)
-        )
-    except SelectionError:
-        return None
-    # Draws without any score are dropped, so the two may hold different draws.
-    return plain - known if len(plain) == len(known) == DRAWS else None
+def _lowered(group: Sequence[Pair], score: str) -> Floats:
+    """Return (draws, tops), NaN in draws in which one of the paths ranks fewer sources than that.
 
-
-def _cases(
-    question: str, drawn: Mapping[str, Floats], *, unit: str, no_effect: float, seeds: int
-) -> Iterator[Answer]:
-    """Return the answer for the mean over cases, then one per case."""
-    if not drawn:
-        return
-    overall = {"all": np.mean(list(drawn.values()), axis=0)}
-    for case, values in {**overall, **drawn}.items():
-        found = interval(values)
-        is_open = found["low"] <= no_effect <= found["high"]
-        yield {
-            "question": question,
-            "case": case,
-            "unit": unit,
-            "no_effect": no_effect,
-            **found,
-            "answer": "open" if is_open else "yes" if found["mean"] > no_effect else "no",
-            "seeds": seeds,
-        }
+    Raises SelectionError where a path has nothing to rank in any draw.
+    """
+    plain, known = (
+        repeat(
+            group, score=score, among=candidates_by_score(group, score, prior_knowledge=known)
+        ).footrules_of_all_draws
+        for known in (False, True)
+    )
+    return plain - known

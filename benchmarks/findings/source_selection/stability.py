@@ -34,13 +34,23 @@ RESAMPLING = (
 class Repeats:
     """What happened in every draw: (draws, ...).
 
-    ``footrules`` is (draws, tops), NaN where fewer candidates than that have a score.
+    ``has_pick`` is of all draws: in which of them a candidate has a score. The others are of those
+    only. ``footrules`` is (draws, tops), NaN where fewer candidates than that have a score.
     """
+
+    has_pick: NDArray[np.bool_]
 
     right: NDArray[np.bool_]
     best_is_candidate: NDArray[np.bool_]
     lost_dice: Floats
     footrules: Floats
+
+    @property
+    def footrules_of_all_draws(self) -> Floats:
+        """Return (all draws, tops), NaN too where no candidate has a score."""
+        found = np.full((len(self.has_pick), self.footrules.shape[1]), np.nan)
+        found[self.has_pick] = self.footrules
+        return found
 
 
 def repeat(
@@ -61,6 +71,7 @@ def repeat(
     picked = np.take_along_axis(dice, values.argmax(axis=1)[:, None], axis=1)[:, 0]
     best = dice.max(axis=1)
     return Repeats(
+        has_pick=has_pick,
         right=picked == best,
         best_is_candidate=np.where(allowed, dice, -np.inf).max(axis=1) == best,
         lost_dice=best - picked,

@@ -9,7 +9,12 @@ from benchmarks.findings.source_selection.errors import SelectionError
 from benchmarks.findings.source_selection.measured import Pair, TaskFacts
 from benchmarks.findings.source_selection.questions import answers
 from benchmarks.findings.source_selection.stability import repeat, stability_row
-from benchmarks.findings.source_selection.tables import Design, reproduced_tables
+from benchmarks.findings.source_selection.tables import (
+    Design,
+    candidates_by_score,
+    reproduced_tables,
+)
+from benchmarks.plan.verdict_rules import SMOKE_RUN
 from reviewdb.common.footrule import footrule_top_k
 from tests.findings.source_selection.published import SIMILARITY_TO_ET, TARGETS, rows
 
@@ -140,6 +145,78 @@ def test_a_source_without_a_score_is_never_picked_and_none_at_all_is_refused():
         repeat(pairs, score="h_score", among=["ED-3-T2"])
 
 
+def repeated(pairs, seeds):
+    """The same pairs, measured under so many seeds."""
+    return [
+        replace(
+            one,
+            dice=np.repeat(one.dice, seeds, axis=0),
+            scores={name: np.repeat(values, seeds, axis=0) for name, values in one.scores.items()},
+        )
+        for one in pairs
+    ]
+
+
+def lowering(missing):
+    """Six sources under five seeds: similarity knows the best four, the score nobody.
+
+    In ``missing`` of 100 resamples of the labelled people those four have no score.
+    """
+    pairs = []
+    for place in range(6):
+        values = np.full((1, 101), float(5 - place))
+        values[:, 1 : 1 + missing] = np.nan if place >= 2 else values[0, 0]
+        pairs.append(
+            pair(
+                "ET-22-T2",
+                f"{'ED' if place >= 2 else 'NCR'}-{place}-T2",
+                dice=0.5 + 0.05 * place,
+                scores={"h_score": values, "otce": np.full((1, 101), np.nan)},
+                similarity=0.9 if place >= 2 else 0.1,
+            )
+        )
+    return repeated(pairs, 5)
+
+
+def test_a_draw_without_a_score_does_not_drop_the_whole_case():
+    pairs = lowering(missing=5)
+    known = candidates_by_score(pairs, "h_score", prior_knowledge=True)
+    drawn = repeat(pairs, score="h_score", among=known)
+    assert 900 <= drawn.has_pick.sum() < 1000
+    assert np.isnan(drawn.footrules_of_all_draws[~drawn.has_pick]).all()
+    told = answers(pairs, design(pairs))
+    cases = {one["case"]: one for one in told.found}
+    first = cases["H-score on ET-22-T2, top 1"]
+    assert first["draws"] == cases["all"]["draws"] == drawn.has_pick.sum()
+    assert (first["mean"], first["low"], first["high"]) == (2.0, 2.0, 2.0)  # place 6, and place 4
+    assert (first["answer"], first["withheld"]) == ("yes", None)
+
+
+def test_a_case_that_too_few_draws_compare_is_left_out_with_the_reason():
+    pairs = lowering(missing=30)
+    told = answers(pairs, design(pairs))
+    assert told.found == []
+    reasons = {one["case"]: one["reason"] for one in told.left_out}
+    assert "of 1,000 draws, and at least 900 are needed" in reasons["H-score on ET-22-T2, top 1"]
+    assert "ET-22-T2" in reasons["OTCE on ET-22-T2"]  # nothing to rank at all
+
+
+def test_below_five_seeds_and_where_no_verdict_is_allowed_answers_are_withheld():
+    pairs = lowering(missing=0)
+    assert {one["answer"] for one in answers(pairs, design(pairs)).found} == {"yes"}
+    few = [replace(one, dice=one.dice[:4], scores=_cut(one.scores)) for one in pairs]
+    told = answers(few, design(few)).found
+    assert {(one["answer"], one["withheld"]) for one in told} == {
+        ("withheld", "too few seeds: 4 of at least 5")
+    }
+    told = answers(pairs, design(pairs), withheld=SMOKE_RUN).found
+    assert {(one["answer"], one["withheld"]) for one in told} == {("withheld", SMOKE_RUN)}
+
+
+def _cut(scores):
+    return {name: values[:4] for name, values in scores.items()}
+
+
 def test_answers_are_open_where_the_interval_holds_no_effect():
     rng = np.random.default_rng(1)
     dice = {
@@ -166,6 +243,8 @@ def test_answers_are_open_where_the_interval_holds_no_effect():
         cross_dataset=(),
         ranked=(),
     )
-    told = {answer["question"].split()[1]: answer for answer in answers(pairs, made)}
+    # One seed gives no answer; five do.
+    assert {one["answer"] for one in answers(pairs, made).found} == {"withheld"}
+    told = {one["question"].split()[1]: one for one in answers(repeated(pairs, 5), made).found}
     assert told["another"]["answer"] == "open"
     assert (told["RoI"]["answer"], told["RoI"]["mean"]) == ("yes", 1.0)

@@ -28,7 +28,9 @@ from benchmarks.findings.source_selection.tables import (
     candidates_by_score,
     reproduced_tables,
 )
+from benchmarks.plan.profiles import TEST_PROFILES
 from benchmarks.plan.protocols.source_selection.steps import MeasuredPair, SourceTablesStep
+from benchmarks.plan.verdict_rules import SHARED_PEOPLE, SMOKE_RUN
 from reviewdb.common.json_object import JsonObject
 
 ARTIFACT = "source_selection.json"
@@ -48,6 +50,7 @@ def source_tables(context: StepContext[SourceTablesStep]) -> FilesOutputs:
     pairs = [_pair(context, entry, tasks) for entry in entries]
     design = Design(**vars(step.design))
     tables, left_out = reproduced_tables(pairs, design)
+    asked = answers(pairs, design, withheld=_withheld(context))
     targets = by_target([pair for pair in pairs if _key(pair) in set(design.ranked)])
     described = [asdict(task) for task in step.tasks]
     content = {
@@ -66,7 +69,8 @@ def source_tables(context: StepContext[SourceTablesStep]) -> FilesOutputs:
         "pairs": _pair_rows(context, entries, pairs),
         "selections": list(_each(targets, _selection_row)),
         "stability": list(_each(targets, _stability)),
-        "questions": answers(pairs, design),
+        "questions": asked.found,
+        "questions_left_out": asked.left_out,
         "cost": _cost(context, entries, design),
     }
     (context.folder / ARTIFACT).write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
@@ -148,6 +152,14 @@ def _results(context: StepContext[SourceTablesStep]) -> dict[str, Row]:
     whole = [a for a in context.step.parents.comparisons if a not in context.failed]
     rows = [row for address in whole for row in context.outputs(address, ResultsOutputs)["results"]]
     return {row["scenario"]: row for row in rows if row["metric"] == "dice" and row["baseline"]}
+
+
+def _withheld(context: StepContext[SourceTablesStep]) -> str | None:
+    """Return why no comparison of the run may be answered; None where some may."""
+    if context.step.profile in TEST_PROFILES:
+        return SMOKE_RUN
+    reasons = [row["withheld"] for row in _results(context).values()]
+    return SHARED_PEOPLE if SHARED_PEOPLE in reasons else None
 
 
 def _each(
