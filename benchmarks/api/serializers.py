@@ -58,8 +58,12 @@ class ProgressSerializer(serializers.Serializer[Any]):
 
 
 class OriginSerializer(serializers.Serializer[Any]):
-    """Where an imported run is from: SHA-256 of archive and content, and when it was imported."""
+    """Where an imported run is from: host, SHA-256 of archive and content, and when it came.
 
+    ``host`` is the kind of machine in words, such as ``Linux, x86-64, Intel Xeon, torch 2.13.0``.
+    """
+
+    host = serializers.CharField()
     archive = serializers.CharField()
     content = serializers.CharField()
     imported_at = serializers.DateTimeField()

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from benchmarks.models import FINAL_STATES, Artifact, Result, Run, Step, StepState
 from benchmarks.plan.build import build_plan
 from benchmarks.plan.errors import PlanError
+from benchmarks.plan.hosts import host_words
 from benchmarks.plan.result_row import COLUMNS, NODE
 from benchmarks.plan.spec import RunSpec
 from benchmarks.plan.steps.step import ENGINE_REVISION
@@ -101,6 +102,7 @@ def _read(path: Path) -> _Archive:
     run.origin = {
         "content": hashlib.sha256(content).hexdigest(),
         "archive": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "host": host_words(run.provenance),
         "imported_at": timezone.now().isoformat(timespec="seconds"),
     }
     return _Archive(path, run, steps, results, artifacts)

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from benchmarks.management.commands import import_results, verify_run
 from benchmarks.models import Result, Run, RunState
+from benchmarks.plan.hosts import host_words
 from benchmarks.plan.result_row import COLUMNS
 from benchmarks.running import archive as archives
 from benchmarks.running.archive import MANIFEST, as_bytes, pack, unpack
@@ -65,10 +66,12 @@ def test_a_run_comes_back_equal_once_and_says_where_it_is_from(ended, exported, 
     assert run.steps.filter(wall_seconds__isnull=False).count() == 0  # no times of this machine
     change = Change.objects.get(kind="run", action=Action.LOADED)
     assert (change.object_id, change.counts["results"]) == (run.pk, len(before))
-    assert api.get(f"/api/v1/runs/{run.pk}/").json()["origin"]["archive"] == run.origin["archive"]
+    assert run.origin["host"] == host_words(run.provenance)
+    assert api.get(f"/api/v1/runs/{run.pk}/").json()["origin"] == run.origin
 
     page = api.get(f"/runs/{run.pk}/").content.decode()
     assert "Reference run" in page
+    assert f"on another machine ({run.origin['host']})" in page
     assert f"verify_run {run.pk}" in page
     assert "0.05 in Dice" in page
 

@@ -19,13 +19,16 @@ from benchmarks.plan.steps.step import ENGINE_REVISION
 class DeviceDescription(TypedDict):
     """A device in words; ``memory_gib`` is that of a GPU.
 
-    ``processor`` is the model's name, ``instructions`` what torch's kernels use of it.
+    ``processor`` is the model's name, ``instructions`` what torch's kernels use of it. Nothing
+    names the machine on a network: archives of runs are passed on.
     """
 
     device: str
     precision: str
     threads: int
     name: str
+    system: NotRequired[str]
+    architecture: NotRequired[str]
     processor: NotRequired[str]
     instructions: NotRequired[str]
     precision_reason: NotRequired[str]
@@ -79,6 +82,8 @@ class Compute:
             "precision": str(self.precision).removeprefix("torch."),
             "threads": threads_a_lane(lanes),
             "name": platform.processor() or platform.machine(),
+            "system": platform.system(),
+            "architecture": platform.machine(),
         }
         if model := processor_model():
             text["processor"] = model
