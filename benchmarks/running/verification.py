@@ -32,6 +32,7 @@ TICK_SECONDS = 0.25
 THREADS = "OMP_NUM_THREADS"
 
 Progress = Callable[[str], None]
+_Place = tuple[str, str, int]
 
 
 class Verified(TypedDict):
@@ -59,7 +60,7 @@ class _Test:
     seed: int
 
     @property
-    def place(self) -> tuple[str, str, int]:
+    def place(self) -> _Place:
         """Return scenario, strategy and label count, which a row names too."""
         return self.cell.scenario, self.cell.strategy, self.cell.n_target
 
@@ -90,7 +91,7 @@ def run_verify(
         for row in run.results.all()
         if row.detail.get("scores")
     }
-    tests = [test for test in _tests(plan) if test.place in scored]
+    tests = [test for test in _tests(plan, scored) if test.place in scored]
     chosen = tests if everything else _chosen(tests, run, steps, strategy)
     if not chosen:
         names = ", ".join(sorted({test.cell.strategy for test in tests})) or "none"
@@ -130,8 +131,12 @@ def _plan(run: Run) -> Plan:
     return replace(plan, precision=recorded) if recorded in PRECISIONS else plan
 
 
-def _tests(plan: Plan) -> list[_Test]:
-    """Return the tests whose scores rows hold, in the plan's order."""
+def _tests(plan: Plan, scored: set[_Place]) -> list[_Test]:
+    """Return the tests whose scores rows may hold, in the plan's order.
+
+    A real group can have fewer people than were planned: its row then names how many were
+    labelled, and the one cell of the same scenario and strategy is its own.
+    """
     cells: list[ComparedCell] = [
         cell
         for step in plan.steps
@@ -139,10 +144,18 @@ def _tests(plan: Plan) -> list[_Test]:
         if isinstance(cell, ComparedCell)
     ]
     return [
-        _Test(address, cell, seed)
+        _Test(address, _as_scored(cell, cells, scored), seed)
         for cell in cells
         for seed, address in enumerate(cell.evaluations)
     ]
+
+
+def _as_scored(cell: ComparedCell, cells: list[ComparedCell], scored: set[_Place]) -> ComparedCell:
+    name = (cell.scenario, cell.strategy)
+    planned = {c.n_target for c in cells if (c.scenario, c.strategy) == name}
+    stored = {place[2] for place in scored if place[:2] == name}
+    is_one = len(planned) == len(stored) == 1
+    return replace(cell, n_target=stored.pop()) if is_one else cell
 
 
 def _chosen(tests: list[_Test], run: Run, steps: int, strategy: str) -> list[_Test]:
@@ -217,18 +230,22 @@ def _outputs(place: Path, address: str) -> Any:
 def _compared(
     run: Run, tests: list[_Test], place: Path, *, is_same: bool
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    rows: dict[tuple[str, str, int], list[Result]] = {}
+    rows: dict[_Place, list[Result]] = {}
     for result in run.results.all():
         key = (result.scenario, result.strategy, result.n_target)
         rows.setdefault(key, []).append(result)
     for test in tests:
-        rules = _outputs(place, test.address)["rules"]
+        outputs = _outputs(place, test.address)
+        rules = outputs["rules"]
         for row in rows.get(test.place, []):
             scores = row.detail.get("scores")
             if scores is None or row.selection not in rules:
                 continue
             found = [_rounded(s[row.metric]) for s in rules[row.selection]["subjects"]]
-            stored = scores[test.seed]
+            if row.detail.get("folds"):  # joined in the order of the target's people
+                stored = [scores[0][person] for person in outputs["test_subjects"]]
+            else:
+                stored = scores[test.seed]
             agrees = found == stored if is_same else _is_near(row.metric, stored, found)
             about = {"what": f"{test.words}, {row.metric} [{row.selection}]"}
             yield {**about, "stored": stored, "found": found, "agrees": agrees}

@@ -63,7 +63,7 @@ def repeat(
     dice, values = _drawn(pairs, score, count, seed)
     allowed = np.array([pair.source.name in among for pair in pairs])
     values = np.where(allowed & np.isfinite(values), values, -np.inf)
-    has_pick = np.isfinite(values).any(axis=1)
+    has_pick: NDArray[np.bool_] = np.asarray(np.isfinite(values).any(axis=1))
     if not has_pick.any():
         target = pairs[0].target.name
         raise SelectionError(target, f"no candidate has a {score} in any draw; see its reasons")
