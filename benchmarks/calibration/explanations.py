@@ -12,7 +12,8 @@ REASONS = (
     (
         "mean and gain",
         "skewed",
-        "a t interval of one or two dozen strongly skewed scores (skewness \N{MINUS SIGN}1.4) is too short",
+        "a t interval of one or two dozen strongly skewed scores (skewness \N{MINUS SIGN}1.4) is "
+        "too short",
     ),
     (
         "mean and gain",
