@@ -12,7 +12,7 @@ from benchmarks.plan.benchmarks import BENCHMARKS
 from benchmarks.plan.build import ALL, MAX_SEEDS
 from benchmarks.plan.catalog import STRATEGIES
 from benchmarks.plan.precision import AUTO, PRECISIONS
-from benchmarks.plan.result_row import SHOWN, ResultRow
+from benchmarks.plan.result_row import SHOWN, WORST_SITE, ResultRow
 from benchmarks.selectors.headline import HOW_COUNTED
 from benchmarks.selectors.results import ShownResult, result_row
 from reviewdb.common.web.serializers import Choice, StrictSerializer, WholeNumber
@@ -154,7 +154,8 @@ class ResultSerializer(serializers.Serializer[Result]):
     """One measured value; ``verdict`` is null for baselines and until it is decided.
 
     It is also null where ``withheld`` says why: too few seeds, a smoke run, or a secondary result.
-    ``detectable`` is the smallest gain that the test of a verdict would have found.
+    ``detectable`` is the smallest gain that the test of a verdict would have found. ``worst_site``
+    is null where all test people are of one site; no verdict is on it.
     """
 
     id = serializers.IntegerField()
@@ -162,8 +163,11 @@ class ResultSerializer(serializers.Serializer[Result]):
     benchmark = serializers.CharField()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the columns of `ResultRow` after those declared here, in its order."""
-        return super().get_fields() | {name: _column(name) for name in SHOWN}
+        """Return the columns of `ResultRow` in its order, then the worst site's."""
+        columns = {name: _column(name) for name in SHOWN}
+        kinds = zip(WORST_SITE, (str, int, float), strict=True)
+        worst = {name: COLUMN_FIELDS[kind](allow_null=True) for name, kind in kinds}
+        return super().get_fields() | columns | worst
 
     def to_representation(self, instance: Result) -> ShownResult:
         """Return the result's row, as `result_row` makes it."""

@@ -37,6 +37,14 @@ class TermDetail(TypedDict, total=False):
     reason: str
 
 
+class SiteMean(TypedDict):
+    """The mean over the people of one site; None where the metric is defined for nobody there."""
+
+    site: str
+    people: int
+    mean: float | None
+
+
 class ResultDetail(TypedDict, total=False):
     """What a page shows of a result besides its columns; ``reason`` says why a row failed.
 
@@ -47,6 +55,9 @@ class ResultDetail(TypedDict, total=False):
     size of the family that ``p_value_holm`` is corrected for.
     ``labelled_people`` counts all target people whose labels were read before the test: those of
     ``n_target``, and those whose labels chose the checkpoint.
+    Where test people are of several sites, ``sites`` has the mean of each, and ``worst_site`` names
+    the one with the worst: secondary, and no verdict is on it. An AUC has none, since a person's
+    share in it is a rank among the people of all sites.
     In a cross-validation by person, ``folds`` is how many folds there were, ``people`` names who
     was tested, in the order of ``per_subject``, and ``near_copies`` counts the groups of people
     whose images are near copies.
@@ -72,6 +83,8 @@ class ResultDetail(TypedDict, total=False):
     folds: int
     people: list[str]
     near_copies: int
+    sites: list[SiteMean]
+    worst_site: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +139,20 @@ class ResultRow:
         return {name: getattr(self, name) for name in COLUMNS}
 
 
+def worst_site(detail: ResultDetail) -> SiteMean | None:
+    """Return the site that the detail names as the worst; None where it names none."""
+    name = detail.get("worst_site")
+    return next((one for one in detail.get("sites", []) if one["site"] == name), None)
+
+
 FAILED = "failed"
 COLUMNS = tuple(column.name for column in fields(ResultRow))
 CELL = tuple(column.name for column in fields(ResultRow) if column.metadata.get("cell"))
 DETAIL, NODE = "detail", "node"
 SHOWN = tuple(name for name in COLUMNS if name != DETAIL)
-"""Columns in lists and files; only pages read ``detail``."""
+"""Columns in lists and files; of ``detail`` they have what WORST_SITE names."""
+WORST_SITE = ("worst_site", "worst_site_people", "worst_site_mean")
+"""Read from ``detail`` by lists and files, after the columns; null where no site is the worst."""
 MEASURED = tuple(name for name in COLUMNS if name not in (*CELL, NODE))
 """Columns that a later event about the same cell replaces."""
 TERM = ("term_effect", "term_effect_low", "term_effect_high", "term_gradient")

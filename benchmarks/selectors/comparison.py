@@ -8,7 +8,7 @@ from benchmarks.plan.differences import PlanDifference, plan_difference
 from benchmarks.plan.precision import arithmetic_of
 from benchmarks.plan.result_row import CELL as CELL_OF_RUN
 from benchmarks.plan.result_row import MEASURED as EVERY_MEASURED
-from benchmarks.selectors.results import ShownResult, result_row
+from benchmarks.selectors.results import ShownResult, column_row
 from reviewdb.common.json_object import JsonObject
 
 CELL = ("benchmark", *CELL_OF_RUN)
@@ -119,7 +119,7 @@ def _without(mine: Any, theirs: Any) -> Any:
 def _cells(run: Run) -> dict[tuple[Any, ...], ShownResult]:
     """Return the run's result rows by cell, in the order of its tables."""
     results: Iterable[Result] = run.results.select_related("node").defer("detail")
-    rows = [result_row(result) for result in results]
+    rows = [column_row(result) for result in results]
     return {tuple(row[name] for name in CELL): row for row in rows}
 
 

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from benchmarks.models import Result
 from benchmarks.plan.catalog import STRATEGIES
-from benchmarks.plan.result_row import NODE, SHOWN
+from benchmarks.plan.result_row import NODE, SHOWN, WORST_SITE, worst_site
 from benchmarks.selectors.evidence import evidence_results
 from reviewdb.reviews.models import Study
 from reviewdb.reviews.selectors.reviews import User, visible_reviews
@@ -18,6 +18,8 @@ REFERENCED_REVIEW = "valverde2021"
 
 ShownResult = dict[str, Any]
 """A result as API, pages and files show it: ``id``, ``run``, ``benchmark``, then what SHOWN names.
+
+API and files also show what WORST_SITE names.
 
 Not a TypedDict, since a new column is to be named in `ResultRow` and in the model alone.
 """
@@ -43,7 +45,14 @@ def results_for_study(study: Study) -> QuerySet[Result]:
 
 
 def result_row(result: Result) -> ShownResult:
-    """Return a result as the API shows it; ``run`` and ``node`` must be loaded."""
+    """Return a result as the API shows it; ``run``, ``node`` and ``detail`` must be loaded."""
+    worst = worst_site(result.detail) or {"site": None, "people": None, "mean": None}
+    values = (worst["site"], worst["people"], worst["mean"])
+    return column_row(result) | dict(zip(WORST_SITE, values, strict=True))
+
+
+def column_row(result: Result) -> ShownResult:
+    """Return a result's columns, for which ``detail`` need not be loaded."""
     about = {"id": result.pk, "run": result.run_id, "benchmark": result.run.benchmark}
     return about | {name: _shown(result, name) for name in SHOWN}
 

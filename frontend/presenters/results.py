@@ -17,6 +17,7 @@ from benchmarks.selectors import result_row
 from benchmarks.selectors.results import ShownResult
 from frontend.presenters.folds import PeopleTable, people_table
 from frontend.presenters.protocols import page_of
+from frontend.presenters.sites import SiteTable, site_table
 from frontend.presenters.terms import TermRow, term_rows
 from frontend.presenters.words import metric_word, selection_word
 
@@ -143,8 +144,12 @@ class ScenarioTable:
     @cached_property
     def people(self) -> PeopleTable | None:
         """Return everybody's scores under the first rule, where people were cross-validated."""
-        shown = [result for result in self.results if result.selection == self.rules[0]]
-        return people_table(sorted(shown, key=lambda r: (r.n_target, _place(r.strategy))), NAMES)
+        return people_table(self._under_first_rule(), NAMES)
+
+    @cached_property
+    def sites(self) -> SiteTable | None:
+        """Return each site's means under the first rule, where test people are of several sites."""
+        return site_table(self._under_first_rule(), NAMES)
 
     @property
     def columns(self) -> int:
@@ -169,8 +174,7 @@ class ScenarioTable:
     @property
     def terms(self) -> list[TermRow]:
         """Return what the strategies' terms add under the first shown rule."""
-        shown = [result for result in self.results if result.selection == self.rules[0]]
-        return term_rows(sorted(shown, key=lambda r: (r.n_target, _place(r.strategy))))
+        return term_rows(self._under_first_rule())
 
     @property
     def forest(self) -> str:
@@ -188,10 +192,11 @@ class ScenarioTable:
         )
 
     def _chart_rows(self) -> list[ShownResult]:
+        return [result_row(result) for result in self._under_first_rule()]
+
+    def _under_first_rule(self) -> list[Result]:
         shown = [result for result in self.results if result.selection == self.rules[0]]
-        return [
-            result_row(r) for r in sorted(shown, key=lambda r: (r.n_target, _place(r.strategy)))
-        ]
+        return sorted(shown, key=lambda r: (r.n_target, _place(r.strategy)))
 
 
 def runs_of(cells: Iterable[Result | None]) -> list[int]:

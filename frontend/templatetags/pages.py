@@ -18,6 +18,7 @@ from frontend.presenters.changes import change_lines
 from frontend.presenters.gap_places import place_of
 from frontend.presenters.pictures import picture_caption
 from frontend.presenters.results import NAMES
+from frontend.presenters.sites import worst_site
 from frontend.presenters.words import verdict_sign, verdict_word
 from reviewdb.common.text import bare_doi
 from reviewdb.reviews.bibliography.evidence import evidence_word
@@ -66,6 +67,7 @@ register.filter("place", place_of)
 register.filter("change_lines", change_lines)
 register.filter("evidence_word", evidence_word)
 register.filter("picture_caption", picture_caption)
+register.filter("worst_site", worst_site)
 
 SECTIONS = {
     "overview": {"overview"},

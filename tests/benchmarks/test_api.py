@@ -20,6 +20,7 @@ ROW = {
     "high", "baseline", "gain", "gain_low", "gain_high", "gap_closed", "gap_closed_low",
     "gap_closed_high", "verdict", "withheld", "detectable", "selection", "seeds",
     "simulated", "term_effect", "term_effect_low", "term_effect_high", "term_gradient",
+    "worst_site", "worst_site_people", "worst_site_mean",
 }  # fmt: skip
 
 

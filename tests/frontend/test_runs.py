@@ -275,6 +275,24 @@ def test_a_cross_validation_on_real_images_says_so_and_shows_every_person(client
     assert "1 group of people whose images are near copies" in html
 
 
+def test_the_worst_site_stands_under_the_mean_and_every_site_in_a_table(client, measured):
+    sites = [
+        {"site": "voxel-084", "people": 3, "mean": 0.913},
+        {"site": "voxel-094", "people": 5, "mean": 0.812},
+    ]
+    html = " ".join(_page(client, f"/runs/{measured.pk}/").split())
+    assert "Worst site" not in html
+    for result in measured.results.exclude(verdict="failed"):
+        result.detail = {**result.detail, "sites": sites, "worst_site": "voxel-094"}
+        result.save(update_fields=["detail"])
+    html = " ".join(_page(client, f"/runs/{measured.pk}/").split())
+    assert "Worst site: voxel-094 (n = 5), 0.812" in html
+    assert "Every site, 2 of the test people" in html
+    assert '<th scope="col" class="num">voxel-084 (n = 3)</th>' in html
+    cells = '<td>voxel-094</td><td class="num">0.913</td><td class="num">0.812</td>'
+    assert cells in html.replace("> <", "><")
+
+
 def test_the_log_names_a_strategy_only_where_a_file_has_one():
     kept = [
         Event(name="artifact", payload={"title": "Ranks", "strategy": ""}),

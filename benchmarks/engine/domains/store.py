@@ -67,6 +67,7 @@ def _arrays(domain: Domain) -> dict[str, Any]:  # numpy's stubs take no typed ar
         "subjects": domain.subjects,
         "spacing": domain.spacing,
         "simulated": domain.simulated,
+        "sites": domain.sites,
     }
     return {
         "images": domain.images,
@@ -91,4 +92,5 @@ def _load(path: Path, spec: DomainSpec) -> Domain:
             pathology=file["pathology"],
             spacing=(across, row, column),
             simulated=metadata["simulated"],
+            sites=tuple(metadata.get("sites", ())),  # older files are of one site
         )

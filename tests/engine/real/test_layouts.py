@@ -132,6 +132,25 @@ def test_a_table_of_sites_cuts_a_data_set_that_names_none(dataset, tmp_path):
     assert load_domain(spec, tmp_path).subjects == ("BraTS2021_00002",)
 
 
+def test_people_of_joined_sites_carry_their_own_and_a_changed_table_is_read(dataset, tmp_path):
+    folder = dataset("brats2021")
+    spec = replace(SPECS["brats2021"], site="site-1+site-2")
+    for names, found in (
+        ((1, 2), ("site-1", "site-2")),
+        ((2, 1), ("site-2", "site-1")),
+        ((1, 1), ()),
+    ):
+        people = zip(("BraTS2021_00000", "BraTS2021_00002"), names, strict=True)
+        rows = "".join(f"{person},Site {name}\n" for person, name in people)
+        (folder / "sites.csv").write_text(f"subject,site\n{rows}", "utf-8")
+        assert load_domain(spec, tmp_path / "cache").sites == found
+
+
+def test_acquisition_groups_of_ibsr_are_carried_by_its_people(dataset, tmp_path):
+    dataset("ibsr")
+    assert load_domain(SPECS["ibsr"], tmp_path).sites == ("voxel-084", "voxel-094")
+
+
 def test_groups_and_ages_come_from_the_tables(dataset, tmp_path):
     dataset("csv")
     dataset("bids")

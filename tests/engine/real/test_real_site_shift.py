@@ -14,6 +14,8 @@ from tests.engine.real.trees import drawing, picture
 
 REAL = Path(__file__).parents[3].parent / "shared" / "realdata"
 PEOPLE = ["target/copy", *(f"target/p{number}" for number in range(10, 20))]
+OF_SITES = {"voxel-084": 3, "voxel-094": 3}
+"""The first six people of IBSR, in the order of their names, by acquisition group."""
 STRATEGIES = ["source_only", "target_only", "full_fine_tuning"]
 
 
@@ -70,4 +72,7 @@ def test_real_scans_are_segmented_and_every_person_is_shown(monkeypatch, tmp_pat
         assert (row["simulated"], row["verdict"]) == (False, None)
         assert len(row["detail"]["people"]) == len(row["detail"]["per_subject"]) == 6
         assert row["detail"]["near_copies"] == 0
+        sites = {one["site"]: one for one in row["detail"]["sites"]}
+        assert {name: one["people"] for name, one in sites.items()} == OF_SITES
+        assert row["detail"]["worst_site"] == min(sites, key=lambda name: sites[name]["mean"])
         assert row["mean"] > 0.3  # seconds of training find some white matter

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.engine.domains.domain import UNKNOWN_DIAGNOSIS, Domain, Floats, Images, Labels
+from benchmarks.engine.domains.domain import (
+    UNKNOWN_DIAGNOSIS,
+    Domain,
+    Floats,
+    Images,
+    Labels,
+    several_sites,
+)
 from benchmarks.engine.domains.real.case import Case, DataProblem, Pictures
 from benchmarks.engine.domains.real.checks import SKIP, are_pictures, examine
 from benchmarks.engine.domains.real.chosen_cases import DataError, choose_cases
@@ -20,7 +27,7 @@ from benchmarks.plan.spec import DomainSpec
 
 logger = logging.getLogger(__name__)
 
-WORLD_REVISION = 4
+WORLD_REVISION = 5
 """Raised whenever the same files and spec would give other images, labels or metadata."""
 
 
@@ -31,12 +38,13 @@ def check_spec(spec: DomainSpec) -> None:
 
 
 def fingerprint(spec: DomainSpec) -> str:
-    """Return the SHA-256 of names, sizes and times of the files the domain is made of."""
+    """Return the SHA-256 of people, sites, and names, sizes and times of the domain's files."""
     held = holding_of(spec.world)
     content = [
         [
             case.subject,
             case.session,
+            case.site,
             repr(case.age),
             case.is_ill,
             case.axes,
@@ -76,6 +84,7 @@ def build_domain(spec: DomainSpec, on_progress: Callable[[int, int, str], None])
         pathology=np.array([_diagnosis(case) for case in cases], dtype=np.int8),
         spacing=(slice_gap_mm(spec.slices), spec.spacing_mm, spec.spacing_mm),
         simulated=False,
+        sites=several_sites(case.site for case in cases),
     )
 
 

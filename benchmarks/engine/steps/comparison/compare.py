@@ -12,6 +12,7 @@ from benchmarks.engine.reporting.crossed import Scores
 from benchmarks.engine.reporting.roc import Flags
 from benchmarks.engine.reporting.statistics import crossed_interval, metric_interval
 from benchmarks.engine.steps.comparison.exhibits import exhibits
+from benchmarks.engine.steps.comparison.sites import by_site, scores_of_sites
 from benchmarks.engine.steps.comparison.tested import folds_of, tests_of
 from benchmarks.engine.steps.shared.context import StepContext
 from benchmarks.engine.steps.shared.outputs import FitOutputs, ResultsOutputs, TestOutputs
@@ -115,6 +116,7 @@ class MeasuredCell:
             "per_seed": rounded(scores.mean(axis=1)),
             "cost": self._cost(),
             "forgetting": self._forgetting(),
+            **self._by_site(metric),
         }
         row = replace(
             self._empty(metric),
@@ -227,6 +229,14 @@ class MeasuredCell:
     def _classes(self) -> Flags:
         strata = tests_of(self.context, self.cell.evaluations)[0]["strata"]
         return np.asarray(strata, dtype=np.bool_)
+
+    def _by_site(self, metric: Metric) -> ResultDetail:
+        sites = tests_of(self.context, self.cell.evaluations)[0].get("sites", [])
+        name = scores_of_sites(metric)
+        if name is None or not sites:
+            return {}
+        scores = self._scores(self.cell.evaluations, name)
+        return by_site(metric, sites, scores, self._classes())
 
     def _on_source(self, evaluations: Sequence[str], rule: str) -> float:
         return float(np.mean([self._source_score(address, rule) for address in evaluations]))

@@ -23,7 +23,7 @@ def evaluate(context: StepContext[EvaluateStep]) -> TestOutputs:
     parents, selection_rules = context.step.parents, context.step.rules
     test = context.outputs(parents.split, SplitOutputs)["target"]["test"]
     images, labels = context.volumes("target", test)
-    spacing = context.domain("target").spacing
+    target = context.domain("target")
     rules: dict[str, TestedRule] = {}
     kept = {}
     for number, rule in enumerate(selection_rules):
@@ -31,7 +31,7 @@ def evaluate(context: StepContext[EvaluateStep]) -> TestOutputs:
         asked = asked_about(predictor, "target")
         found = predict(asked, images, context.compute, context.task)
         rules[rule] = {
-            "subjects": context.task.score(found, labels.cpu(), spacing),
+            "subjects": context.task.score(found, labels.cpu(), target.spacing),
             "source": _on_source(context, predictor),
         }
         array = found.numpy()
@@ -41,6 +41,7 @@ def evaluate(context: StepContext[EvaluateStep]) -> TestOutputs:
     return {
         "test_subjects": test,
         "strata": context.task.strata(labels.cpu()),
+        "sites": target.sites_of(test),
         "rules": rules,
         "fit": parents.fit,
     }

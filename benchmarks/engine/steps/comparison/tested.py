@@ -33,6 +33,7 @@ def joined(outputs: Sequence[TestOutputs]) -> TestOutputs:
     people = [person for one in outputs for person in one["test_subjects"]]
     order = np.argsort(people, kind="stable").tolist()
     strata = [stratum for one in outputs for stratum in one["strata"]]
+    sites = [site for one in outputs for site in one.get("sites", [])]
     rules: dict[str, TestedRule] = {}
     for rule in outputs[0]["rules"]:
         scores = [score for one in outputs for score in one["rules"][rule]["subjects"]]
@@ -40,6 +41,7 @@ def joined(outputs: Sequence[TestOutputs]) -> TestOutputs:
     return {
         "test_subjects": [people[number] for number in order],
         "strata": [strata[number] for number in order],
+        "sites": [sites[number] for number in order] if sites else [],
         "rules": rules,
         "fit": outputs[0]["fit"],
     }

@@ -72,9 +72,13 @@ class TestedRule(TypedDict):
 
 
 class TestOutputs(TypedDict):
-    """Outputs of every step that tests a network, by selection rule; ``fit`` is what it tested."""
+    """Outputs of every step that tests a network, by selection rule; ``fit`` is what it tested.
+
+    ``sites`` names the site of each test subject; it is empty where the target is of one site.
+    """
 
     test_subjects: list[int]
     strata: list[int]
+    sites: NotRequired[list[str]]
     rules: dict[str, TestedRule]
     fit: Address

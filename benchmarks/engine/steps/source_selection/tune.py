@@ -59,10 +59,12 @@ def test(context: StepContext[TargetTestStep]) -> TestOutputs:
     images, labels = context.volumes("target", subjects)
     network = load_predictor(context, parents.tuning, rule).to(context.compute.device).eval()
     found = predict(network, images, context.compute, context.task)
-    scores = context.task.score(found, labels.cpu(), context.domain("target").spacing)
+    target = context.domain("target")
+    scores = context.task.score(found, labels.cpu(), target.spacing)
     return {
         "test_subjects": subjects,
         "strata": context.task.strata(labels.cpu()),
+        "sites": target.sites_of(subjects),
         "rules": {rule: {"subjects": scores}},
         "fit": parents.tuning,
     }
