@@ -287,9 +287,9 @@ def test_the_worst_site_stands_under_the_mean_and_every_site_in_a_table(client, 
         result.save(update_fields=["detail"])
     html = " ".join(_page(client, f"/runs/{measured.pk}/").split())
     assert "Worst site: voxel-094 (n = 5), 0.812" in html
-    assert "Every site, 2 of the test people" in html
+    assert "Every site of the test people, 2" in html
     assert '<th scope="col" class="num">voxel-084 (n = 3)</th>' in html
-    cells = '<td>voxel-094</td><td class="num">0.913</td><td class="num">0.812</td>'
+    cells = '<td class="nowrap">voxel-094</td><td class="num">0.913</td><td class="num">0.812</td>'
     assert cells in html.replace("> <", "><")
 
 
