@@ -10,6 +10,7 @@ from benchmarks.engine.domains.store import read_domain, write_domain
 from benchmarks.engine.steps.comparison.compare import CellAbout, MeasuredCell
 from benchmarks.engine.steps.comparison.tested import joined
 from benchmarks.engine.tasks.catalog import CLASSIFICATION, RIGHT, SEGMENTATION
+from benchmarks.plan.profiles import SMOKE
 from benchmarks.plan.steps.shared import ComparedCell
 from tests.engine.test_refusals import DOMAIN
 
@@ -34,6 +35,7 @@ def rows(sites, scores, *, task=SEGMENTATION, names=("dice", "nsd", "hd95"), str
         failed={},
         plan_steps=dict.fromkeys(outputs),
         outputs=lambda address, _kind: outputs[address],
+        domain_step=lambda _side: SimpleNamespace(spec=SMOKE),  # with its size of images
     )
     cell = ComparedCell(
         scenario="tissue", strategy="source_only", node=None, n_target=0, evaluations=(OURS,)

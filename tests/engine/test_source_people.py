@@ -9,6 +9,7 @@ import pytest
 from benchmarks.engine.steps.source_selection.compare_sources import compare_sources
 from benchmarks.engine.steps.source_selection.people import draw
 from benchmarks.engine.tasks.catalog import SEGMENTATION
+from benchmarks.plan.profiles import SMOKE
 from benchmarks.plan.protocols.source_selection.steps import (
     ComparedSources,
     CompareSourcesStep,
@@ -87,6 +88,7 @@ def compared(*, shared):
         step=step, task=SEGMENTATION, failed={}, progress=lambda *_: None,
         plan_steps=dict.fromkeys((*tuned, *scratch)),
         outputs=lambda address, kind: outputs[address],
+        domain_step=lambda _side: SimpleNamespace(spec=SMOKE),  # with its size of images
     )  # fmt: skip
     rows = compare_sources(context)["results"]
     return next(row for row in rows if row["metric"] == "dice" and row["baseline"])
